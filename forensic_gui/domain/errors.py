@@ -1,0 +1,67 @@
+"""Failures a user can act on.
+
+Every message is one sentence that says what went wrong and, where there is something to do, what to do next.
+Anything that is not a `ForensicError` is a defect of this program.
+"""
+
+from __future__ import annotations
+
+
+class ForensicError(Exception):
+    """Base of every failure that is told to the user in a sentence."""
+
+
+class EvidenceError(ForensicError):
+    """One evidence file cannot be read; the rest of a run goes on."""
+
+
+class EvidenceNotReadable(EvidenceError):
+    """The file is missing, is not a regular file, or may not be read."""
+
+
+class EvidenceEmpty(EvidenceError):
+    """The file has no bytes."""
+
+
+class UnsupportedFormat(EvidenceError):
+    """The bytes are of no image format on the allow-list."""
+
+
+class EvidenceDamaged(EvidenceError):
+    """The decoder of record could not make pixels of the bytes."""
+
+
+class EvidenceTooLarge(EvidenceError):
+    """Bytes or pixels exceed the limits of the decoder."""
+
+
+class DecodeTimedOut(EvidenceError):
+    """Decoding exceeded its time limit and was stopped."""
+
+
+class DecoderCrashed(EvidenceError):
+    """The decoder process died (crash or memory limit) on this file."""
+
+
+class PageNotFound(EvidenceError):
+    """The page or frame asked for does not exist in the file."""
+
+
+class WeightsError(ForensicError):
+    """Weights are missing, altered, or of another architecture."""
+
+
+class DeviceUnavailable(ForensicError):
+    """The device asked for is not present on this machine."""
+
+
+class OutputError(ForensicError):
+    """A result could not be written."""
+
+
+class RequestError(ForensicError):
+    """The call was wrong: arguments contradict each other or name nothing (exit status 2)."""
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: the user asked for it
+    """The user asked to stop; raised at the next safe point."""

@@ -1,0 +1,120 @@
+"""What services need of the world, as protocols; bootstrap.py supplies the real ones, tests supply fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forensic_gui.domain.evidence import DecodedEvidence
+from forensic_gui.domain.geometry import Orientation
+from forensic_gui.domain.heatmap import Localization
+from forensic_gui.services.progress import CancelToken
+
+
+class Views(StrEnum):
+    """Which views of the evidence the localizer looks at."""
+
+    FAST = "fast"  # the whole image at the student's input side
+    THOROUGH = "thorough"  # the whole image blended with overlapping tiles at native scale
+
+
+class Decoder(Protocol):
+    """Turns an evidence file into pixels, out of this process, within limits."""
+
+    def decode(
+        self,
+        path: Path,
+        *,
+        page: int = 0,
+        max_side_px: int | None = None,
+        cancel: CancelToken | None = None,
+    ) -> DecodedEvidence:
+        """Hash the bytes of `path`, then decode them to RGB.
+
+        Args:
+            path: evidence file; opened read-only, never followed through a symlink, regular files only.
+            page: page or frame of a multi-page file, from 0.
+            max_side_px: for thumbnails, a reduced decode whose longer side is at most this.
+            cancel: looked at while waiting; a cancelled decode kills and restarts the child.
+
+        Raises:
+            EvidenceError: one of its kinds, with a sentence.
+            Cancelled: stopping was asked for.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop the child process. Idempotent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalizerInfo:
+    """Which localizer ran, on what: recorded with every finding.
+
+    Attributes:
+        weights_id: id on the weights' card.
+        weights_sha256: SHA-256 of the weights file, verified before it was loaded.
+        architecture: name of the network, as "boxprompt-student".
+        threshold: the card's calibrated threshold on model scores, strict greater-than.
+        device: "cpu", "cuda:0 (NVIDIA ...)" or "mps".
+        runtime: as "torch 2.13.0".
+        parameters: everything else that determines the numbers: input side, resize filter, normalisation,
+            tiling, dtype, threads.
+    """
+
+    weights_id: str
+    weights_sha256: str
+    architecture: str
+    threshold: float
+    device: str
+    runtime: str
+    parameters: Mapping[str, str | int | float | bool]
+
+
+class Localizer(Protocol):
+    """Maps an image to a heatmap of model scores. Deterministic on one device."""
+
+    @property
+    def info(self) -> LocalizerInfo:
+        """Which localizer this is."""
+        ...
+
+    def localize(
+        self,
+        pixels: NDArray[np.uint8],
+        *,
+        orientation: Orientation = Orientation.UPRIGHT,
+        views: Views = Views.FAST,
+        inspect: bool = False,
+        cancel: CancelToken | None = None,
+    ) -> Localization:
+        """Localize manipulation.
+
+        Args:
+            pixels: uint8 (H, W, 3) RGB, stored orientation.
+            orientation: EXIF orientation; the network sees the upright view, results are in stored orientation.
+            views: fast or thorough.
+            inspect: also return gate map and memory response.
+            cancel: looked at between tiles.
+        """
+        ...
+
+
+class LoadLocalizer(Protocol):
+    """Loads a localizer: slow (imports torch, reads weights), so never on a GUI thread."""
+
+    def __call__(self, *, weights: str | None = None, device: str = "auto") -> Localizer:
+        """Load weights by id or file path (None: the default) onto a device.
+
+        Raises:
+            WeightsError: unknown, altered or unfit weights.
+            DeviceUnavailable: the device is not on this machine.
+        """
+        ...
