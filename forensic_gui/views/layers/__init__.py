@@ -1,0 +1,1 @@
+"""The panel that decides which layers the canvas shows, and how."""
