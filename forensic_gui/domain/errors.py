@@ -55,6 +55,10 @@ class DeviceUnavailable(ForensicError):
     """The device asked for is not present on this machine."""
 
 
+class InstallationError(ForensicError):
+    """A file of the installation, or a library of the operating system that it needs, is missing."""
+
+
 class OutputError(ForensicError):
     """A result could not be written."""
 
