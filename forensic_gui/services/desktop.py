@@ -65,7 +65,7 @@ def missing_packages(
     """
     if not platform.startswith("linux"):
         return ()
-    needed = ALWAYS_NEEDED | NEEDED_ON_X11 if _is_x11(environment) else ALWAYS_NEEDED
+    needed = {**ALWAYS_NEEDED, **(NEEDED_ON_X11 if _is_x11(environment) else {})}
     return tuple(package for library, package in needed.items() if not _loads(library, load))
 
 
