@@ -1,0 +1,1 @@
+"""From images to maps of model scores, on whichever device there is."""

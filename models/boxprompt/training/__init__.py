@@ -1,0 +1,1 @@
+"""Training the student: configuration, samples, loop, checkpoints."""

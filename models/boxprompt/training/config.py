@@ -1,0 +1,122 @@
+"""One TOML file a run: data, recipe and schedule, checked before anything is loaded."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StudentTable(_Table):
+    """`[student]`: fields of `boxprompt.network.config.StudentConfig`."""
+
+    input_side_px: Literal[224, 448] = 224
+    width: int = 64
+    use_gates: bool = True
+    use_memory: bool = True
+    memory_size: int = 64
+    memory_key_width: int = 32
+    alpha: float | Literal["learnable"] = 0.5
+
+
+class DataTable(_Table):
+    """`[data]`: photographs to make composites of, and how samples are drawn from a composite.
+
+    Attributes:
+        photos: folders of photographs; relative ones are resolved against the working directory.
+        validation_share: share of source photographs kept for validation composites.
+        validation_count: number of validation composites, the same ones for every run with this seed.
+        tile_share: share of samples that are a native-scale square crop instead of the whole, squeezed image.
+        workers: synthesis processes; 0 makes composites in the training process.
+        synthesis: fields of `boxprompt.data.synthesis.SynthesisConfig`.
+    """
+
+    photos: tuple[Path, ...] = Field(min_length=1)
+    validation_share: float = Field(default=0.1, gt=0.0, lt=0.5)
+    validation_count: int = Field(default=256, ge=1)
+    tile_share: float = Field(default=0.0, ge=0.0, le=1.0)
+    workers: int = Field(default=1, ge=0)
+    synthesis: dict[str, Any] = Field(default_factory=dict)
+
+
+class RecipeTable(_Table):
+    """`[recipe]`: loss and optimizer. The defaults are the paper's where it speaks (BCE, nothing else).
+
+    Attributes:
+        steps: optimizer steps in all.
+        hold_until: step until which the rate stays at its peak; cosine from there to zero at `steps`.
+        positive_weight: weight of manipulated pixels in the BCE (1 is the paper's).
+        ema_decay: decay of the averaged weights that are validated and shipped; 0 turns averaging off.
+        precision: "bf16" runs the forward pass under bfloat16 autocast; weights stay float32.
+    """
+
+    steps: int = Field(ge=1)
+    hold_until: int = Field(default=0, ge=0)
+    warmup_steps: int = Field(default=200, ge=0)
+    batch_size: int = Field(default=32, ge=1)
+    learning_rate: float = Field(default=5e-4, gt=0)
+    weight_decay: float = Field(default=0.05, ge=0)
+    clip_norm: float = Field(default=1.0, gt=0)
+    positive_weight: float = Field(default=1.0, gt=0)
+    ema_decay: float = Field(default=0.0, ge=0, lt=1)
+    precision: Literal["float32", "bf16"] = "float32"
+
+    @model_validator(mode="after")
+    def _schedule_fits(self) -> RecipeTable:
+        if max(self.hold_until, self.warmup_steps) > self.steps:
+            raise ValueError("hold_until and warmup_steps may not exceed steps")
+        return self
+
+
+class RunTable(_Table):
+    """`[run]`: where it writes, how often, on what.
+
+    Attributes:
+        output: folder for checkpoint, log and weights.
+        seed: of initialisation, of every sample and of the validation set.
+        device: "cpu", "cuda", "mps" or "auto".
+        threads: CPU threads of torch; 0 leaves its default.
+        checkpoint_every_s: seconds between checkpoints.
+        validate_every: steps between validations.
+        max_seconds: stop (with a checkpoint) after this time; 0 is no limit.
+    """
+
+    output: Path
+    seed: int = 0
+    device: str = "auto"
+    threads: int = Field(default=0, ge=0)
+    checkpoint_every_s: float = Field(default=180.0, gt=0)
+    validate_every: int = Field(default=250, ge=1)
+    max_seconds: float = Field(default=0.0, ge=0)
+
+
+class TrainingConfig(_Table):
+    """A whole run."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
+    description: str = ""
+    student: StudentTable = StudentTable()
+    data: DataTable
+    recipe: RecipeTable
+    run: RunTable
+
+    @classmethod
+    def read(cls, path: Path) -> TrainingConfig:
+        """Read and check a TOML file.
+
+        Raises:
+            OSError: it cannot be read.
+            ValueError: it is not TOML, or a value is unknown or out of range (the message names it).
+        """
+        with path.open("rb") as stream:
+            return cls.model_validate(tomllib.load(stream))
+
+    def recipe_record(self) -> dict[str, Any]:
+        """Everything that determines the weights, for the card and for the check on resume."""
+        return self.model_dump(mode="json", exclude={"run": {"output", "checkpoint_every_s", "max_seconds"}})

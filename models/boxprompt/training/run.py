@@ -1,0 +1,159 @@
+"""A run from its TOML file to weights with a card: the wiring between photographs, synthesis, trainer and export."""
+
+from __future__ import annotations
+
+import datetime
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from boxprompt.data.synthesis import PhotoPool, SynthesisConfig, Synthesizer
+from boxprompt.errors import ConfigurationError
+from boxprompt.network.config import StudentConfig
+from boxprompt.network.student import ARCHITECTURE
+from boxprompt.training.config import TrainingConfig
+from boxprompt.training.loop import INPUT_MEAN, INPUT_STD, Trainer, TrainingEvent, TrainingResult
+from boxprompt.training.samples import SynthesisDataset
+from boxprompt.training.validation import ValidationSet
+from boxprompt.weights import TrainingSource, WeightsFile, write_weights
+
+_VALIDATION_STREAM = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedRun:
+    """How a run, or a piece of it, ended.
+
+    Attributes:
+        result: steps done, whether finished.
+        weights: what it exported; the state of the last step, also where the run is not finished.
+    """
+
+    result: TrainingResult
+    weights: WeightsFile
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """Read a run's TOML file.
+
+    Raises:
+        ConfigurationError: it cannot be read or used; the message names what is wrong.
+    """
+    try:
+        return TrainingConfig.read(path)
+    except OSError as error:
+        raise ConfigurationError(f"The configuration {path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise ConfigurationError(f"The configuration {path} cannot be used: {error}") from error
+
+
+def train(
+    config: TrainingConfig,
+    *,
+    resume: bool = False,
+    on_event: Callable[[TrainingEvent], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> TrainedRun:
+    """Train a student on composites and export it.
+
+    Args:
+        config: the run.
+        resume: go on from the checkpoint in the run's output folder.
+        on_event: called at every line of the log.
+        should_stop: asked after every step; a stopped run leaves a checkpoint and its weights so far.
+
+    Raises:
+        ConfigurationError: no photographs, or synthesis fields that do not exist.
+        CheckpointError: nothing to resume, or a checkpoint of another recipe.
+        DeviceUnavailableError: no such device.
+    """
+    training, validation = _pools(config)
+    synthesis = _synthesis_config(config)
+    trainer = Trainer(
+        config,
+        source=Synthesizer(training, synthesis),
+        validation=ValidationSet(
+            SynthesisDataset(
+                Synthesizer(validation, synthesis),
+                side_px=config.student.input_side_px,
+                seed=config.run.seed,
+                stream=_VALIDATION_STREAM,
+                length=config.data.validation_count,
+                tile_share=0.0,
+            ),
+            mean=INPUT_MEAN,
+            std=INPUT_STD,
+        ),
+    )
+    if resume:
+        trainer.resume()
+    result = trainer.run(on_event=on_event, should_stop=should_stop)
+    sources = [TrainingSource(name=folder.name, images=0, terms="") for folder in config.data.photos]
+    weights = export(trainer.shipped_state(), config, step=result.step, sources=sources)
+    return TrainedRun(result=result, weights=weights)
+
+
+def export(
+    state: dict[str, Tensor], config: TrainingConfig, *, step: int, sources: Sequence[TrainingSource]
+) -> WeightsFile:
+    """Write a state as weights with a card into the run's output folder.
+
+    The threshold starts at the paper's 0.5; calibration replaces it and says from what.
+    """
+    fields: dict[str, Any] = {
+        "id": config.name,
+        "architecture": ARCHITECTURE,
+        "student": StudentConfig.from_dict(config.student.model_dump()).to_dict(),
+        "input_mean": INPUT_MEAN,
+        "input_std": INPUT_STD,
+        "threshold": 0.5,
+        "threshold_origin": "the paper's, not calibrated",
+        "training_data": tuple(sources),
+        "recipe": config.recipe_record(),
+        "code_commit": code_commit(),
+        "steps": step,
+        "licence": "Apache-2.0 for the weights as such; the terms of the training photographs stand beside them",
+        "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
+    }
+    tensors = {
+        name: value.detach().float().cpu().numpy() if value.is_floating_point() else value.cpu().numpy()
+        for name, value in state.items()
+    }
+    return write_weights(tensors, fields, config.run.output)
+
+
+def code_commit() -> str:
+    """Commit of the source tree this module runs from, «-dirty» where it was changed; «unknown» outside a checkout."""
+    here = Path(__file__).parent
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+            cwd=here,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return described.stdout.strip()
+
+
+def _pools(config: TrainingConfig) -> tuple[PhotoPool, PhotoPool]:
+    pool = PhotoPool.open(config.data.photos)
+    if len(pool) < 2:
+        raise ConfigurationError(
+            f"There are fewer than two photographs under {', '.join(map(str, config.data.photos))}."
+        )
+    return pool.split(validation_share=config.data.validation_share, seed=config.run.seed)
+
+
+def _synthesis_config(config: TrainingConfig) -> SynthesisConfig:
+    try:
+        return SynthesisConfig.from_mapping(config.data.synthesis)
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(f"[data.synthesis] cannot be used: {error}") from error

@@ -1,0 +1,124 @@
+"""Training samples by number: sample i is the same whatever process makes it and whenever a run resumes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sized
+from typing import Protocol
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import Dataset, Sampler
+
+from boxprompt.contracts import BoolMask, RgbImage
+from boxprompt.inference.preprocess import resize_to_square
+
+
+class LabelledImage(Protocol):
+    """An image with its mask, as a synthesizer makes them."""
+
+    @property
+    def image(self) -> RgbImage:
+        """uint8 (H, W, 3) RGB."""
+        ...
+
+    @property
+    def mask(self) -> BoolMask:
+        """Bool (H, W), True where manipulated."""
+        ...
+
+
+class SampleSource(Protocol):
+    """Draws labelled images, fully determined by the generator handed in."""
+
+    def sample(self, rng: np.random.Generator) -> LabelledImage:
+        """Draw one."""
+        ...
+
+
+def whole_view(image: RgbImage, mask: BoolMask, side_px: int) -> tuple[RgbImage, NDArray[np.float32]]:
+    """The whole image squeezed to a square, and the share of manipulated pixels under each of its pixels.
+
+    Returns:
+        uint8 (S, S, 3) and float32 (S, S) in [0, 1].
+    """
+    area = cv2.INTER_AREA if min(mask.shape) >= side_px else cv2.INTER_LINEAR
+    target = cv2.resize(mask.astype(np.float32), (side_px, side_px), interpolation=area)
+    return resize_to_square(image, side_px), np.asarray(target, dtype=np.float32)
+
+
+def native_tile(
+    image: RgbImage, mask: BoolMask, side_px: int, rng: np.random.Generator
+) -> tuple[RgbImage, NDArray[np.float32]]:
+    """A square crop at native scale, half the time around a manipulated pixel if there is one.
+
+    An image smaller than the tile is shown whole instead.
+
+    Returns:
+        uint8 (S, S, 3) and float32 (S, S) in {0, 1}.
+    """
+    height, width = mask.shape
+    if height < side_px or width < side_px:
+        return whole_view(image, mask, side_px)
+    top, left = int(rng.integers(height - side_px + 1)), int(rng.integers(width - side_px + 1))
+    if rng.random() < 0.5 and mask.any():
+        rows, columns = np.nonzero(mask)
+        chosen = int(rng.integers(len(rows)))
+        top = int(np.clip(rows[chosen] - rng.integers(side_px), 0, height - side_px))
+        left = int(np.clip(columns[chosen] - rng.integers(side_px), 0, width - side_px))
+    window = (slice(top, top + side_px), slice(left, left + side_px))
+    return np.ascontiguousarray(image[window]), mask[window].astype(np.float32)
+
+
+class SynthesisDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
+    """Numbered samples of a source.
+
+    Items are (uint8 (S, S, 3), float32 (1, S, S)). Sample i draws from a generator seeded by (seed, stream, i).
+    """
+
+    def __init__(
+        self, source: SampleSource, *, side_px: int, seed: int, stream: int, length: int, tile_share: float
+    ) -> None:
+        self._source = source
+        self._side_px = side_px
+        self._seed = (seed, stream)
+        self._length = length
+        self._tile_share = tile_share
+
+    def __len__(self) -> int:
+        """Number of samples in the run."""
+        return self._length
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Make sample `index`."""
+        rng = np.random.default_rng((*self._seed, index))
+        drawn = self._source.sample(rng)
+        if rng.random() < self._tile_share:
+            image, target = native_tile(drawn.image, drawn.mask, self._side_px, rng)
+        else:
+            image, target = whole_view(drawn.image, drawn.mask, self._side_px)
+        if rng.random() < 0.5:
+            image, target = image[:, ::-1], target[:, ::-1]
+        return torch.from_numpy(np.ascontiguousarray(image)), torch.from_numpy(np.ascontiguousarray(target))[None]
+
+
+class From(Sampler[int]):
+    """Sample numbers in order, beginning where a resumed run stopped."""
+
+    def __init__(self, dataset: Sized, *, start: int) -> None:
+        self._range = range(start, len(dataset))
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield sample numbers."""
+        return iter(self._range)
+
+    def __len__(self) -> int:
+        """Samples left."""
+        return len(self._range)
+
+
+def single_threaded_worker(_: int) -> None:
+    """Keep a loader process to one thread: the cores belong to the network."""
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)

@@ -1,0 +1,227 @@
+"""Weights and their cards: find them, verify the hash, read the tensors. No code is ever run from a file.
+
+A card `<id>.json` lies beside `<id>.safetensors` and says what the weights are, how they were made and how well they
+do. The hash on the card is checked before a single tensor is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from boxprompt.errors import WeightsMismatchError, WeightsNotFoundError
+
+CARD_SCHEMA = 1
+_ID = re.compile(r"^[a-z0-9][a-z0-9.-]*$")
+
+
+class TrainingSource(BaseModel):
+    """One set of photographs the weights were trained on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    images: int
+    terms: str
+
+
+class WeightCard(BaseModel):
+    """What is known of a weights file.
+
+    Attributes:
+        id: name it is chosen by.
+        sha256: of the safetensors file's bytes.
+        architecture: name of the network the tensors belong to.
+        student: fields of `boxprompt.network.config.StudentConfig`.
+        input_mean: by RGB channel, of values in [0, 1].
+        input_std: by RGB channel.
+        threshold: calibrated threshold on model scores, strict greater-than.
+        threshold_origin: how the threshold was chosen, a sentence.
+        training_data: what it was trained on, with terms.
+        recipe: the whole training configuration.
+        code_commit: commit of the training code.
+        steps: optimizer steps done.
+        licence: of the weights.
+        created: ISO date.
+        parent: id of the weights it was fine-tuned from.
+        scores: measured figures by name of data set, as `forensic-gui evaluate` writes them.
+        limits: what it was not made for, a sentence each.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    schema_version: int = CARD_SCHEMA
+    id: str = Field(pattern=_ID.pattern)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    architecture: str
+    student: dict[str, Any]
+    input_mean: tuple[float, float, float]
+    input_std: tuple[float, float, float]
+    threshold: float = Field(ge=0, le=1)
+    threshold_origin: str
+    training_data: tuple[TrainingSource, ...]
+    recipe: dict[str, Any]
+    code_commit: str
+    steps: int
+    licence: str
+    created: str
+    parent: str | None = None
+    scores: dict[str, Any] = Field(default_factory=dict)
+    limits: tuple[str, ...] = ()
+
+
+class WeightsFile(BaseModel):
+    """A weights file and its card, where they lie."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: Path
+    card: WeightCard
+
+    def verify(self) -> None:
+        """Compare the file's hash with the card's.
+
+        Raises:
+            WeightsMismatchError: they differ.
+            WeightsNotFoundError: the file cannot be read.
+        """
+        measured = file_sha256(self.path)
+        if measured != self.card.sha256:
+            raise WeightsMismatchError(
+                f"The weights {self.path} have SHA-256 {measured}, but their card states {self.card.sha256}; "
+                "they were altered or damaged and are not used."
+            )
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """Read the tensors by name, verified first.
+
+        Raises:
+            WeightsMismatchError: another hash than the card's, or not a safetensors file.
+            WeightsNotFoundError: the file cannot be read.
+        """
+        # Hash and tensors come from the same bytes: nothing can be swapped in between.
+        try:
+            data = self.path.read_bytes()
+        except OSError as error:
+            raise WeightsNotFoundError(f"The weights {self.path} cannot be read: {error.strerror}.") from error
+        measured = hashlib.sha256(data).hexdigest()
+        if measured != self.card.sha256:
+            self.verify()
+            raise WeightsMismatchError(f"The weights {self.path} changed while they were read; try again.")
+        try:
+            return dict(safetensors.numpy.load(data))
+        except safetensors.SafetensorError as error:
+            raise WeightsMismatchError(f"{self.path} is not a safetensors file: {error}.") from error
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, lower-case hexadecimal.
+
+    Raises:
+        WeightsNotFoundError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise WeightsNotFoundError(f"The weights {path} cannot be read: {error.strerror}.") from error
+
+
+def read_weights(path: Path) -> WeightsFile:
+    """Weights at a path, with the card beside them.
+
+    Raises:
+        WeightsNotFoundError: no such file, or no card beside it.
+        WeightsMismatchError: the card cannot be understood.
+    """
+    card_path = path.with_suffix(".json")
+    if not path.is_file():
+        raise WeightsNotFoundError(f"There are no weights at {path}.")
+    if not card_path.is_file():
+        raise WeightsNotFoundError(f"The weights {path} have no card; expected it at {card_path}.")
+    try:
+        card = WeightCard.model_validate_json(card_path.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise WeightsMismatchError(f"The card {card_path} is not of this version's form: {error}") from error
+    return WeightsFile(path=path, card=card)
+
+
+def list_weights(folders: Sequence[Path]) -> Iterator[WeightsFile]:
+    """All weights with cards in the folders, in order of folder, then name."""
+    for folder in folders:
+        for path in sorted(folder.glob("*.safetensors")):
+            yield read_weights(path)
+
+
+def find_weights(name: str, folders: Sequence[Path]) -> WeightsFile:
+    """Weights by file path or by id.
+
+    Raises:
+        WeightsNotFoundError: neither; the message names the ids there are.
+        WeightsMismatchError: a card that cannot be understood.
+    """
+    if name.endswith(".safetensors"):
+        return read_weights(Path(name))
+    known: dict[str, WeightsFile] = {}
+    for found in list_weights(folders):
+        known.setdefault(found.card.id, found)
+    if name in known:
+        return known[name]
+    ids = ", ".join(sorted(known)) or "none installed"
+    raise WeightsNotFoundError(f"There are no weights «{name}»; known are: {ids}. A file's name ends in .safetensors.")
+
+
+def write_weights(tensors: Mapping[str, NDArray[Any]], card_fields: Mapping[str, Any], folder: Path) -> WeightsFile:
+    """Write tensors as float16 safetensors with their card; floats are rounded, integers kept.
+
+    Args:
+        tensors: by parameter name.
+        card_fields: fields of `WeightCard` except the hash.
+        folder: where to; files of the same id are replaced, each atomically.
+
+    Returns:
+        The weights as they now lie there.
+    """
+    half = {
+        name: np.ascontiguousarray(value.astype(np.float16) if np.issubdtype(value.dtype, np.floating) else value)
+        for name, value in tensors.items()
+    }
+    data = safetensors.numpy.save(half)
+    card = WeightCard.model_validate({**card_fields, "sha256": hashlib.sha256(data).hexdigest()})
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{card.id}.safetensors"
+    _replace(path, data)
+    _replace(path.with_suffix(".json"), card_json(card).encode())
+    return WeightsFile(path=path, card=card)
+
+
+def card_json(card: WeightCard) -> str:
+    """The card as text for people and diffs: indented, ends with a newline."""
+    return json.dumps(card.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+
+
+def rewrite_card(weights: WeightsFile, **changes: Any) -> WeightsFile:
+    """Replace fields of a card (scores, threshold) beside unchanged tensors."""
+    card = WeightCard.model_validate({**weights.card.model_dump(), **changes})
+    _replace(weights.path.with_suffix(".json"), card_json(card).encode())
+    return WeightsFile(path=weights.path, card=card)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    beside = path.with_name(path.name + ".part")
+    with beside.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    beside.replace(path)

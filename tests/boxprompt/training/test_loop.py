@@ -1,0 +1,188 @@
+"""Training learns, stops when told, and goes on from a checkpoint to the bit."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from boxprompt.errors import CheckpointError
+from boxprompt.training.checkpoint import Checkpoint
+from boxprompt.training.config import TrainingConfig
+from boxprompt.training.loop import INPUT_MEAN, INPUT_STD, Trainer, learning_rate
+from boxprompt.training.losses import masked_bce
+from boxprompt.training.samples import SynthesisDataset, native_tile, whole_view
+from boxprompt.training.validation import ValidationSet
+
+
+@dataclass(frozen=True)
+class Square:
+    image: NDArray[np.uint8]
+    mask: NDArray[np.bool_]
+
+
+class BrightSquares:
+    """Images whose manipulated square is plainly brighter: learnable in a few steps."""
+
+    def sample(self, rng: np.random.Generator) -> Square:
+        image = rng.integers(40, 90, (256, 320, 3), dtype=np.uint8)
+        mask = np.zeros((256, 320), dtype=bool)
+        top, left = rng.integers(0, 128, 2)
+        mask[top : top + 128, left : left + 128] = True
+        image[mask] += 120
+        return Square(image, mask)
+
+
+def config(folder: Path, **recipe: Any) -> TrainingConfig:
+    steps = {"steps": 4, "batch_size": 2, "warmup_steps": 1, "ema_decay": 0.9, "learning_rate": 1e-3, **recipe}
+    return TrainingConfig.model_validate(
+        {
+            "name": "trial",
+            "data": {"photos": ["nowhere"], "workers": 0, "tile_share": 0.5},
+            "recipe": steps,
+            "run": {"output": str(folder), "device": "cpu", "validate_every": 2},
+        }
+    )
+
+
+def dataset(length: int, *, tile_share: float = 0.0, stream: int = 1) -> SynthesisDataset:
+    return SynthesisDataset(BrightSquares(), side_px=224, seed=0, stream=stream, length=length, tile_share=tile_share)
+
+
+@pytest.fixture(scope="module")
+def validation() -> ValidationSet:
+    return ValidationSet(dataset(4), mean=INPUT_MEAN, std=INPUT_STD)
+
+
+def trainer(folder: Path, validation: ValidationSet, **recipe: Any) -> Trainer:
+    return Trainer(config(folder, **recipe), source=BrightSquares(), validation=validation)
+
+
+def test_a_run_in_two_pieces_equals_a_run_in_one(tmp_path: Path, validation: ValidationSet) -> None:
+    whole = trainer(tmp_path / "whole", validation)
+    assert whole.run().finished
+
+    steps = iter([False, True])
+    piece = trainer(tmp_path / "pieces", validation)
+    assert not piece.run(should_stop=lambda: next(steps)).finished
+    rest = trainer(tmp_path / "pieces", validation)
+    rest.resume()
+    assert rest.run().step == 4
+
+    for name, value in whole.shipped_state().items():
+        assert torch.equal(value, rest.shipped_state()[name]), name
+    for name, value in whole.network.state_dict().items():
+        assert torch.equal(value, rest.network.state_dict()[name]), name
+
+
+def test_the_loss_falls_on_a_learnable_task(tmp_path: Path, validation: ValidationSet) -> None:
+    losses: list[float] = []
+    run = trainer(tmp_path, validation, steps=16, warmup_steps=2, ema_decay=0.0)
+    run.run(on_event=lambda event: losses.append(event.validation_loss) if event.validation_loss else None)
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_the_log_has_a_row_for_every_validation(tmp_path: Path, validation: ValidationSet) -> None:
+    trainer(tmp_path, validation).run()
+    with (tmp_path / "log.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["step"] for row in rows] == ["2", "4"]
+    assert all(0.0 <= float(row["validation_auc"]) <= 1.0 for row in rows)
+
+
+def test_resuming_another_recipe_is_refused(tmp_path: Path, validation: ValidationSet) -> None:
+    trainer(tmp_path, validation, steps=1).run()
+    with pytest.raises(CheckpointError, match="another recipe"):
+        trainer(tmp_path, validation, learning_rate=5e-4).resume()
+
+
+def test_resuming_may_lengthen_the_schedule(tmp_path: Path, validation: ValidationSet) -> None:
+    trainer(tmp_path, validation, steps=1).run()
+    longer = trainer(tmp_path, validation, steps=2)
+    longer.resume()
+    assert longer.run().step == 2
+
+
+def test_a_missing_or_damaged_checkpoint_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="no checkpoint"):
+        Checkpoint.load(tmp_path / "checkpoint.pt")
+    (tmp_path / "checkpoint.pt").write_bytes(b"not a checkpoint")
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        Checkpoint.load(tmp_path / "checkpoint.pt")
+
+
+def test_a_checkpoint_that_carries_code_is_not_run(tmp_path: Path) -> None:
+    class Payload:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return (Path.touch, (tmp_path / "ran",))
+
+    torch.save({"step": Payload()}, tmp_path / "checkpoint.pt")
+    with pytest.raises(CheckpointError):
+        Checkpoint.load(tmp_path / "checkpoint.pt")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_rate_warms_up_holds_and_falls_to_zero(tmp_path: Path) -> None:
+    recipe = config(tmp_path, steps=100, warmup_steps=10, hold_until=50).recipe
+    assert learning_rate(recipe, 0) == pytest.approx(1e-4)
+    assert learning_rate(recipe, 9) == learning_rate(recipe, 49) == pytest.approx(1e-3)
+    assert learning_rate(recipe, 75) == pytest.approx(5e-4)
+    assert learning_rate(recipe, 100) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_sample_i_is_the_same_however_often_it_is_drawn() -> None:
+    first, again = dataset(8, tile_share=0.5), dataset(8, tile_share=0.5)
+    for index in (7, 0, 3):
+        for one, other in zip(first[index], again[index], strict=True):
+            assert torch.equal(one, other)
+    assert not torch.equal(first[0][0], first[1][0])
+    assert not torch.equal(first[0][0], dataset(8, tile_share=0.5, stream=2)[0][0])
+
+
+def test_the_whole_view_carries_the_share_of_manipulated_pixels() -> None:
+    mask = np.zeros((448, 448), dtype=bool)
+    mask[:, :225] = True
+    image, target = whole_view(np.zeros((448, 448, 3), dtype=np.uint8), mask, 224)
+    assert image.shape == (224, 224, 3)
+    assert target[:, 111].min() == 1.0 and target[:, 112].max() == pytest.approx(0.5) and target[:, 113].max() == 0.0
+
+
+def test_a_native_tile_keeps_image_and_mask_in_step() -> None:
+    rng = np.random.default_rng(0)
+    mask = np.zeros((400, 500), dtype=bool)
+    mask[100:180, 300:420] = True
+    image = np.repeat((mask * 255).astype(np.uint8)[..., None], 3, axis=2)
+    for _ in range(20):
+        tile, target = native_tile(image, mask, 224, rng)
+        assert np.array_equal(tile[..., 0] == 255, target == 1.0)
+
+
+def test_an_image_smaller_than_a_tile_is_shown_whole() -> None:
+    rng = np.random.default_rng(0)
+    tile, target = native_tile(np.zeros((100, 500, 3), np.uint8), np.ones((100, 500), bool), 224, rng)
+    assert tile.shape == (224, 224, 3) and target.min() == 1.0
+
+
+def test_unlabelled_pixels_do_not_count() -> None:
+    logits = torch.tensor([[[[3.0, -50.0]]]], requires_grad=True)
+    labelled = torch.tensor([[[[True, False]]]])
+    loss = masked_bce(logits, torch.ones(1, 1, 1, 2), labelled=labelled)
+    assert float(loss.detach()) == pytest.approx(float(torch.nn.functional.softplus(torch.tensor(-3.0))))
+    assert float(masked_bce(logits, torch.ones(1, 1, 1, 2), labelled=torch.zeros_like(labelled)).detach()) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [("recipe", {"steps": 0}), ("recipe", {"hold_until": 9}), ("data", {"photos": []}), ("data", {"phtos": ["a"]})],
+)
+def test_an_impossible_configuration_is_refused(tmp_path: Path, table: str, values: dict[str, Any]) -> None:
+    plain = config(tmp_path).model_dump()
+    plain[table].update(values)
+    with pytest.raises(ValueError, match=next(iter(values))):
+        TrainingConfig.model_validate(plain)
