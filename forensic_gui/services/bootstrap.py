@@ -1,0 +1,44 @@
+"""The composition root: the one place that decides which real thing stands behind each port."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+
+from forensic_gui.resources import resources_folder
+from forensic_gui.services import engine
+from forensic_gui.services.decoding import DecoderProcess, default_command
+from forensic_gui.services.ports import Decoder, Localizer
+
+_APPLICATION = "forensic-gui"
+
+
+def open_decoder() -> Decoder:
+    """A decoder with a child process of its own; it starts at the first request. Close it when done."""
+    return DecoderProcess(default_command())
+
+
+def load_localizer(*, weights: str | None = None, device: str = "auto") -> Localizer:
+    """Load weights by id or file path (None: the default) onto a device: seconds, never on a GUI thread.
+
+    Raises:
+        WeightsError: unknown, altered or unfit weights.
+        DeviceUnavailable: the device is not on this machine.
+    """
+    return engine.load_localizer(folders=weight_folders(), weights=weights, device=device)
+
+
+def weight_folders() -> list[Path]:
+    """Where weights are looked for: the ones that ship first, so that nothing installed later can take their name."""
+    return [folder for folder in (resources_folder() / "weights", user_data_folder() / "weights") if folder.is_dir()]
+
+
+def user_data_folder() -> Path:
+    """Where what the user installs lies."""
+    return Path(platformdirs.user_data_dir(_APPLICATION, appauthor=False))
+
+
+def log_folder() -> Path:
+    """Where logs and crash reports go."""
+    return Path(platformdirs.user_log_dir(_APPLICATION, appauthor=False))

@@ -1,0 +1,180 @@
+"""The one doorway to boxprompt: ports on this side, the library on the other.
+
+Importing this module is light; what needs torch is imported by the functions that compute, so that the command line
+answers and the window paints before torch has loaded.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boxprompt.errors import (
+    BoxpromptError,
+    ConfigurationError,
+    DeviceUnavailableError,
+    StoppedError,
+    WeightsMismatchError,
+    WeightsNotFoundError,
+)
+from boxprompt.weights import WeightsFile, find_weights
+from boxprompt.weights import list_weights as find_all_weights
+from forensic_gui.domain.errors import Cancelled, DeviceUnavailable, ForensicError, RequestError, WeightsError
+from forensic_gui.domain.geometry import Orientation, Size
+from forensic_gui.domain.heatmap import Heatmap, Localization
+from forensic_gui.services.ports import Localizer, LocalizerInfo, Views
+from forensic_gui.services.progress import CancelToken
+
+DEFAULT_WEIGHTS = "boxprompt-student-224"
+
+
+class EngineLocalizer:
+    """A student behind the `Localizer` port. Calls from several threads wait for each other."""
+
+    def __init__(self, student: Any, weights: WeightsFile) -> None:
+        self._student = student
+        self._lock = threading.Lock()
+        self._info = LocalizerInfo(
+            weights_id=weights.card.id,
+            weights_sha256=weights.card.sha256,
+            architecture=weights.card.architecture,
+            threshold=weights.card.threshold,
+            device=student.device,
+            runtime=f"torch {metadata.version('torch')}",
+            parameters=student.parameters(),
+        )
+
+    @property
+    def info(self) -> LocalizerInfo:
+        """Which localizer this is."""
+        return self._info
+
+    def localize(
+        self,
+        pixels: NDArray[np.uint8],
+        *,
+        orientation: Orientation = Orientation.UPRIGHT,
+        views: Views = Views.FAST,
+        inspect: bool = False,
+        cancel: CancelToken | None = None,
+    ) -> Localization:
+        """Localize manipulation; see the port."""
+        token = cancel or CancelToken()
+        upright = np.ascontiguousarray(orientation.apply(pixels))
+        with self._lock, _translated():
+            found = self._student.localize(
+                upright,
+                tiles=views is Views.THOROUGH,
+                inspect=inspect,
+                should_stop=lambda: token.is_cancelled,
+            )
+        return Localization(
+            heatmap=Heatmap(grid=_as_stored(found.scores, orientation), size=Size.of(pixels)),
+            gate_map=None if found.mean_gate is None else _as_stored(found.mean_gate, orientation),
+            memory_response=None if found.memory is None else _as_stored(found.memory, orientation),
+            stage_seconds=found.seconds,
+            tiles=found.tiles,
+        )
+
+
+def load_localizer(*, folders: Sequence[Path], weights: str | None = None, device: str = "auto") -> Localizer:
+    """Load weights by id or file path onto a device: seconds, because torch is imported here.
+
+    Args:
+        folders: where installed weights lie, first match wins.
+        weights: id or path of a `.safetensors` file; None for the default.
+        device: "auto", "cpu", "cuda" or "mps".
+
+    Raises:
+        WeightsError: unknown, altered or unfit weights.
+        DeviceUnavailable: the device is not on this machine.
+    """
+    from boxprompt.inference.localize import StudentLocalizer  # torch: seconds
+
+    with _translated():
+        found = find_weights(weights or DEFAULT_WEIGHTS, folders)
+        return EngineLocalizer(StudentLocalizer(found, device=device), found)
+
+
+def list_weights(*, folders: Sequence[Path]) -> list[WeightsFile]:
+    """Weights installed under the folders, with their cards; hashes are not checked here.
+
+    Raises:
+        WeightsError: a card that cannot be understood.
+    """
+    with _translated():
+        return list(find_all_weights(folders))
+
+
+def verify_weights(weights: WeightsFile) -> None:
+    """Compare a weights file's hash with its card's.
+
+    Raises:
+        WeightsError: they differ, or the file cannot be read.
+    """
+    with _translated():
+        weights.verify()
+
+
+def describe_runtime() -> Mapping[str, str]:
+    """Torch, its device offers and its threads, for the record: imports torch."""
+    from boxprompt.inference.device import describe_runtime as describe  # torch: seconds
+
+    return describe()
+
+
+def train(
+    config: Path,
+    *,
+    resume: bool,
+    on_event: Callable[[Any], None],
+    cancel: CancelToken,
+) -> Any:
+    """Run a training configuration; see `boxprompt.training.run.train`.
+
+    Returns:
+        `boxprompt.training.run.TrainedRun`.
+
+    Raises:
+        RequestError: the configuration, the checkpoint or the photographs cannot be used.
+        DeviceUnavailable: the device is not on this machine.
+    """
+    from boxprompt.training.run import read_config  # torch: seconds
+    from boxprompt.training.run import train as run_training
+
+    with _translated():
+        return run_training(
+            read_config(config), resume=resume, on_event=on_event, should_stop=lambda: cancel.is_cancelled
+        )
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the library's failures into the application's, sentence and all."""
+    try:
+        yield
+    except StoppedError as stopped:
+        raise Cancelled from stopped
+    except BoxpromptError as error:
+        kind: type[ForensicError] = next(ours for theirs, ours in _KINDS.items() if isinstance(error, theirs))
+        raise kind(str(error)) from error
+
+
+_KINDS: dict[type[BoxpromptError], type[ForensicError]] = {
+    WeightsNotFoundError: WeightsError,
+    WeightsMismatchError: WeightsError,
+    DeviceUnavailableError: DeviceUnavailable,
+    ConfigurationError: RequestError,
+    BoxpromptError: RequestError,
+}
+
+
+def _as_stored(array: NDArray[np.float32], orientation: Orientation) -> NDArray[np.float32]:
+    return np.ascontiguousarray(orientation.inverse.apply(array))
