@@ -1,0 +1,1 @@
+"""Frozen data and pure functions; numpy and the standard library only."""

@@ -1,0 +1,1 @@
+"""The use cases, shared by window, command line and batch; no Qt, no torch."""

@@ -1,0 +1,1 @@
+"""Files and databases; no Qt, no torch."""

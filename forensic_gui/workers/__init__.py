@@ -1,0 +1,1 @@
+"""The one bridge between services and Qt threads."""

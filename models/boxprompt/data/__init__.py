@@ -1,0 +1,1 @@
+"""Images in: decoding, datasets, synthesis, degradations."""

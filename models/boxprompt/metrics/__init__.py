@@ -1,0 +1,1 @@
+"""Measures of localization, pinned to the field's references."""

@@ -1,0 +1,1 @@
+"""Frozen segmenters that turn boxes into pseudo-masks."""
