@@ -46,7 +46,8 @@ def _starts(length: int, side: int, stride: int) -> list[int]:
 class TileBlend:
     """Weighted mean of overlapping tile scores on a grid of cells about `stride_px` image pixels wide.
 
-    A whole number of cells spans the image. A tile's weight falls towards its border (raised cosine), where the network sees least context.
+    A whole number of cells spans the image. A tile's weight falls towards its border (raised cosine), where the network
+    sees least context.
     """
 
     def __init__(self, height: int, width: int, *, side_px: int, stride_px: int) -> None:
