@@ -1,0 +1,207 @@
+"""One pane of the canvas: paints composed arrays pixel for pixel, and tells what the hand does."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPalette, QResizeEvent, QTransform, QWheelEvent
+from PySide6.QtWidgets import QGraphicsView, QWidget
+
+from forensic_gui.domain.geometry import Point, Size
+from forensic_gui.views.canvas.camera import Camera
+from forensic_gui.views.canvas.compose import Planes, compose, seen_by
+from forensic_gui.views.canvas.scene import LayerSettings
+from forensic_gui.widgets.pill import Pill
+
+_ZOOM_PER_NOTCH = 1.25
+_NOTCH = 120
+_KEPT_FRAMES = 4
+_LABEL_MARGIN_PX = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """One state to paint.
+
+    Attributes:
+        planes: its arrays.
+        settings: its layers; None paints the bare image.
+        corner: where its top-left corner lies, in the camera's view pixels.
+        scale: camera's view pixels per pixel of its own.
+        label: name of the state, plain text; empty for none.
+    """
+
+    planes: Planes
+    settings: LayerSettings | None
+    corner: Point
+    scale: float
+    label: str
+
+    def seen_from(self, camera: Camera) -> Camera:
+        """The camera in this painting's own pixels."""
+        centre = Point((camera.centre.x - self.corner.x) / self.scale, (camera.centre.y - self.corner.y) / self.scale)
+        return Camera(centre, camera.scale * self.scale)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A composed array with the Qt image that looks into it, and where it stands in the pane (screen pixels)."""
+
+    pixels: NDArray[np.uint8]
+    image: QImage
+    x: int
+    y: int
+
+
+class Pane(pg.GraphicsView):  # type: ignore[misc]
+    """Shows one painting, or two on either side of a divider, through a camera it is given.
+
+    Positions in its signals are screen (device) pixels from the pane's top-left corner. The view box above the
+    painted pixels carries items in view pixels; it follows the camera and never leads it.
+    """
+
+    zoom_asked = Signal(object, float)
+    pan_asked = Signal(float, float)
+    hovered = Signal(object)
+    resized = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, useOpenGL=False, background=None)
+        # Frames are kept here, by what they show; Qt's own copy of the background would go stale.
+        self.setCacheMode(QGraphicsView.CacheModeFlag(0))
+        self.view_box = pg.ViewBox(enableMenu=False, enableMouse=False, invertY=True, defaultPadding=0)
+        self.setCentralItem(self.view_box)
+        self._camera: Camera | None = None
+        self._paintings: tuple[Painting, ...] = ()
+        self._divider = 0.5
+        self._frames: OrderedDict[tuple[Painting, Camera, Size], _Frame | None] = OrderedDict()
+        self._dragged_from: QPointF | None = None
+        self._labels = (Pill(self.viewport()), Pill(self.viewport()))
+        self.setCursor(Qt.CursorShape.CrossCursor)
+
+    @property
+    def pane_size(self) -> Size:
+        """Size in screen pixels."""
+        ratio = self.devicePixelRatioF()
+        return Size(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+
+    def show_paintings(self, paintings: tuple[Painting, ...], *, camera: Camera | None, divider: float) -> None:
+        """Show up to two paintings; the second begins at the divider, a part of the pane's width."""
+        self._paintings = paintings if camera is not None else ()
+        self._camera = camera
+        self._divider = divider
+        if camera is not None:
+            self._follow(camera)
+        self._place_labels()
+        self.viewport().update()
+
+    def drawBackground(self, painter: QPainter, _: QRectF | QRect) -> None:  # noqa: N802 - Qt's name
+        """Paint the composed frames, one array element on one screen pixel."""
+        painter.save()
+        painter.resetTransform()
+        painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Mid))
+        ratio = self.devicePixelRatioF()
+        painter.setWorldTransform(QTransform.fromScale(1 / ratio, 1 / ratio))
+        pane = self.pane_size
+        edge = round(pane.width * self._divider)
+        for index, painting in enumerate(self._paintings):
+            frame = self._frame_of(painting, pane)
+            if frame is None:
+                continue
+            if len(self._paintings) > 1:
+                x = edge if index else 0
+                painter.setClipRect(x, 0, pane.width - edge if index else edge, pane.height)
+            painter.drawImage(frame.x, frame.y, frame.image)
+        painter.restore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Zoom around the cursor."""
+        turned = event.angleDelta().y()
+        if turned:
+            self.zoom_asked.emit(self._screen_point(event.position()), _ZOOM_PER_NOTCH ** (turned / _NOTCH))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Take hold of the image."""
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._dragged_from = event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Tell where the cursor is; pan while the image is held."""
+        if self._dragged_from is not None:
+            moved = (self._dragged_from - event.position()) * self.devicePixelRatioF()
+            self._dragged_from = event.position()
+            self.pan_asked.emit(moved.x(), moved.y())
+        self.hovered.emit(self._screen_point(event.position()))
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Let go of the image."""
+        self._dragged_from = None
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Take hold again: a quick second press is no command of its own."""
+        self.mousePressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Tell that the cursor is gone."""
+        self.hovered.emit(None)
+        super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Leave keys to the canvas that owns this pane."""
+        event.ignore()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Tell the new size, for the camera to be set anew."""
+        super().resizeEvent(event)
+        if event is not None:
+            self.resized.emit()
+
+    def _screen_point(self, position: QPointF) -> Point:
+        ratio = self.devicePixelRatioF()
+        return Point(position.x() * ratio, position.y() * ratio)
+
+    def _follow(self, camera: Camera) -> None:
+        pane = self.pane_size
+        corner = camera.to_view(Point(0, 0), pane=pane)
+        seen = QRectF(corner.x, corner.y, pane.width / camera.scale, pane.height / camera.scale)
+        self.view_box.setRange(seen, padding=0)
+
+    def _frame_of(self, painting: Painting, pane: Size) -> _Frame | None:
+        assert self._camera is not None
+        key = (painting, self._camera, pane)
+        if key not in self._frames:
+            self._frames[key] = self._compose(painting, pane)
+            while len(self._frames) > _KEPT_FRAMES:
+                self._frames.popitem(last=False)
+        self._frames.move_to_end(key)
+        return self._frames[key]
+
+    def _compose(self, painting: Painting, pane: Size) -> _Frame | None:
+        assert self._camera is not None
+        placed = seen_by(painting.seen_from(self._camera), pane=pane, image=painting.planes.pyramid.size)
+        if placed is None:
+            return None
+        line_px = max(1, round(self.devicePixelRatioF()))
+        pixels = compose(painting.planes, painting.settings, window=placed.window, line_px=line_px)
+        height, width = pixels.shape[:2]
+        image = QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB32)
+        return _Frame(pixels, image, placed.x, placed.y)
+
+    def _place_labels(self) -> None:
+        for index, pill in enumerate(self._labels):
+            text = self._paintings[index].label if index < len(self._paintings) else ""
+            pill.set_text(text)
+            # Each name stands in its own corner of the pane, wherever the divider is.
+            x = self.width() - pill.width() - _LABEL_MARGIN_PX if index else _LABEL_MARGIN_PX
+            pill.move(x, _LABEL_MARGIN_PX)

@@ -1,0 +1,30 @@
+"""The words that stand beside what the canvas shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from forensic_gui.views.canvas.scene import Inspected
+
+EMPTY = "Open a photograph to begin. It is read, never altered."
+
+CAPTIONS: Mapping[Inspected, str] = MappingProxyType(
+    {"none": "model score", "gate": "gate opening", "memory": "memory response"}
+)
+NOTES: Mapping[Inspected, str] = MappingProxyType(
+    {
+        "none": "How strongly the localizer responds at a pixel. It is not calibrated and decides nothing by itself.",
+        "gate": (
+            "How far the network's gates let local features through, averaged over its four scales. "
+            "It tells where the network looked, not what was altered."
+        ),
+        "memory": (
+            "How strongly a place resembles the prototypes the network has learned, before it is weighed against "
+            "the image itself. It is an inner signal, not a finding."
+        ),
+    }
+)
+MAP_NAMES: Mapping[Inspected, str] = MappingProxyType(
+    {"none": "Model score", "gate": "Gate map (inner)", "memory": "Memory response (inner)"}
+)
