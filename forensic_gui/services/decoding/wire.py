@@ -1,0 +1,157 @@
+"""The protocol as the client sees it: framing, and answers turned into values of the domain.
+
+The child parses hostile bytes, so its answers are checked like any input.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import IO, Any
+
+from forensic_gui.domain.errors import (
+    EvidenceDamaged,
+    EvidenceEmpty,
+    EvidenceError,
+    EvidenceNotReadable,
+    EvidenceTooLarge,
+    PageNotFound,
+    UnsupportedFormat,
+)
+from forensic_gui.domain.evidence import DecodeFacts
+from forensic_gui.domain.geometry import Orientation, Size
+
+PROTOCOL = 1
+_LENGTH = struct.Struct(">I")
+_LONGEST_ANSWER = 1 << 20
+
+ERRORS: Mapping[str, type[EvidenceError]] = {
+    "not_readable": EvidenceNotReadable,
+    "empty": EvidenceEmpty,
+    "unsupported": UnsupportedFormat,
+    "damaged": EvidenceDamaged,
+    "too_large": EvidenceTooLarge,
+    "page_not_found": PageNotFound,
+}
+
+
+class ProtocolError(Exception):
+    """The child answered something that is not of the protocol."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """The bytes were read and hashed; nothing has parsed them yet."""
+
+    sha256: str
+    size_bytes: int
+    modified_utc: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PixelsReady:
+    """The pixels lie in the shared file.
+
+    Attributes:
+        shape: (rows, columns, 3).
+        facts: how they were made.
+        seconds: seconds of the decode.
+    """
+
+    shape: tuple[int, int, int]
+    facts: DecodeFacts
+    seconds: float
+
+
+Answer = Hashed | PixelsReady | EvidenceError
+
+
+def frame(message: Mapping[str, Any]) -> bytes:
+    """One message as it travels."""
+    body = json.dumps(message).encode("ascii")
+    return _LENGTH.pack(len(body)) + body
+
+
+def read_frame(stream: IO[bytes]) -> dict[str, Any] | None:
+    """Next message of a blocking, buffered stream; None at its end.
+
+    Raises:
+        ProtocolError: the bytes are no message.
+    """
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    if length > _LONGEST_ANSWER:
+        raise ProtocolError(f"an answer of {length} bytes")
+    body = stream.read(length)
+    if len(body) < length:
+        return None
+    try:
+        message = json.loads(body)
+    except ValueError as error:
+        raise ProtocolError("an answer that is not JSON") from error
+    if not isinstance(message, dict):
+        raise ProtocolError("an answer that is not an object")
+    return message
+
+
+def parse_answer(message: Mapping[str, Any]) -> Answer:
+    """Turn a message into a value.
+
+    Raises:
+        ProtocolError: a field is missing or has no sense.
+    """
+    try:
+        return _PARSERS[message["event"]](message)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ProtocolError(f"an answer out of protocol ({error!r})") from error
+
+
+def _hashed(message: Mapping[str, Any]) -> Hashed:
+    sha256 = str(message["sha256"])
+    if len(bytes.fromhex(sha256)) != 32:
+        raise ValueError("not a SHA-256")
+    return Hashed(sha256, int(message["size_bytes"]), str(message["modified_utc"]), float(message["seconds"]))
+
+
+def _pixels_ready(message: Mapping[str, Any]) -> PixelsReady:
+    size = Size(int(message["width"]), int(message["height"]))
+    return PixelsReady((*size.shape, 3), _facts(message["facts"]), float(message["seconds"]))
+
+
+def _refused(message: Mapping[str, Any]) -> EvidenceError:
+    return ERRORS[message["kind"]](str(message["sentence"]))
+
+
+def _facts(fields: Mapping[str, Any]) -> DecodeFacts:
+    return DecodeFacts(
+        format=str(fields["format"]),
+        decoder=str(fields["decoder"]),
+        decoder_version=str(fields["decoder_version"]),
+        stored=Size(int(fields["width"]), int(fields["height"])),
+        orientation=Orientation(fields["orientation"]),
+        mode=str(fields["mode"]),
+        bit_depth=int(fields["bit_depth"]),
+        pages=int(fields["pages"]),
+        page=int(fields["page"]),
+        choices=tuple(str(choice) for choice in fields["choices"]),
+        warnings=tuple(str(warning) for warning in fields["warnings"]),
+        parameters=_parameters(fields["parameters"]),
+    )
+
+
+def _parameters(fields: Mapping[str, Any]) -> dict[str, str | int | float | bool]:
+    if not all(isinstance(value, str | int | float | bool) for value in fields.values()):
+        raise ValueError("a parameter that is no plain value")
+    return dict(fields)
+
+
+_PARSERS: Mapping[str, Callable[[Mapping[str, Any]], Answer]] = {
+    "hashed": _hashed,
+    "decoded": _pixels_ready,
+    "refused": _refused,
+}
