@@ -25,11 +25,23 @@ class StudentTable(_Table):
     alpha: float | Literal["learnable"] = 0.5
 
 
+class PhotoFolder(_Table):
+    """One folder of photographs; a relative path is resolved against the working directory.
+
+    Attributes:
+        path: the folder; object masks are looked for in a folder `masks` beside it.
+        terms: on what terms its photographs may be used, for the weights' card.
+    """
+
+    path: Path
+    terms: str
+
+
 class DataTable(_Table):
     """`[data]`: photographs to make composites of, and how samples are drawn from a composite.
 
     Attributes:
-        photos: folders of photographs; relative ones are resolved against the working directory.
+        photos: folders of photographs.
         validation_share: share of source photographs kept for validation composites.
         validation_count: number of validation composites, the same ones for every run with this seed.
         tile_share: share of samples that are a native-scale square crop instead of the whole, squeezed image.
@@ -37,7 +49,7 @@ class DataTable(_Table):
         synthesis: fields of `boxprompt.data.synthesis.SynthesisConfig`.
     """
 
-    photos: tuple[Path, ...] = Field(min_length=1)
+    photos: tuple[PhotoFolder, ...] = Field(min_length=1)
     validation_share: float = Field(default=0.1, gt=0.0, lt=0.5)
     validation_count: int = Field(default=256, ge=1)
     tile_share: float = Field(default=0.0, ge=0.0, le=1.0)

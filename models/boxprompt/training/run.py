@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,14 +92,11 @@ def train(
     if resume:
         trainer.resume()
     result = trainer.run(on_event=on_event, should_stop=should_stop)
-    sources = [TrainingSource(name=folder.name, images=0, terms="") for folder in config.data.photos]
-    weights = export(trainer.shipped_state(), config, step=result.step, sources=sources)
+    weights = export(trainer.shipped_state(), config, step=result.step)
     return TrainedRun(result=result, weights=weights)
 
 
-def export(
-    state: dict[str, Tensor], config: TrainingConfig, *, step: int, sources: Sequence[TrainingSource]
-) -> WeightsFile:
+def export(state: dict[str, Tensor], config: TrainingConfig, *, step: int) -> WeightsFile:
     """Write a state as weights with a card into the run's output folder.
 
     The threshold starts at the paper's 0.5; calibration replaces it and says from what.
@@ -112,7 +109,10 @@ def export(
         "input_std": INPUT_STD,
         "threshold": 0.5,
         "threshold_origin": "the paper's, not calibrated",
-        "training_data": tuple(sources),
+        "training_data": tuple(
+            TrainingSource(name=folder.path.as_posix(), images=len(PhotoPool.open([folder.path])), terms=folder.terms)
+            for folder in config.data.photos
+        ),
         "recipe": config.recipe_record(),
         "code_commit": code_commit(),
         "steps": step,
@@ -144,11 +144,10 @@ def code_commit() -> str:
 
 
 def _pools(config: TrainingConfig) -> tuple[PhotoPool, PhotoPool]:
-    pool = PhotoPool.open(config.data.photos)
+    folders = [folder.path for folder in config.data.photos]
+    pool = PhotoPool.open(folders)
     if len(pool) < 2:
-        raise ConfigurationError(
-            f"There are fewer than two photographs under {', '.join(map(str, config.data.photos))}."
-        )
+        raise ConfigurationError(f"There are fewer than two photographs under {', '.join(map(str, folders))}.")
     return pool.split(validation_share=config.data.validation_share, seed=config.run.seed)
 
 

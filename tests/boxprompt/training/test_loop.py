@@ -44,7 +44,7 @@ def config(folder: Path, **recipe: Any) -> TrainingConfig:
     return TrainingConfig.model_validate(
         {
             "name": "trial",
-            "data": {"photos": ["nowhere"], "workers": 0, "tile_share": 0.5},
+            "data": {"photos": [{"path": "nowhere", "terms": "none"}], "workers": 0, "tile_share": 0.5},
             "recipe": steps,
             "run": {"output": str(folder), "device": "cpu", "validate_every": 2},
         }
