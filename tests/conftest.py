@@ -32,3 +32,34 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real photographs at {folder} (name their folder in FORENSIC_GUI_SHARED_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def untrained_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of the true shape with a card: a student as it is initialised, id «untrained»."""
+    import torch
+
+    from boxprompt.network.config import StudentConfig
+    from boxprompt.network.student import ARCHITECTURE, Student
+    from boxprompt.weights import write_weights
+
+    torch.manual_seed(20)
+    config = StudentConfig()
+    state = Student(config).state_dict()
+    card = {
+        "id": "untrained",
+        "architecture": ARCHITECTURE,
+        "student": config.to_dict(),
+        "input_mean": (0.485, 0.456, 0.406),
+        "input_std": (0.229, 0.224, 0.225),
+        "threshold": 0.5,
+        "threshold_origin": "none; these weights are random",
+        "training_data": (),
+        "recipe": {},
+        "code_commit": "unknown",
+        "steps": 0,
+        "licence": "Apache-2.0",
+        "created": "2026-01-01",
+    }
+    tensors = {name: value.numpy() for name, value in state.items()}
+    return write_weights(tensors, card, tmp_path_factory.mktemp("weights")).path

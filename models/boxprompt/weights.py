@@ -194,7 +194,7 @@ def write_weights(tensors: Mapping[str, NDArray[Any]], card_fields: Mapping[str,
         The weights as they now lie there.
     """
     half = {
-        name: np.ascontiguousarray(value.astype(np.float16) if np.issubdtype(value.dtype, np.floating) else value)
+        name: np.array(value, dtype=np.float16 if np.issubdtype(value.dtype, np.floating) else value.dtype, order="C")
         for name, value in tensors.items()
     }
     data = safetensors.numpy.save(half)

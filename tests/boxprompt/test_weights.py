@@ -1,0 +1,110 @@
+"""Weights are found by name, verified before they are read, and never run code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from boxprompt.errors import WeightsMismatchError, WeightsNotFoundError
+from boxprompt.weights import WeightsFile, find_weights, list_weights, read_weights, rewrite_card, write_weights
+
+
+def card_fields(name: str = "trial") -> dict[str, Any]:
+    return {
+        "id": name,
+        "architecture": "boxprompt-student",
+        "student": {},
+        "input_mean": (0.5, 0.5, 0.5),
+        "input_std": (0.2, 0.2, 0.2),
+        "threshold": 0.5,
+        "threshold_origin": "a test",
+        "training_data": (),
+        "recipe": {},
+        "code_commit": "unknown",
+        "steps": 1,
+        "licence": "Apache-2.0",
+        "created": "2026-01-01",
+    }
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> WeightsFile:
+    tensors = {"weight": np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4), "count": np.array(7, dtype=np.int64)}
+    return write_weights(tensors, card_fields(), tmp_path)
+
+
+def test_tensors_come_back_as_half_precision_and_integers_as_they_were(weights: WeightsFile) -> None:
+    tensors = weights.tensors()
+    assert tensors["weight"].dtype == np.float16
+    assert np.allclose(tensors["weight"], np.linspace(-1, 1, 12).reshape(3, 4), atol=1e-3)
+    assert tensors["count"].dtype == np.int64 and int(tensors["count"]) == 7
+
+
+def test_writing_leaves_a_file_a_card_and_nothing_else(weights: WeightsFile, tmp_path: Path) -> None:
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["trial.json", "trial.safetensors"]
+    weights.verify()
+
+
+def test_one_flipped_bit_is_refused_before_anything_is_read(weights: WeightsFile) -> None:
+    data = bytearray(weights.path.read_bytes())
+    data[-1] ^= 1
+    weights.path.write_bytes(data)
+    for read in (weights.verify, weights.tensors):
+        with pytest.raises(WeightsMismatchError, match="altered or damaged"):
+            read()
+
+
+def test_bytes_that_are_not_safetensors_are_refused_even_with_the_right_hash(weights: WeightsFile) -> None:
+    weights.path.write_bytes(b"pickle, perhaps")
+    honest = rewrite_card(weights, sha256=__import__("hashlib").sha256(b"pickle, perhaps").hexdigest())
+    with pytest.raises(WeightsMismatchError, match="not a safetensors file"):
+        honest.tensors()
+
+
+def test_weights_are_found_by_id_and_by_path(weights: WeightsFile, tmp_path: Path) -> None:
+    assert find_weights("trial", [tmp_path]).card == weights.card
+    assert find_weights(str(weights.path), []).card == weights.card
+
+
+def test_an_unknown_id_names_the_known_ones(weights: WeightsFile, tmp_path: Path) -> None:
+    with pytest.raises(WeightsNotFoundError, match="known are: trial"):
+        find_weights("other", [tmp_path])
+    with pytest.raises(WeightsNotFoundError, match="none installed"):
+        find_weights("other", [])
+
+
+def test_the_first_folder_wins_over_a_later_one_of_the_same_id(weights: WeightsFile, tmp_path: Path) -> None:
+    later = tmp_path / "later"
+    write_weights({"weight": np.zeros(1, dtype=np.float32)}, card_fields(), later)
+    assert find_weights("trial", [tmp_path, later]).card.sha256 == weights.card.sha256
+
+
+def test_weights_without_a_card_are_refused(weights: WeightsFile) -> None:
+    weights.path.with_suffix(".json").unlink()
+    with pytest.raises(WeightsNotFoundError, match="no card"):
+        read_weights(weights.path)
+
+
+def test_missing_weights_are_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(WeightsNotFoundError, match="no weights at"):
+        read_weights(tmp_path / "gone.safetensors")
+
+
+@pytest.mark.parametrize("change", [{"sha256": "short"}, {"threshold": 2}, {"surprise": 1}, {"id": "../up"}])
+def test_a_card_of_another_form_is_refused(weights: WeightsFile, change: dict[str, Any]) -> None:
+    path = weights.path.with_suffix(".json")
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    with pytest.raises(WeightsMismatchError, match="not of this version's form"):
+        read_weights(weights.path)
+
+
+def test_rewriting_a_card_keeps_the_tensors(weights: WeightsFile, tmp_path: Path) -> None:
+    before = weights.path.read_bytes()
+    rewrite_card(weights, threshold=0.25, scores={"set": {"f1": 0.3}})
+    (found,) = list_weights([tmp_path])
+    assert found.card.threshold == 0.25 and found.card.scores["set"]["f1"] == 0.3
+    assert found.path.read_bytes() == before

@@ -1,0 +1,71 @@
+"""The doorway translates between the application and the library, and loses nothing on the way."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from forensic_gui.domain.errors import Cancelled, DeviceUnavailable, WeightsError
+from forensic_gui.domain.geometry import Orientation, Size
+from forensic_gui.services import engine
+from forensic_gui.services.ports import Localizer, Views
+from forensic_gui.services.progress import CancelToken
+
+
+@pytest.fixture(scope="module")
+def localizer(untrained_weights: Path) -> Localizer:
+    return engine.load_localizer(folders=[], weights=str(untrained_weights), device="cpu")
+
+
+@pytest.fixture
+def pixels() -> np.ndarray:
+    return np.random.default_rng(9).integers(0, 256, (260, 330, 3), dtype=np.uint8)
+
+
+def test_a_finding_can_name_what_ran(localizer: Localizer, untrained_weights: Path) -> None:
+    info = localizer.info
+    assert info.weights_id == "untrained" and len(info.weights_sha256) == 64
+    assert info.device == "cpu" and info.runtime.startswith("torch ")
+    assert info.parameters["input_side_px"] == 224 and "threads" in info.parameters
+
+
+@pytest.mark.parametrize("orientation", list(Orientation))
+@pytest.mark.parametrize("views", list(Views))
+def test_the_network_sees_the_upright_view_and_answers_in_stored_pixels(
+    localizer: Localizer, pixels: np.ndarray, orientation: Orientation, views: Views
+) -> None:
+    upright = localizer.localize(pixels, views=views, inspect=True)
+    stored = np.ascontiguousarray(orientation.inverse.apply(pixels))
+    turned = localizer.localize(stored, orientation=orientation, views=views, inspect=True)
+    assert turned.heatmap.size == Size.of(stored)
+    assert np.array_equal(orientation.apply(turned.heatmap.grid), upright.heatmap.grid)
+    assert turned.gate_map is not None and upright.gate_map is not None
+    assert np.array_equal(orientation.apply(turned.gate_map), upright.gate_map)
+
+
+def test_a_cancelled_localization_raises_cancelled(localizer: Localizer, pixels: np.ndarray) -> None:
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        localizer.localize(pixels, cancel=token)
+
+
+def test_unknown_weights_and_absent_devices_are_the_applications_errors(untrained_weights: Path) -> None:
+    with pytest.raises(WeightsError, match="nothing-of-that-name"):
+        engine.load_localizer(folders=[untrained_weights.parent], weights="nothing-of-that-name")
+    with pytest.raises(DeviceUnavailable):
+        engine.load_localizer(folders=[], weights=str(untrained_weights), device="tpu")
+
+
+def test_altered_weights_are_listed_but_do_not_verify(untrained_weights: Path, tmp_path: Path) -> None:
+    for suffix in (".safetensors", ".json"):
+        shutil.copy(untrained_weights.with_suffix(suffix), tmp_path)
+    (found,) = engine.list_weights(folders=[tmp_path])
+    engine.verify_weights(found)
+    with found.path.open("ab") as stream:
+        stream.write(b"!")
+    with pytest.raises(WeightsError, match="altered or damaged"):
+        engine.verify_weights(found)
