@@ -191,6 +191,8 @@ class Trainer:
             num_workers=data.workers,
             worker_init_fn=single_threaded_worker,
             prefetch_factor=4 if data.workers else None,
+            # Not fork: OpenCV's and torch's thread pools do not survive it, and the first image would wait for ever.
+            multiprocessing_context="spawn" if data.workers else None,
         )
         return iter(loader)
 

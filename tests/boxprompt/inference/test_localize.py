@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from boxprompt.contracts import RgbImage
 from boxprompt.errors import DeviceUnavailableError, StoppedError, WeightsMismatchError
 from boxprompt.inference.device import describe_runtime, resolve_device
