@@ -22,6 +22,7 @@ from boxprompt.data.synthesis.paste import (
     draw_jitter_px,
     draw_scale,
     reshape,
+    rest_on_bottom,
     stamp,
 )
 from boxprompt.data.synthesis.pool import Photograph, Pixels
@@ -68,12 +69,18 @@ def copy_move(rng: np.random.Generator, host: Material, *, edits: EditConfig) ->
     size = (host.image.shape[0], host.image.shape[1])
     scale = draw_scale(rng, edits)
     wanted_px = _draw_area(rng, size, config=edits, largest=edits.copy_move_largest)
-    region = _own_region(rng, host, area_px=wanted_px / scale**2, edits=edits)
+    centre = _inner_centre(rng, size)
+    region = _own_region(rng, host, area_px=wanted_px / scale**2, centre=centre, edits=edits)
     if region is None:
         return None
     top, left, rows, columns = bounds(region.mask)
     piece, shape = reshape(rng, cut(host.image, region.mask), scale=scale, config=edits)
-    record = {"region": region.shape, "taken_from": [top, left, top + rows, left + columns], **shape}
+    record = {
+        "region": region.shape,
+        "cut_off": bool(region.mask[-1].any()),
+        "taken_from": [top, left, top + rows, left + columns],
+        **shape,
+    }
     edit = _paste(rng, host, piece, record=record, edits=edits, match=False)
     # A copy that lies on its own original shows nothing of it any more.
     if edit is None or np.count_nonzero(edit.mask & region.mask) > 0.3 * region.area_px:
@@ -85,7 +92,8 @@ def removal(rng: np.random.Generator, host: Material, *, edits: EditConfig) -> E
     """Return `host` with a thing or a region painted out, or None when the draw came to nothing."""
     size = (host.image.shape[0], host.image.shape[1])
     wanted_px = _draw_area(rng, size, config=edits, largest=edits.removal_largest)
-    region = _own_region(rng, host, area_px=wanted_px, edits=edits)
+    centre = draw_centre(rng, size=size, config=edits)
+    region = _own_region(rng, host, area_px=wanted_px, centre=centre, edits=edits)
     if region is None:
         return None
     margin = int(rng.integers(1, 5)) if region.shape == "object" else 0
@@ -102,13 +110,23 @@ def _draw_area(rng: np.random.Generator, size: tuple[int, int], *, config: EditC
     return max(2.0 * _SMALLEST_PX, log_between(rng, (config.area[0], min(largest, config.area[1]))) * pixels)
 
 
-def _own_region(rng: np.random.Generator, host: Material, *, area_px: float, edits: EditConfig) -> Region | None:
+def _inner_centre(rng: np.random.Generator, size: tuple[int, int]) -> tuple[float, float]:
+    """Where to cut a piece: away from the border, which would give it a straight edge."""
+    return float(rng.uniform(0.15, 0.85)) * size[0], float(rng.uniform(0.15, 0.85)) * size[1]
+
+
+def _own_region(
+    rng: np.random.Generator,
+    host: Material,
+    *,
+    area_px: float,
+    centre: tuple[float, float],
+    edits: EditConfig,
+) -> Region | None:
     region: Region | None = None
     if host.labels is not None and chance(rng, edits.objects_share):
         region = draw_object(rng, host.labels, smallest_px=area_px / 3, largest_px=area_px * 2)
     if region is None:
-        size = (host.image.shape[0], host.image.shape[1])
-        centre = draw_centre(rng, size=size, config=edits)
         region = draw_region(rng, host.image, area_px=area_px, centre=centre, config=edits)
     return region if region.area_px >= _SMALLEST_PX else None
 
@@ -134,7 +152,11 @@ def _labelled_piece(
         return None
     piece = cut(donor[1].native, mask)
     steps = histories.draw_prior(rng, prior, size=(piece.coverage.shape[0], piece.coverage.shape[1]))
-    record = {"region": "object", "donor_view": {"view": "native", "steps": [step.record() for step in steps]}}
+    record = {
+        "region": "object",
+        "cut_off": bool(region.mask[-1].any()),
+        "donor_view": {"view": "native", "steps": [step.record() for step in steps]},
+    }
     return Piece(histories.apply(piece.pixels, steps).image, piece.coverage), scale, record
 
 
@@ -150,12 +172,17 @@ def _free_piece(
     scale = draw_scale(rng, edits)
     material = draw_material(rng, *donor, size=size, config=prior)
     rows, columns = material.image.shape[:2]
-    centre = (float(rng.uniform(0.15, 0.85)) * rows, float(rng.uniform(0.15, 0.85)) * columns)
+    centre = _inner_centre(rng, (rows, columns))
     wanted_px = min(area_px / scale**2, 0.6 * rows * columns)
     region = draw_region(rng, material.image, area_px=wanted_px, centre=centre, config=edits)
     if region.area_px < _SMALLEST_PX:
         return None
-    return cut(material.image, region.mask), scale, {"region": region.shape, "donor_view": material.record}
+    record = {
+        "region": region.shape,
+        "cut_off": bool(region.mask[-1].any()),
+        "donor_view": material.record,
+    }
+    return cut(material.image, region.mask), scale, record
 
 
 def _paste(
@@ -169,6 +196,8 @@ def _paste(
 ) -> Edit | None:
     size = (host.image.shape[0], host.image.shape[1])
     corner = draw_corner(rng, piece, size=size, config=edits)
+    if record["cut_off"] and "angle_deg" not in record and chance(rng, edits.grounded_share):
+        corner = rest_on_bottom(piece, corner=corner, size=size)
     finish = draw_finish(rng, edits, area_px=piece.coverage.size, match=match)
     image, mask = stamp(host.image, piece, corner=corner, finish=finish)
     account = {

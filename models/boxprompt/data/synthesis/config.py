@@ -77,6 +77,7 @@ class EditConfig:
         ellipse: weight of ellipses.
         rectangle: weight of rectangles.
         centre_share: of edits placed by a Gaussian around the image's centre; the rest go anywhere.
+        grounded_share: of pieces that their photograph's lower border cut off, those put on the host's own.
         resample_share: of pasted pieces that are scaled; the others keep their own sampling.
         scale: of those, drawn log-uniformly.
         rotate_share: of pasted pieces that are turned by up to `rotate_deg` either way.
@@ -95,7 +96,7 @@ class EditConfig:
         smooth_fill: weight of removals filled by a coarse, blurred inpainting.
     """
 
-    area: Range = (0.004, 0.4)
+    area: Range = (0.005, 0.4)
     objects_share: float = 0.45
     superpixel: float = 0.36
     flood: float = 0.12
@@ -104,7 +105,8 @@ class EditConfig:
     polygon: float = 0.1
     ellipse: float = 0.1
     rectangle: float = 0.08
-    centre_share: float = 0.2
+    centre_share: float = 0.25
+    grounded_share: float = 0.75
     resample_share: float = 0.6
     scale: Range = (0.5, 1.6)
     rotate_share: float = 0.35

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import cv2
 import numpy as np
@@ -64,13 +64,13 @@ def write_dataset(
     written: dict[str, int] = dict.fromkeys(synthesizer.config.kind_weights, 0)
     complete = True
     with (out / "manifest.jsonl").open("w", encoding="utf-8") as manifest:
-        _line(manifest.write, {"seed": seed, "count": count, "config": synthesizer.config.to_mapping()})
+        _line(manifest, {"seed": seed, "count": count, "config": synthesizer.config.to_mapping()})
         for index in range(count):
             if should_stop is not None and should_stop():
                 complete = False
                 break
             composite = synthesizer.sample(np.random.default_rng((seed, index)))
-            _line(manifest.write, _save(composite, out, stem=f"{index:06d}_{composite.kind}", seed=[seed, index]))
+            _line(manifest, _save(composite, out, stem=f"{index:06d}_{composite.kind}", seed=[seed, index]))
             written[composite.kind] += 1
             if progress is not None:
                 progress(index + 1, count)
@@ -109,5 +109,7 @@ def _replace(path: Path, data: bytes) -> None:
     beside.replace(path)
 
 
-def _line(write: Callable[[str], int], record: dict[str, Any]) -> None:
-    write(json.dumps(record, sort_keys=True) + "\n")
+def _line(manifest: TextIO, record: dict[str, Any]) -> None:
+    manifest.write(json.dumps(record, sort_keys=True) + "\n")
+    # A run that is killed leaves a line for every image it finished.
+    manifest.flush()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import cv2
 import numpy as np
@@ -22,6 +22,8 @@ from boxprompt.data.synthesis.draws import MAX_SEED, between, chance, integer, l
 _SUBSAMPLINGS: tuple[degrade.Subsampling, ...] = ("4:2:0", "4:4:4", "4:2:2")
 _SHRINKING: tuple[degrade.Interpolation, ...] = ("area", "linear", "cubic", "lanczos")
 _GROWING: tuple[degrade.Interpolation, ...] = ("linear", "cubic", "lanczos")
+
+Route: TypeAlias = Literal["untouched", "social", "edited"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,18 @@ def draw_prior(rng: np.random.Generator, config: HistoryConfig, *, size: tuple[i
     return tuple(steps)
 
 
-def draw_rescale(rng: np.random.Generator, config: HistoryConfig) -> float:
-    """Return the factor of the rescaling after an edit; 1 where there is none."""
-    return log_between(rng, config.rescale) if chance(rng, config.rescale_share) else 1.0
+def draw_route(rng: np.random.Generator, config: HistoryConfig) -> tuple[Route, float]:
+    """Return which way an image goes after the edit, and the factor of its rescaling, 1 where there is none."""
+    if chance(rng, config.untouched_share):
+        return "untouched", 1.0
+    if chance(rng, config.social_share):
+        # Services only ever shrink what they are given.
+        return "social", log_between(rng, (min(config.rescale[0], 1.0), 1.0))
+    return "edited", log_between(rng, config.rescale) if chance(rng, config.rescale_share) else 1.0
 
 
 def draw_post(
-    rng: np.random.Generator, config: HistoryConfig, *, size: tuple[int, int], factor: float
+    rng: np.random.Generator, config: HistoryConfig, *, size: tuple[int, int], route: Route, factor: float
 ) -> tuple[Step, ...]:
     """Return the steps after an edit.
 
@@ -96,14 +103,17 @@ def draw_post(
         rng: source of randomness.
         config: shares and ranges.
         size: (rows, columns) of the edited image.
-        factor: of the rescaling, from `draw_rescale`; the first step is left out when it is 1.
+        route: from `draw_route`.
+        factor: of the rescaling; the step is left out when it is 1.
     """
+    if route == "untouched":
+        return ()
     steps: list[Step] = []
     if factor != 1.0:
         scaled = [max(16, round(side * factor)) for side in size]
         interpolation = draw_interpolation(rng, factor=factor)
         steps.append(Step("rescale", {"rows": scaled[0], "columns": scaled[1], "interpolation": interpolation}))
-    if chance(rng, config.social_share):
+    if route == "social":
         steps.append(Step("sharpen", {"amount": round(between(rng, (0, 0.5)), 3), "sigma_px": 1.0}))
         quality = integer(rng, max(int(config.quality[0]), 60), 90)
         return (*steps, Step("jpeg", {"quality": quality, "subsampling": "4:2:0", "shift": (0, 0)}))

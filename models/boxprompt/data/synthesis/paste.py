@@ -129,6 +129,15 @@ def corner_for(piece: Piece, *, centre: tuple[float, float]) -> tuple[int, int]:
     return round(centre[0] - moments["m01"] / weight), round(centre[1] - moments["m10"] / weight)
 
 
+def rest_on_bottom(piece: Piece, *, corner: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
+    """Return `corner` moved so that the piece's lowest covered pixels lie on the image's last row.
+
+    For things that their own photograph's border cut off: floating, they would end in a straight line.
+    """
+    covered = np.flatnonzero((piece.coverage > 127).any(axis=1))
+    return (size[0] - 1 - int(covered[-1]), corner[1]) if covered.size else corner
+
+
 def visible_px(piece: Piece, *, corner: tuple[int, int], size: tuple[int, int]) -> float:
     """Return how many covered pixels fall inside an image of `size` = (rows, columns)."""
     _, inner = _overlap(piece.coverage.shape, corner=corner, size=size)
@@ -254,7 +263,7 @@ def draw_corner(
         seen = visible_px(piece, corner=corner, size=size)
         if best is None or seen > best[0]:
             best = (seen, corner)
-        if seen >= 0.7 * piece.area_px:
+        if seen >= 0.5 * piece.area_px:
             break
     assert best is not None
     return best[1]
@@ -263,7 +272,8 @@ def draw_corner(
 def draw_centre(rng: np.random.Generator, *, size: tuple[int, int], config: EditConfig) -> tuple[float, float]:
     """Return a (row, column) for an edit: anywhere in the image, or near its centre for `centre_share`."""
     near = chance(rng, config.centre_share)
-    shares = np.clip(rng.normal(0.5, 0.17, 2), 0, 1) if near else rng.random(2)
+    # A flat draw would leave the borders bare, since an edit there loses what falls outside.
+    shares = np.clip(rng.normal(0.5, 0.17, 2), 0, 1) if near else rng.beta(0.6, 0.6, 2)
     return float(shares[0] * size[0]), float(shares[1] * size[1])
 
 

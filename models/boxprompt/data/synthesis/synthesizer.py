@@ -55,7 +55,11 @@ class _Plan:
 
 
 class Synthesizer:
-    """Draws composites; each is determined by the pool, the configuration and the generator's state alone."""
+    """Draws composites; each is determined by the pool, the configuration and the generator's state alone.
+
+    Picklable, for the worker processes of a loader. It starts no threads; OpenCV does unless told not to
+    (`cv2.setNumThreads`), which is the caller's to decide.
+    """
 
     def __init__(self, pool: PhotoPool, config: SynthesisConfig | None = None) -> None:
         """Draw from `pool` as `config` says; its defaults when None."""
@@ -93,12 +97,11 @@ class Synthesizer:
         config, past = self._config, self._config.histories
         photograph = self._pool.draw(rng, balance=config.balance)
         final = draw_size(rng, config, photograph=photograph.size)
-        untouched = chance(rng, past.untouched_share)
-        factor = 1.0 if untouched else histories.draw_rescale(rng, past)
+        route, factor = histories.draw_route(rng, past)
         working, factor = _working_size(final, factor=factor)
         host = draw_material(rng, photograph, self._pool.pixels(photograph), size=working, config=past)
         size = (host.image.shape[0], host.image.shape[1])
-        steps = () if untouched else histories.draw_post(rng, past, size=size, factor=factor)
+        steps = histories.draw_post(rng, past, size=size, route=route, factor=factor)
         return _Plan(host, steps)
 
     def _finish(self, plan: _Plan, kind: Kind, rng: np.random.Generator) -> Composite | None:
