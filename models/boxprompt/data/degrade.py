@@ -170,10 +170,11 @@ def gaussian_noise(image: RgbImage, *, variance: float, seed: int, grey: bool = 
         raise ValueError(f"a variance is not negative, got {variance}")
     # OpenCV's generator is three times quicker than numpy's and belongs to this thread: seeding it is enough.
     cv2.setRNGSeed(seed)
-    noise = np.empty(image.shape[:2] if grey else image.shape, dtype=np.int16)
-    cv2.randn(noise, 0, float(np.sqrt(variance)))
-    if grey:
-        noise = cv2.merge([noise, noise, noise])
+    # One plane: OpenCV reads a scalar deviation as that of the first channel alone.
+    rows, columns = image.shape[:2]
+    plane = np.empty((rows, columns if grey else 3 * columns), dtype=np.int16)
+    cv2.randn(plane, 0, float(np.sqrt(variance)))
+    noise = cv2.merge([plane, plane, plane]) if grey else plane.reshape(image.shape)
     return np.asarray(cv2.add(image, noise, dtype=cv2.CV_8U), dtype=np.uint8)
 
 

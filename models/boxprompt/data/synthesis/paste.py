@@ -219,7 +219,9 @@ def _alpha(coverage: NDArray[np.uint8], *, feather_px: float) -> NDArray[np.floa
         return coverage.astype(np.float32) / np.float32(255)
     # A box of this width makes a linear ramp; the Gaussian of like width has no corners in it.
     soft = cv2.GaussianBlur(coverage.astype(np.float32), (0, 0), feather_px / 2, borderType=cv2.BORDER_CONSTANT)
-    return np.asarray(soft / np.float32(255), dtype=np.float32)
+    # Straps and strands thinner than the blur would fade below one half: changed, and yet outside the mask.
+    firm = np.float32(0.51) * coverage.astype(np.float32)
+    return np.asarray(np.maximum(soft, firm) / np.float32(255), dtype=np.float32)
 
 
 def _recolour(over: RgbImage, *, under: RgbImage, alpha: NDArray[np.float32], finish: Finish) -> RgbImage:

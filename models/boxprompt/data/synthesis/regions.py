@@ -71,6 +71,7 @@ def draw_object(
         smallest_px: least area.
         largest_px: most area.
     """
+    smallest_px = max(1, smallest_px)
     counts = np.bincount(labels.ravel(), minlength=256)[:256]
     names = [value for value in range(1, 256) if smallest_px <= counts[value] <= largest_px]
     whole = smallest_px <= counts[1:].sum() <= largest_px
