@@ -133,8 +133,10 @@ class Job:
         """Refuse a page that the file does not have.
 
         Raises:
-            DecodeRefused: PAGE_NOT_FOUND.
+            DecodeRefused: PAGE_NOT_FOUND, or DAMAGED when there are no pages at all.
         """
+        if pages < 1:
+            raise DecodeRefused(Refusal.DAMAGED, "The file holds no image.")
         if not 0 <= self.page < pages:
             has = "one page" if pages == 1 else f"{pages} pages"
             raise DecodeRefused(

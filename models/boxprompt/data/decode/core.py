@@ -17,8 +17,15 @@ from boxprompt.data.decode.sniff import Format, sniff, suffix_disagrees
 
 Messages = Callable[[], tuple[str, ...]]
 
-# What LibRaw and libtiff write, on standard error only, when pixel data is missing.
-_DAMAGE_WORDS = ("unexpected end of file", "data corrupted", "premature end", "not enough data")
+# What LibRaw and libtiff write, on standard error only, where they put filler in place of missing pixel data.
+_DAMAGE_WORDS = (
+    "unexpected end of file",
+    "data corrupted",
+    "premature eo",  # libtiff's premature EOF and EOL
+    "premature end",
+    "not enough data",
+    "bad code word",  # fax compression: the rest of the row is lost
+)
 
 
 def no_messages() -> tuple[str, ...]:
@@ -64,6 +71,8 @@ def decode_bytes(
             decoded = _DECODERS[found](job)
         except MemoryError as error:
             raise DecodeRefused(Refusal.TOO_LARGE, "Decoding needs more memory than the limit allows.") from error
+        except DecodeRefused as refusal:
+            raise _with_native_reason(refusal, native_messages()) from refusal
     written = native_messages()
     _refuse_reported_damage(written, job.limits)
     pixels = np.ascontiguousarray(require_rgb(decoded.pixels))
@@ -88,6 +97,14 @@ def _require_format(job: Job) -> Format:
             "The bytes are of no supported image format (JPEG, PNG, TIFF, WebP, BMP, GIF, HEIC, AVIF, camera RAW).",
         )
     return found
+
+
+def _with_native_reason(refusal: DecodeRefused, messages: tuple[str, ...]) -> DecodeRefused:
+    """Add what a C library wrote: often the one thing that tells why ("decoder error -2")."""
+    written = as_sentences(messages)
+    if refusal.kind is not Refusal.DAMAGED or not written:
+        return refusal
+    return DecodeRefused(refusal.kind, f"{refusal.sentence.rstrip('.')} ({written[0].rstrip('.')}).")
 
 
 def _refuse_reported_damage(messages: tuple[str, ...], limits: Limits) -> None:

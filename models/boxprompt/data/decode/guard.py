@@ -38,11 +38,11 @@ def parser_errors(decoder: str) -> Iterator[None]:
 
 
 @contextmanager
-def pillow_limits(*, max_pixels: int, allow_truncated: bool) -> Iterator[None]:
+def pillow_limits(*, max_pixels: int | None, allow_truncated: bool) -> Iterator[None]:
     """Set Pillow's own limits, which are module variables, for one decode and put them back.
 
     Pillow checks sizes in places that we do not see (frames, thumbnails), so its limit must be ours; its
-    warning above the limit is raised as an error.
+    warning above the limit is raised as an error. None leaves the check to the caller, who can name the size.
     """
     before = (Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES)
     Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = max_pixels, allow_truncated
@@ -74,7 +74,8 @@ def printable(text: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    text = printable(str(error)).rstrip(".")
+    said = error.args[0] if error.args else ""  # LibRaw's texts are bytes
+    text = printable(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(error)).rstrip(".")
     if not text or "object at 0x" in text:
         return type(error).__name__
     return text

@@ -28,7 +28,9 @@ def decode(job: Job) -> Decoded:
         container = pi_heif.open_heif(io.BytesIO(job.data), convert_hdr_to_8bit=True)
         pages = len(container)
     job.require_page(pages)
-    stored = container[job.page]
+    # The primary image first: it is what every viewer shows, wherever it stands in the file.
+    order = sorted(range(pages), key=lambda index: (index != container.primary_index, index))
+    stored = container[order[job.page]]
     job.require_pixels(*stored.size)
     with parser_errors(NAME):
         image = stored.to_pillow()
@@ -48,21 +50,26 @@ def decode(job: Job) -> Decoded:
         bit_depth=bits,
         pages=pages,
         page=job.page,
-        choices=(*_choices(stored.info, bits=bits, page=job.page, pages=pages), *converted.choices),
+        choices=(*_choices(stored.info, job, bits=bits, pages=pages), *converted.choices),
         warnings=converted.warnings,
         parameters=parameters,
     )
     return Decoded(as_pixels(shrink(converted.image, job.max_side_px)), facts)
 
 
-def _choices(info: dict[str, object], *, bits: int, page: int, pages: int) -> tuple[str, ...]:
+def _choices(info: dict[str, object], job: Job, *, bits: int, pages: int) -> tuple[str, ...]:
     # ISO/IEC 23008-12: the container's irot and imir rule, EXIF orientation only repeats them.
-    choices = ["Rotation and mirroring of the container (irot, imir) applied by libheif; EXIF orientation not applied."]
+    properties = job.data.partition(b"mdat")[0]
+    turned = b"irot" in properties or b"imir" in properties
+    applied = "was applied by libheif" if turned else "is not declared"
+    choices = [f"Rotation or mirroring by the container (irot, imir) {applied}; EXIF orientation was not applied."]
     exif = info.get("exif")
     if isinstance(exif, bytes) and exif:
         choices += _repeated_orientation(exif)
     if pages > 1:
-        choices.append(f"Image {page + 1} of {pages} decoded, the others were not looked at.")
+        choices.append(
+            f"Image {job.page + 1} of {pages} decoded (counted from the primary one), the others were not looked at."
+        )
     if bits > 8:
         choices.append(f"Samples of {bits} bits reduced to 8 by libheif.")
     if info.get("icc_profile"):

@@ -21,7 +21,7 @@ def require_sound_png(data: bytes) -> None:
         DecodeRefused: DAMAGED, naming the first chunk that fails or that the file ends in.
     """
     for kind, at, sound in _png_chunks(data):
-        name = kind.decode("ascii", "replace")
+        name = kind.decode("ascii") if kind.isalpha() else kind.hex(" ")
         if sound is None:
             raise DecodeRefused(
                 Refusal.DAMAGED, f"The PNG is truncated: it ends inside the chunk {name!r} at byte {at}."

@@ -28,7 +28,7 @@ from boxprompt.data.decode.to_rgb import Converted, as_pixels, convert, shrink
 
 NAME = "Pillow"
 _ORIENTATION = 0x0112
-_BITS_PER_SAMPLE = 258
+_BITS_PER_SAMPLE, _PLANAR_CONFIGURATION, _SEPARATE_PLANES = 258, 284, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,20 @@ def decode(job: Job, found: Format) -> Decoded:
     return Decoded(decoded.pixels, facts)
 
 
-def can_open(job: Job, found: Format) -> bool:
-    """Whether Pillow recognises the file's header."""
+def reads_tiff(job: Job) -> bool:
+    """Whether Pillow reads this TIFF page, and reads it right.
+
+    It does not recognise some layouts of samples, and takes planes of more than 8 bits for planes of 8: wrong pixels
+    without a word.
+    """
     try:
-        with pillow_limits(max_pixels=job.limits.max_pixels, allow_truncated=False), parser_errors(NAME):
-            Image.open(io.BytesIO(job.data), formats=[_CODECS[found].plugin]).close()
+        with pillow_limits(max_pixels=None, allow_truncated=False), parser_errors(NAME):
+            image = Image.open(io.BytesIO(job.data), formats=[TiffImagePlugin.TiffImageFile.format])
+            image.seek(job.page)
+            planes = image.tag_v2.get(_PLANAR_CONFIGURATION) == _SEPARATE_PLANES  # type: ignore[attr-defined]
+            return not (planes and _tiff_bits(image, job.data) > 8)
     except DecodeRefused as refusal:
         return not isinstance(refusal.__cause__, PIL.UnidentifiedImageError)
-    return True
 
 
 def version(found: Format) -> str:
@@ -87,12 +93,14 @@ def _decode(job: Job, found: Format, *, fill_gaps: bool) -> Decoded:
     with pillow_limits(max_pixels=job.limits.max_pixels, allow_truncated=fill_gaps):
         if found is Format.PNG and not fill_gaps:
             integrity.require_sound_png(job.data)
-        image, pages = _open_page(job, found)
+        image, pages = _open_page(job, found, fill_gaps=fill_gaps)
         facts = _facts(image, job, found, pages=pages)
         drafted = _draft(image, job.max_side_px)
         with parser_errors(NAME):
             image.load()
-        converted = _upright_greys(convert(image, bit_depth=facts.bit_depth), image)
+        # libavif has reduced its samples already.
+        depth = 8 if found is Format.AVIF else facts.bit_depth
+        converted = _upright_greys(convert(image, bit_depth=depth), image)
         reduced, parameters = _reduce(converted.image, job.max_side_px, drafted=drafted)
     pixels = as_pixels(reduced)
     warnings = [*facts.warnings, *converted.warnings]
@@ -104,8 +112,8 @@ def _decode(job: Job, found: Format, *, fill_gaps: bool) -> Decoded:
     return Decoded(pixels, facts)
 
 
-def _open_page(job: Job, found: Format) -> tuple[Image.Image, int]:
-    with parser_errors(NAME):
+def _open_page(job: Job, found: Format, *, fill_gaps: bool) -> tuple[Image.Image, int]:
+    with parser_errors(NAME), pillow_limits(max_pixels=None, allow_truncated=fill_gaps):
         image = Image.open(io.BytesIO(job.data), formats=[_CODECS[found].plugin])
     job.require_pixels(*image.size)
     with parser_errors(NAME):
@@ -134,7 +142,7 @@ def _facts(image: Image.Image, job: Job, found: Format, *, pages: int) -> Facts:
         bit_depth=bits,
         pages=pages,
         page=job.page,
-        choices=_header_choices(image, page=job.page, pages=pages),
+        choices=_header_choices(image, page=job.page, pages=pages, bits=bits),
         warnings=warnings,
     )
 
@@ -149,7 +157,7 @@ def _orientation(image: Image.Image) -> tuple[int, tuple[str, ...]]:
     return 1, (f"The EXIF orientation {value!r} is not one of 1 to 8; taken as upright.",)
 
 
-def _header_choices(image: Image.Image, *, page: int, pages: int) -> tuple[str, ...]:
+def _header_choices(image: Image.Image, *, page: int, pages: int, bits: int) -> tuple[str, ...]:
     choices: list[str] = []
     if pages > 1:
         kind = "Image" if image.format == "MPO" else "Page" if image.format == "TIFF" else "Frame"
@@ -159,8 +167,10 @@ def _header_choices(image: Image.Image, *, page: int, pages: int) -> tuple[str, 
         choices.append(f"An ICC profile ({len(profile)} bytes) is present and was not applied.")
     if "gamma" in image.info:
         choices.append(f"A gamma of {image.info['gamma']:.5g} is declared and was not applied.")
-    if "transparency" in image.info and image.mode == "I;16":
-        choices.append("A transparent grey is declared and was ignored.")
+    if "transparency" in image.info and bits > 8:
+        choices.append("A transparent colour is declared and was ignored.")
+    if image.format == "AVIF" and bits > 8:
+        choices.append(f"Samples of {bits} bits reduced to 8 by libavif.")
     return tuple(choices)
 
 

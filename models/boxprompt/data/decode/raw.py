@@ -38,10 +38,11 @@ def decode(job: Job) -> Decoded:
     with raw:
         sizes = raw.sizes
         job.require_pixels(sizes.raw_width, sizes.raw_height)
+        flip = sizes.flip  # rendering with user_flip=0 resets it
         half = job.max_side_px is not None and 2 * job.max_side_px <= max(sizes.width, sizes.height)
         with parser_errors(NAME):
             pixels = raw.postprocess(**_rendering(rawpy, half_size=half))
-        facts = _facts(raw, rawpy, job, pixels=pixels, half_size=half)
+        facts = _facts(raw, rawpy, job, pixels=pixels, half_size=half, flip=flip)
     return Decoded(as_pixels(shrink(Image.fromarray(pixels), job.max_side_px)), facts)
 
 
@@ -59,7 +60,7 @@ def _rendering(rawpy: Any, *, half_size: bool) -> dict[str, Any]:
     }
 
 
-def _facts(raw: Any, rawpy: Any, job: Job, *, pixels: RgbImage, half_size: bool) -> Facts:
+def _facts(raw: Any, rawpy: Any, job: Job, *, pixels: RgbImage, half_size: bool, flip: int) -> Facts:
     sizes = raw.sizes
     parameters: dict[str, Parameter] = {
         name: value if isinstance(value, bool | int) else str(getattr(value, "name", value))
@@ -74,7 +75,7 @@ def _facts(raw: Any, rawpy: Any, job: Job, *, pixels: RgbImage, half_size: bool)
         decoder_version=f"{rawpy.__version__}; LibRaw {libraw}",
         width=sizes.width if half_size else pixels.shape[1],
         height=sizes.height if half_size else pixels.shape[0],
-        orientation=_EXIF_OF_FLIP.get(sizes.flip, 1),
+        orientation=_EXIF_OF_FLIP.get(flip, 1),
         mode=raw.color_desc.decode("ascii", "replace"),
         bit_depth=max(int(raw.white_level).bit_length(), 8),
         choices=(

@@ -13,9 +13,11 @@ from boxprompt.data.decode import pillow
 from boxprompt.data.decode.contract import Decoded, DecodeRefused, Facts, Job, Refusal
 from boxprompt.data.decode.guard import parser_errors
 from boxprompt.data.decode.sniff import Format
-from boxprompt.data.decode.to_rgb import as_pixels, convert, high_byte, shrink, unit_floats
+from boxprompt.data.decode.to_rgb import as_pixels, convert, high_byte, high_byte_note, shrink, unit_floats
 
 NAME = "tifffile"
+# None, deflate under two numbers, PackBits: what tifffile decodes without further libraries.
+_COMPRESSIONS = frozenset({1, 8, 32773, 32946})
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
 
 
@@ -25,7 +27,7 @@ def decode(job: Job) -> Decoded:
     Raises:
         DecodeRefused: DAMAGED, TOO_LARGE, UNSUPPORTED or PAGE_NOT_FOUND.
     """
-    if pillow.can_open(job, Format.TIFF):
+    if pillow.reads_tiff(job):
         return pillow.decode(job, Format.TIFF)
     return _with_tifffile(job)
 
@@ -71,7 +73,7 @@ def _with_tifffile(job: Job) -> Decoded:
 
 def _require_plain(page: Any) -> None:
     plain = page.photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB)
-    if not plain or page.imagedepth != 1 or page.dtype is None:
+    if not plain or page.imagedepth != 1 or page.dtype is None or page.compression not in _COMPRESSIONS:
         raise DecodeRefused(
             Refusal.UNSUPPORTED,
             f"This TIFF stores {page.samplesperpixel} samples of {page.bitspersample} bits a pixel in a way "
@@ -102,7 +104,7 @@ def _to_eight_bits(samples: NDArray[Any], *, bits: int) -> tuple[NDArray[np.uint
         return samples, (), ()
     if samples.dtype == np.uint16:
         eight, warnings = high_byte(samples, bit_depth=bits)
-        return eight, (f"Samples of {bits} bits reduced to 8 by their high byte (value >> {bits - 8}).",), warnings
+        return eight, (high_byte_note(bits),), warnings
     if samples.dtype.kind == "f":
         eight, warnings = unit_floats(samples)
         return eight, ("Floating-point samples mapped from 0..1 to 0..255, rounded.",), warnings

@@ -54,10 +54,14 @@ def convert(image: Image.Image, *, bit_depth: int) -> Converted:
             "and say how.",
         )
     converted = rule(image, bit_depth)
-    if bit_depth > 8 and image.mode == "RGB":
-        note = f"Samples of {bit_depth} bits reduced to 8 by their high byte (value >> {bit_depth - 8})."
-        return Converted(converted.image, (*converted.choices, note), converted.warnings)
+    if bit_depth > 8 and rule not in (_integers, _floats):  # Pillow itself kept the high byte of each sample
+        return Converted(converted.image, (high_byte_note(bit_depth), *converted.choices), converted.warnings)
     return converted
+
+
+def high_byte_note(bit_depth: int) -> str:
+    """The rule for integers of more than 8 bits, as a sentence."""
+    return f"Samples of {bit_depth} bits reduced to 8 by their high byte (value >> {bit_depth - 8})."
 
 
 def high_byte(samples: NDArray[np.uint16], *, bit_depth: int) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
@@ -128,12 +132,8 @@ def _ycbcr(image: Image.Image, _: int) -> Converted:
     return Converted(image.convert("RGB"), ("YCbCr turned into RGB by the JFIF formula.",))
 
 
-def _with_alpha(image: Image.Image, bit_depth: int) -> Converted:
-    converted = _composite(image.convert("RGBA"))
-    if bit_depth <= 8:
-        return converted
-    note = f"Samples of {bit_depth} bits reduced to 8 by their high byte (value >> {bit_depth - 8})."
-    return Converted(converted.image, (*converted.choices, note), converted.warnings)
+def _with_alpha(image: Image.Image, _: int) -> Converted:
+    return _composite(image.convert("RGBA"))
 
 
 def _composite(image: Image.Image) -> Converted:
@@ -151,10 +151,7 @@ def _composite(image: Image.Image) -> Converted:
 def _integers(image: Image.Image, bit_depth: int) -> Converted:
     samples = np.asarray(image).astype(np.uint16, copy=False)
     grey, warnings = high_byte(samples, bit_depth=bit_depth)
-    choices = (
-        f"Samples of {bit_depth} bits reduced to 8 by their high byte (value >> {bit_depth - 8}).",
-        "Grey repeated in three channels.",
-    )
+    choices = (high_byte_note(bit_depth), "Grey repeated in three channels.")
     return Converted(Image.fromarray(grey).convert("RGB"), choices, warnings)
 
 

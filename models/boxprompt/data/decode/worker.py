@@ -24,6 +24,7 @@ import stat
 import struct
 import sys
 import time
+from collections.abc import Sequence
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -107,8 +108,14 @@ class NativeMessages:
         return tuple(text.splitlines())
 
 
-def main() -> int:
-    """Serve requests until standard input ends; return the exit status."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Serve requests until standard input ends; return the exit status.
+
+    Args:
+        arguments: none are understood; a frozen program's entry point hands its own on.
+    """
+    if arguments:
+        raise ValueError(f"the decoder's worker takes no arguments, got {list(arguments)}")
     confine.ignore_interrupts()
     confine.forbid_core_dumps()
     channel = Channel.from_standard_streams()

@@ -1,0 +1,177 @@
+"""Finding evidence files: lazily, in a fixed order, following nothing that could lead elsewhere."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from forensic_gui.domain.errors import EvidenceError, EvidenceNotReadable
+
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".tif", ".tiff", ".webp", ".bmp", ".dib", ".gif"}
+    | {".heic", ".heif", ".hif", ".avif"}
+    | {".nef", ".nrw", ".cr2", ".cr3", ".crw", ".arw", ".sr2", ".srf", ".dng", ".raf", ".orf", ".rw2", ".rwl", ".raw"}
+    | {".pef", ".srw", ".x3f", ".mrw", ".3fr", ".fff", ".iiq", ".erf", ".kdc", ".dcr", ".mef", ".mos", ".gpr"}
+)
+"""Names of files in folders that are worth opening; the bytes decide what they are."""
+
+_KINDS = {
+    stat.S_IFLNK: "a symbolic link, which is not followed",
+    stat.S_IFIFO: "a FIFO, not a regular file",
+    stat.S_IFSOCK: "a socket, not a regular file",
+    stat.S_IFCHR: "a device, not a regular file",
+    stat.S_IFBLK: "a device, not a regular file",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFile:
+    """A regular file to analyze.
+
+    Attributes:
+        path: as reached from what was given.
+        root: the folder given, or the parent of a file given: where `path` is told apart from files of the same name.
+    """
+
+    path: Path
+    root: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedFile:
+    """Something that will not be analyzed.
+
+    Attributes:
+        path: what.
+        error: why, in a sentence that does not name the path.
+        explicit: whether it was named by the caller (then it is a failure) or met in a folder (then it is a remark).
+    """
+
+    path: Path
+    error: EvidenceError
+    explicit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceCount:
+    """How much there is to do.
+
+    Attributes:
+        files: files that would be listed.
+        skipped: links, special files and unreadable folders that would be skipped, missing paths included.
+        other: regular files in folders whose suffix is not on the list.
+    """
+
+    files: int
+    skipped: int
+    other: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """A regular file in a folder that is no evidence by its suffix."""
+
+    path: Path
+
+
+_Found = ListedFile | SkippedFile | _Other
+
+
+def find_evidence(paths: Iterable[Path], *, suffixes: frozenset[str] = SUFFIXES) -> Iterator[ListedFile | SkippedFile]:
+    """List evidence under `paths`, folders recursively, without holding the list.
+
+    A file named explicitly is listed whatever its suffix. In folders, entries come sorted by name, files of a folder
+    before its subfolders; symbolic links, FIFOs, sockets and devices are never followed; a folder is entered once even
+    when it is reachable twice. Memory grows with the largest folder and the depth, not with the number of files.
+
+    Args:
+        paths: files and folders.
+        suffixes: lower-case suffixes, with their dot, of files to list in folders.
+    """
+    return (found for found in _walk(paths, suffixes) if not isinstance(found, _Other))
+
+
+def count_evidence(paths: Iterable[Path], *, suffixes: frozenset[str] = SUFFIXES) -> EvidenceCount:
+    """Count what `find_evidence` would list, for a progress total, in constant memory."""
+    counts = {ListedFile: 0, SkippedFile: 0, _Other: 0}
+    for found in _walk(paths, suffixes):
+        counts[type(found)] += 1
+    return EvidenceCount(files=counts[ListedFile], skipped=counts[SkippedFile], other=counts[_Other])
+
+
+def _walk(paths: Iterable[Path], suffixes: frozenset[str]) -> Iterator[_Found]:
+    entered: set[tuple[int, int]] = set()
+    for path in paths:
+        try:
+            status = path.lstat()
+        except (OSError, ValueError) as error:
+            yield SkippedFile(path, EvidenceNotReadable(_sentence(error)), explicit=True)
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            yield from _walk_folder(path, suffixes, entered)
+        elif stat.S_ISREG(status.st_mode):
+            yield ListedFile(path, root=path.parent)
+        else:
+            yield SkippedFile(path, _not_regular(status), explicit=True)
+
+
+def _walk_folder(root: Path, suffixes: frozenset[str], entered: set[tuple[int, int]]) -> Iterator[_Found]:
+    pending = [root]
+    while pending:
+        folder = pending.pop()
+        try:
+            if not _enter(folder, entered):
+                continue
+            with os.scandir(folder) as entries:
+                names = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            yield SkippedFile(folder, EvidenceNotReadable(_sentence(error)), explicit=folder == root)
+            continue
+        subfolders: list[Path] = []
+        for entry in names:
+            if entry.is_dir(follow_symlinks=False):
+                subfolders.append(Path(entry.path))
+            else:
+                yield _judge(entry, root, suffixes)
+        pending += reversed(subfolders)
+
+
+def _enter(folder: Path, entered: set[tuple[int, int]]) -> bool:
+    """Note a folder as entered; False when it already was (a bind mount or a path given twice)."""
+    status = folder.stat()
+    identity = (status.st_dev, status.st_ino)
+    # Some file systems have no inode numbers: then nothing can be told apart, and links are not followed anyway.
+    if identity in entered and status.st_ino:
+        return False
+    entered.add(identity)
+    return True
+
+
+def _judge(entry: os.DirEntry[str], root: Path, suffixes: frozenset[str]) -> _Found:
+    path = Path(entry.path)
+    if entry.is_file(follow_symlinks=False):
+        return ListedFile(path, root=root) if path.suffix.lower() in suffixes else _Other(path)
+    try:
+        error = _not_regular(entry.stat(follow_symlinks=False))
+    except OSError as gone:
+        error = EvidenceNotReadable(_sentence(gone))
+    return SkippedFile(path, error, explicit=False)
+
+
+def _not_regular(status: os.stat_result) -> EvidenceNotReadable:
+    return EvidenceNotReadable(f"This is {_KINDS.get(stat.S_IFMT(status.st_mode), 'not a regular file')}.")
+
+
+def _sentence(error: OSError | ValueError) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "The file does not exist."
+    if isinstance(error, PermissionError):
+        return "It may not be read: permission denied."
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return "The path is longer than this system allows."
+    reason = error.strerror if isinstance(error, OSError) else "no system can open such a path"
+    return f"It could not be read: {reason}."
