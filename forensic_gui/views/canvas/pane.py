@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from forensic_gui.domain.geometry import Point, Size
 from forensic_gui.views.canvas.camera import Camera
-from forensic_gui.views.canvas.compose import Planes, compose, seen_by
+from forensic_gui.views.canvas.compose import Planes, compose
+from forensic_gui.views.canvas.sampling import seen_by
 from forensic_gui.views.canvas.scene import LayerSettings
 from forensic_gui.widgets.pill import Pill
 
@@ -22,6 +23,7 @@ _ZOOM_PER_NOTCH = 1.25
 _NOTCH = 120
 _KEPT_FRAMES = 4
 _LABEL_MARGIN_PX = 10
+_LINE_PX = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         placed = seen_by(painting.seen_from(self._camera), pane=pane, image=painting.planes.pyramid.size)
         if placed is None:
             return None
-        line_px = max(1, round(self.devicePixelRatioF()))
+        line_px = max(1, round(_LINE_PX * self.devicePixelRatioF()))
         pixels = compose(painting.planes, painting.settings, window=placed.window, line_px=line_px)
         height, width = pixels.shape[:2]
         image = QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB32)

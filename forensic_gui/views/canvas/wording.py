@@ -16,12 +16,12 @@ NOTES: Mapping[Inspected, str] = MappingProxyType(
     {
         "none": "How strongly the localizer responds at a pixel. It is not calibrated and decides nothing by itself.",
         "gate": (
-            "How far the network's gates let local features through, averaged over its four scales. "
-            "It tells where the network looked, not what was altered."
+            "An inner signal, not a finding: how far the network's gates let local features through, averaged over "
+            "its four scales."
         ),
         "memory": (
-            "How strongly a place resembles the prototypes the network has learned, before it is weighed against "
-            "the image itself. It is an inner signal, not a finding."
+            "An inner signal, not a finding: how strongly a place resembles the prototypes that the network has "
+            "learned, before the image itself is weighed in."
         ),
     }
 )

@@ -189,7 +189,7 @@ def _explain(control: QWidget, name: str, tip: str) -> None:
 
 def _form(box: QGroupBox) -> QFormLayout:
     form = QFormLayout(box)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     return form
 
 
