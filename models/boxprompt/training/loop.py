@@ -106,6 +106,8 @@ class Trainer:
         torch.manual_seed(config.run.seed)
         network = Student(StudentConfig.from_dict(config.student.model_dump()))
         network.initialise_bias(manipulated_share)
+        if self._device.type == "cpu":
+            network.backbone.use_explicit_attention()
         self.network = channels_last(network, self._device)
         self._optimizer = torch.optim.AdamW(
             _parameter_groups(self.network, config.recipe.weight_decay), lr=config.recipe.learning_rate
