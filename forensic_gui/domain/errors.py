@@ -63,6 +63,10 @@ class OutputError(ForensicError):
     """A result could not be written."""
 
 
+class OutputExhausted(OutputError):
+    """The place for results takes nothing more (full, or read-only by now): what follows would fail as well."""
+
+
 class RequestError(ForensicError):
     """The call was wrong: arguments contradict each other or name nothing (exit status 2)."""
 
