@@ -28,6 +28,16 @@ from boxprompt.data.decode.to_rgb import Converted, as_pixels, convert, shrink
 
 NAME = "Pillow"
 _ORIENTATION = 0x0112
+_SWAPPED = frozenset({5, 6, 7, 8})
+_UNDO = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
 _BITS_PER_SAMPLE, _PLANAR_CONFIGURATION, _SEPARATE_PLANES = 258, 284, 2
 
 
@@ -100,7 +110,8 @@ def _decode(job: Job, found: Format, *, fill_gaps: bool) -> Decoded:
             image.load()
         # libavif has reduced its samples already.
         depth = 8 if found is Format.AVIF else facts.bit_depth
-        converted = _upright_greys(convert(image, bit_depth=depth), image)
+        stored = _as_stored(image, facts.orientation)
+        converted = _upright_greys(convert(stored, bit_depth=depth), image)
         reduced, parameters = _reduce(converted.image, job.max_side_px, drafted=drafted)
     pixels = as_pixels(reduced)
     warnings = [*facts.warnings, *converted.warnings]
@@ -131,12 +142,14 @@ def _facts(image: Image.Image, job: Job, found: Format, *, pages: int) -> Facts:
     with parser_errors(NAME):
         bits = _CODECS[found].bits(image, job.data)
     orientation, warnings = _orientation(image)
+    turned = _turns_on_load(image) and orientation in _SWAPPED
+    width, height = reversed(image.size) if turned else image.size
     return Facts(
         format="MPO (JPEG)" if image.format == "MPO" else found.value,
         decoder=NAME,
         decoder_version=version(found),
-        width=image.width,
-        height=image.height,
+        width=width,
+        height=height,
         orientation=orientation,
         mode=image.mode,
         bit_depth=bits,
@@ -155,6 +168,17 @@ def _orientation(image: Image.Image) -> tuple[int, tuple[str, ...]]:
     if isinstance(value, int) and 1 <= value <= 8:
         return int(value), ()
     return 1, (f"The EXIF orientation {value!r} is not one of 1 to 8; taken as upright.",)
+
+
+def _turns_on_load(image: Image.Image) -> bool:
+    """Whether Pillow applies the orientation itself: it does for TIFF, and gives the turned size from the start."""
+    return isinstance(image, TiffImagePlugin.TiffImageFile)
+
+
+def _as_stored(image: Image.Image, orientation: int) -> Image.Image:
+    """Undo the turn that Pillow made while loading."""
+    undo = _UNDO.get(orientation)
+    return image.transpose(undo) if undo is not None and _turns_on_load(image) else image
 
 
 def _header_choices(image: Image.Image, *, page: int, pages: int, bits: int) -> tuple[str, ...]:

@@ -36,13 +36,12 @@ def decode(job: Job) -> Decoded:
             raise DecodeRefused(Refusal.UNSUPPORTED, "This camera's RAW format is not known to LibRaw.") from refusal
         raise
     with raw:
-        sizes = raw.sizes
+        sizes = raw.sizes  # rendering changes them: user_flip resets the flip, half_size halves the rest
         job.require_pixels(sizes.raw_width, sizes.raw_height)
-        flip = sizes.flip  # rendering with user_flip=0 resets it
         half = job.max_side_px is not None and 2 * job.max_side_px <= max(sizes.width, sizes.height)
         with parser_errors(NAME):
             pixels = raw.postprocess(**_rendering(rawpy, half_size=half))
-        facts = _facts(raw, rawpy, job, pixels=pixels, half_size=half, flip=flip)
+        facts = _facts(raw, rawpy, job, pixels=pixels, half_size=half, before=sizes)
     return Decoded(as_pixels(shrink(Image.fromarray(pixels), job.max_side_px)), facts)
 
 
@@ -60,8 +59,7 @@ def _rendering(rawpy: Any, *, half_size: bool) -> dict[str, Any]:
     }
 
 
-def _facts(raw: Any, rawpy: Any, job: Job, *, pixels: RgbImage, half_size: bool, flip: int) -> Facts:
-    sizes = raw.sizes
+def _facts(raw: Any, rawpy: Any, job: Job, *, pixels: RgbImage, half_size: bool, before: Any) -> Facts:
     parameters: dict[str, Parameter] = {
         name: value if isinstance(value, bool | int) else str(getattr(value, "name", value))
         for name, value in _rendering(rawpy, half_size=half_size).items()
@@ -73,9 +71,9 @@ def _facts(raw: Any, rawpy: Any, job: Job, *, pixels: RgbImage, half_size: bool,
         format=Format.RAW.value,
         decoder=NAME,
         decoder_version=f"{rawpy.__version__}; LibRaw {libraw}",
-        width=sizes.width if half_size else pixels.shape[1],
-        height=sizes.height if half_size else pixels.shape[0],
-        orientation=_EXIF_OF_FLIP.get(flip, 1),
+        width=before.width if half_size else pixels.shape[1],
+        height=before.height if half_size else pixels.shape[0],
+        orientation=_EXIF_OF_FLIP.get(before.flip, 1),
         mode=raw.color_desc.decode("ascii", "replace"),
         bit_depth=max(int(raw.white_level).bit_length(), 8),
         choices=(
