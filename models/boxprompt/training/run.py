@@ -144,11 +144,11 @@ def code_commit() -> str:
 
 
 def _pools(config: TrainingConfig) -> tuple[PhotoPool, PhotoPool]:
-    folders = [folder.path for folder in config.data.photos]
-    pool = PhotoPool.open(folders)
-    if len(pool) < 2:
-        raise ConfigurationError(f"There are fewer than two photographs under {', '.join(map(str, folders))}.")
-    return pool.split(validation_share=config.data.validation_share, seed=config.run.seed)
+    try:
+        pool = PhotoPool.open([folder.path for folder in config.data.photos])
+        return pool.split(validation_share=config.data.validation_share, seed=config.run.seed)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"[data] photos cannot be used: {error}") from error
 
 
 def _synthesis_config(config: TrainingConfig) -> SynthesisConfig:
