@@ -21,6 +21,7 @@ from forensic_gui.services.decoding.limits import DecodeLimits
 from forensic_gui.services.decoding.wire import PROTOCOL, ProtocolError, frame, read_frame
 
 _MOST_STDERR_BYTES = 4096
+_READER_S = 2.0
 _MEMORY_SIGNALS = {"SIGKILL": "killed, perhaps by the system for lack of memory"}
 
 
@@ -122,8 +123,10 @@ class Child:
         """Kill the process with all it started, reap it, release its files. Idempotent."""
         _kill_group(self._process)
         self._process.wait()
-        self._reader.join()
-        for stream in (self._process.stdin, self._process.stdout, self._shared, self._stderr):
+        self._reader.join(timeout=_READER_S)
+        # Closing a pipe that something outside our reach keeps open would wait for it.
+        stdout = None if self._reader.is_alive() else self._process.stdout
+        for stream in (self._process.stdin, stdout, self._shared, self._stderr):
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()

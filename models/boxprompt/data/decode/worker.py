@@ -144,7 +144,7 @@ def _answer(
     """Hash, decode and lay the pixels down; the last answer to a request."""
     try:
         began = time.perf_counter()
-        file = _read(Path(request["path"]), limits)
+        file = read_evidence(Path(request["path"]), max_bytes=limits.max_bytes)
         hashed = time.perf_counter()
         channel.send(
             {
@@ -166,17 +166,13 @@ def _answer(
         _lay_down(decoded.pixels, shared)
     except DecodeRefused as refusal:
         return {"event": "refused", "kind": refusal.kind.value, "sentence": refusal.sentence}
+    except MemoryError:
+        sentence = "Reading it needs more memory than the limit allows."
+        return {"event": "refused", "kind": Refusal.TOO_LARGE.value, "sentence": sentence}
     facts = dataclasses.asdict(decoded.facts)
     height, width, _ = decoded.pixels.shape
     seconds = time.perf_counter() - hashed
     return {"event": "decoded", "height": height, "width": width, "facts": facts, "seconds": seconds}
-
-
-def _read(path: Path, limits: Limits) -> Any:
-    try:
-        return read_evidence(path, max_bytes=limits.max_bytes)
-    except MemoryError as error:
-        raise DecodeRefused(Refusal.TOO_LARGE, "The file does not fit into the memory limit.") from error
 
 
 def _lay_down(pixels: RgbImage, shared: FileIO) -> None:
