@@ -36,6 +36,8 @@ class SliderWithValue(QWidget):
         self._spin.setSingleStep(self._factor / steps)
         self._spin.setSuffix(" %" if percent else "")
         self._spin.setAccessibleName(f"{name}, value")
+        # A number half typed is no value yet: showing it back would overwrite what is being typed.
+        self._spin.setKeyboardTracking(False)
         self._slider.valueChanged.connect(lambda step: self._on_changed(step / steps))
         self._spin.valueChanged.connect(lambda shown: self._on_changed(shown / self._factor))
         row = QHBoxLayout(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -92,6 +93,11 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         ratio = self.devicePixelRatioF()
         return Size(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
 
+    @property
+    def paintings(self) -> tuple[Painting, ...]:
+        """What is shown, from left to right."""
+        return self._paintings
+
     def show_paintings(self, paintings: tuple[Painting, ...], *, camera: Camera | None, divider: float) -> None:
         """Show up to two paintings; the second begins at the divider, a part of the pane's width."""
         self._paintings = paintings if camera is not None else ()
@@ -170,8 +176,9 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
             self.resized.emit()
 
     def _screen_point(self, position: QPointF) -> Point:
+        """Centre of the screen pixel under a position, so that what is told is what is painted there."""
         ratio = self.devicePixelRatioF()
-        return Point(position.x() * ratio, position.y() * ratio)
+        return Point(math.floor(position.x() * ratio) + 0.5, math.floor(position.y() * ratio) + 0.5)
 
     def _follow(self, camera: Camera) -> None:
         pane = self.pane_size

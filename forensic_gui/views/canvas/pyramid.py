@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forensic_gui.domain.geometry import Size
+from forensic_gui.services.progress import CancelToken
 
 _COARSEST_SIDE_PX = 256
 _PREVIEW_SIDE_PX = 512
@@ -58,11 +59,21 @@ def preview_pyramid(image: NDArray[np.uint8]) -> Pyramid:
     return Pyramid((image, image[np.ix_(rows, columns)]))
 
 
-def build_pyramid(image: NDArray[np.uint8]) -> Pyramid:
-    """Halve the image by area averages until its longer side is small. Slow: not for a GUI thread."""
+def build_pyramid(image: NDArray[np.uint8], *, cancel: CancelToken | None = None) -> Pyramid:
+    """Halve the image by area averages until its longer side is small. Slow: not for a GUI thread.
+
+    Args:
+        image: uint8 (H, W, 3) RGB, maybe a strided view.
+        cancel: looked at before each level.
+
+    Raises:
+        Cancelled: stopping was asked for.
+    """
     finest = np.ascontiguousarray(image)  # crops of a turned photograph would cost a frame each
     levels = [finest]
     while max(finest.shape[:2]) > _COARSEST_SIDE_PX:
+        if cancel is not None:
+            cancel.raise_if_cancelled()
         height, width = finest.shape[:2]
         halved = ((width + 1) // 2, (height + 1) // 2)
         finest = cv2.resize(finest, halved, interpolation=cv2.INTER_AREA)

@@ -81,17 +81,19 @@ def pixels_of(window: Window, *, image: Size) -> Window:
 def sample_grid(grid: NDArray[np.float32], *, image: Size, window: Window) -> NDArray[np.float32]:
     """Interpolate a grid that covers `image` at the samples of `window`: float32 (rows, columns).
 
-    Bilinear with half-pixel centres on both sides, clamped at the border: `Heatmap.score_at` at view pixel centres.
+    Bilinear with half-pixel centres on both sides, clamped at the border: `Heatmap.score_at` where a sample is a view
+    pixel, in the steps of `services.rendering.strips`, so that an upright mask on screen is the saved one to the bit.
     """
-    rows, columns = grid.shape
-    across, down = columns / image.width, rows / image.height
-    mapping = np.array(
-        [
-            [across / window.scale, 0, (window.left + 0.5 / window.scale) * across - 0.5],
-            [0, down / window.scale, (window.top + 0.5 / window.scale) * down - 0.5],
-        ]
-    )
-    return _warp(grid, mapping, size=window.size)
+    size, scale = window.size, window.scale
+    left, across = _cells(window.left, scale=scale, count=size.width, length=image.width, cells=grid.shape[1])
+    above, down = _cells(window.top, scale=scale, count=size.height, length=image.height, cells=grid.shape[0])
+    first = int(above[0])
+    near = grid[first : int(above[-1]) + 2]
+    columns = np.take(near, left, axis=1) + np.take(np.diff(near, axis=1, append=near[:, -1:]), left, axis=1) * across
+    scores = np.take(np.diff(columns, axis=0, append=columns[-1:]), above - first, axis=0)
+    np.multiply(scores, down[:, None], out=scores)
+    np.add(scores, np.take(columns, above - first, axis=0), out=scores)
+    return scores
 
 
 def sample_image(pyramid: Pyramid, window: Window) -> NDArray[np.uint8]:
@@ -124,6 +126,16 @@ def _pixels_under(start: float, *, scale: float, count: int, length: int) -> NDA
     positions = start + (np.arange(count) + 0.5) / scale
     pixels: NDArray[np.intp] = np.clip(np.floor(positions).astype(np.intp), 0, length - 1)
     return pixels
+
+
+def _cells(
+    start: float, *, scale: float, count: int, length: int, cells: int
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """For each sample along an axis, the cell before its centre and the fraction of the way to the next one."""
+    centres = start + (np.arange(count) + 0.5) / scale
+    position = np.clip(centres * cells / length - 0.5, 0, cells - 1)
+    before = position.astype(np.intp)
+    return before, (position - before).astype(np.float32)
 
 
 def _screen_span(start: float, length: float, *, limit: int) -> tuple[int, int]:

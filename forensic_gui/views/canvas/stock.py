@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Qt, Signal
 
 from forensic_gui.views.canvas.compose import Planes
 from forensic_gui.views.canvas.pyramid import Pyramid, build_pyramid, preview_pyramid
 from forensic_gui.views.canvas.scene import Inspected, Scene
+from forensic_gui.workers.lane import Done, Failed, Lane, Outcome
 
 
-class SceneStock(QObject):
-    """Keeps the planes of one scene; builds its pyramid on a thread of the executor it is given."""
+class SceneStock:
+    """Keeps the planes of one scene; builds its pyramid on a lane."""
 
-    refined = Signal()
-    """The pyramid has replaced the preview."""
-    _built = Signal(object)
+    def __init__(self, lane: Lane, *, key: str, on_refined: Callable[[], None]) -> None:
+        """Keep nothing yet.
 
-    def __init__(self, executor: ThreadPoolExecutor, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._executor = executor
+        Args:
+            lane: where pyramids are built.
+            key: tells this stock's requests from others' on the lane; a later one supersedes an earlier one.
+            on_refined: called on the lane's own thread when the pyramid has replaced the preview.
+        """
+        self._lane = lane
+        self._key = key
+        self._on_refined = on_refined
         self._scene: Scene | None = None
-        self._pending: Future[Pyramid] | None = None
         self._pyramid: Pyramid | None = None
         self._planes: dict[Inspected, Planes] = {}
-        self._built.connect(self._accept, Qt.ConnectionType.QueuedConnection)
 
     @property
     def scene(self) -> Scene | None:
@@ -41,13 +44,16 @@ class SceneStock(QObject):
         self._planes = {}
         if same_image:
             return
-        if self._pending is not None:
-            self._pending.cancel()
-        self._pending = None
-        self._pyramid = None if scene is None else preview_pyramid(scene.image)
+        self._lane.cancel_key(self._key)
+        self._pyramid = None
         if scene is not None:
-            self._pending = self._executor.submit(build_pyramid, scene.image)
-            self._pending.add_done_callback(self._announce)
+            image = scene.image
+            self._pyramid = preview_pyramid(image)
+            self._lane.submit(
+                lambda work: build_pyramid(image, cancel=work.cancel),
+                receive=partial(self._receive, image),
+                key=self._key,
+            )
 
     def planes(self, inspected: Inspected) -> Planes | None:
         """Planes of the scene with the map that is painted: scores, or the inspected one; None without a scene."""
@@ -57,18 +63,16 @@ class SceneStock(QObject):
             self._planes[inspected] = _planes_of(self._scene, self._pyramid, inspected)
         return self._planes[inspected]
 
-    def _announce(self, done: Future[Pyramid]) -> None:
-        """Runs on the executor's thread."""
-        if not done.cancelled():
-            self._built.emit(done)
-
-    def _accept(self, done: Future[Pyramid]) -> None:
-        if done is not self._pending:  # a later scene has taken this one's place
+    def _receive(self, image: NDArray[np.uint8], outcome: Outcome[Pyramid]) -> None:
+        if self._scene is None or self._scene.image is not image:  # another scene has taken this one's place
             return
-        self._pending = None
-        self._pyramid = done.result()
-        self._planes = {}
-        self.refined.emit()
+        match outcome:
+            case Done(value=pyramid):
+                self._pyramid = pyramid
+                self._planes = {}
+                self._on_refined()
+            case Failed(error=error):
+                raise error
 
 
 def _planes_of(scene: Scene, pyramid: Pyramid, inspected: Inspected) -> Planes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import pyqtgraph as pg
@@ -22,6 +21,7 @@ from forensic_gui.views.canvas.stock import SceneStock
 from forensic_gui.views.canvas.wording import CAPTIONS, EMPTY, NOTES
 from forensic_gui.widgets.divider import Divider
 from forensic_gui.widgets.legend import Legend, LegendEntry
+from forensic_gui.workers.lane import Lane
 
 _PAN_STEP_PX = 80
 _PANE_GAP_PX = 4
@@ -55,10 +55,9 @@ class EvidenceView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="canvas-pyramid")
-        # Waits, so that no pyramid is announced to a canvas that is gone.
-        self.destroyed.connect(lambda: executor.shutdown(wait=True, cancel_futures=True))
-        self._stocks = (SceneStock(executor, self), SceneStock(executor, self))
+        lane = Lane("canvas")
+        self.destroyed.connect(lambda _: lane.close())
+        self._stocks = tuple(SceneStock(lane, key=key, on_refined=self._refresh) for key in ("first", "second"))
         self._layers = LayerSettings()
         self._mode = CompareMode.SINGLE
         self._blink = False
@@ -192,8 +191,6 @@ class EvidenceView(QWidget):
         self._notices = Notices(self)
         self._notices.set_empty_text(EMPTY)
         self._notices.set_empty(True)
-        for stock in self._stocks:
-            stock.refined.connect(self._refresh)
         row = QHBoxLayout()
         row.setSpacing(_PANE_GAP_PX)
         row.addWidget(self._panes[0], 1)

@@ -1,0 +1,102 @@
+"""Small widgets of the canvas: legend, slider, divider."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QWidget
+from pytestqt.qtbot import QtBot
+
+from forensic_gui.views.canvas.colour import colormap_lut
+from forensic_gui.widgets.divider import Divider
+from forensic_gui.widgets.legend import Legend, LegendEntry
+from forensic_gui.widgets.slider import SliderWithValue
+
+
+def seen(widget: QWidget) -> np.ndarray:
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
+
+
+def legend_of(qtbot: QtBot, marker: float | None) -> np.ndarray:
+    legend = Legend()
+    qtbot.addWidget(legend)
+    legend.resize(700, legend.sizeHint().height())
+    legend.set_entry(LegendEntry(colormap_lut("viridis"), "model score", "a note", marker))
+    return seen(legend)
+
+
+def test_the_legend_runs_from_the_first_colour_to_the_last(qtbot: QtBot) -> None:
+    shown = legend_of(qtbot, None)
+    lut = colormap_lut("viridis").astype(int)
+    row = next(line for line in shown[shown.shape[0] // 2 :] if (np.abs(line - lut[128]).max(axis=1) <= 2).any())
+    first = np.flatnonzero(np.abs(row - lut[1]).max(axis=1) <= 3)[0]
+    last = np.flatnonzero(np.abs(row - lut[254]).max(axis=1) <= 3)[-1]
+    middle = np.flatnonzero(np.abs(row - lut[128]).max(axis=1) <= 2).mean()
+    assert 250 <= last - first <= 262
+    assert middle == pytest.approx((first + last) / 2, abs=3)
+
+
+def test_the_threshold_is_marked_where_its_value_lies(qtbot: QtBot) -> None:
+    without, at_quarter, at_half = (legend_of(qtbot, marker) for marker in (None, 0.25, 0.5))
+    bar = without.shape[0] // 2
+    quarter = np.flatnonzero((at_quarter[bar] != without[bar]).any(axis=1)).mean()
+    half = np.flatnonzero((at_half[bar] != without[bar]).any(axis=1)).mean()
+    assert half - quarter == pytest.approx(65, abs=1.5)
+
+
+def test_the_legend_follows_a_dark_palette(qtbot: QtBot) -> None:
+    legend = Legend()
+    qtbot.addWidget(legend)
+    legend.setAutoFillBackground(True)
+    legend.setPalette(QPalette(QColor(30, 30, 32)))
+    legend.resize(700, legend.sizeHint().height())
+    legend.set_entry(LegendEntry(colormap_lut("inferno"), "model score"))
+    caption = seen(legend)[:, :90]
+    assert caption.max() > 180
+    assert np.median(caption) < 60
+
+
+def test_an_empty_legend_keeps_its_place(qtbot: QtBot) -> None:
+    legend = Legend()
+    qtbot.addWidget(legend)
+    assert legend.sizePolicy().retainSizeWhenHidden()
+    legend.resize(300, 40)
+    assert len(np.unique(seen(legend).reshape(-1, 3), axis=0)) == 1
+
+
+def test_slider_and_number_follow_each_other_and_tell_once(qtbot: QtBot) -> None:
+    control = SliderWithValue(name="Opacity", steps=100, percent=True)
+    qtbot.addWidget(control)
+    told: list[float] = []
+    control.value_changed.connect(told.append)
+    control.set_value(0.3)
+    assert told == []
+    slider, spin = control.findChild(QSlider), control.findChild(QDoubleSpinBox)
+    assert (slider.value(), spin.value(), spin.decimals()) == (30, 30, 0)
+    qtbot.keyClick(slider, Qt.Key.Key_Right)
+    qtbot.keyClick(spin, Qt.Key.Key_Up)
+    assert told == [0.31, 0.32]
+    assert (slider.value(), control.value) == (32, 0.32)
+
+
+@pytest.mark.parametrize("start", [0.0, 0.5, 1.0])
+def test_the_divider_stays_within_its_ground_and_follows_its_size(qtbot: QtBot, start: float) -> None:
+    ground = QWidget()
+    qtbot.addWidget(ground)
+    ground.resize(400, 100)
+    divider = Divider(ground)
+    divider.set_position(start)
+    with qtbot.waitExposed(ground):
+        ground.show()
+    told: list[float] = []
+    divider.moved.connect(told.append)
+    for _ in range(15):
+        qtbot.keyClick(divider, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert divider.position == told[-1] == 1.0
+    ground.resize(200, 100)
+    assert divider.geometry().contains(QPoint(199, 50))
+    assert divider.height() == 100
