@@ -179,6 +179,17 @@ def test_python_warnings_of_the_decoder_are_facts_and_do_not_escape() -> None:
         assert decode_bytes(data).facts.warnings
 
 
+def test_a_large_colour_profile_does_not_cost_the_image() -> None:
+    profile = np.random.default_rng(5).bytes(2 << 20)
+    decoded = decode_bytes(encoded(noise(), "PNG", icc_profile=profile))
+    assert any(f"({2 << 20} bytes)" in choice for choice in decoded.facts.choices)
+
+
+def test_a_header_that_no_decoder_takes_is_said_in_words() -> None:
+    twelve_bits = encoded(noise(), "JPEG").replace(b"\xff\xc0\x00\x11\x08", b"\xff\xc0\x00\x11\x0c")
+    assert "variant" in refused(twelve_bits).sentence
+
+
 def test_a_negative_page_is_the_callers_mistake() -> None:
     with pytest.raises(ValueError, match="page"):
         decode_bytes(b"x", page=-1)

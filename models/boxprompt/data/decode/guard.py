@@ -7,13 +7,15 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError
 
 from boxprompt.data.decode.contract import DecodeRefused, Refusal
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _LONGEST_MESSAGE = 300
 _MOST_MESSAGES = 32
+# Pillow refuses a whole PNG for one compressed profile or text over 1 MiB; display profiles grow larger than that.
+_MOST_PNG_METADATA = 16 << 20
 
 
 @contextmanager
@@ -44,14 +46,15 @@ def pillow_limits(*, max_pixels: int | None, allow_truncated: bool) -> Iterator[
     Pillow checks sizes in places that we do not see (frames, thumbnails), so its limit must be ours; its
     warning above the limit is raised as an error. None leaves the check to the caller, who can name the size.
     """
-    before = (Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES)
+    before = (Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES, PngImagePlugin.MAX_TEXT_CHUNK)
     Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = max_pixels, allow_truncated
+    PngImagePlugin.MAX_TEXT_CHUNK = _MOST_PNG_METADATA
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             yield
     finally:
-        Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = before
+        Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES, PngImagePlugin.MAX_TEXT_CHUNK = before
 
 
 def as_sentences(messages: Iterable[str]) -> tuple[str, ...]:
@@ -74,6 +77,8 @@ def printable(text: str) -> str:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, UnidentifiedImageError):  # its text names a Python object
+        return "its header is damaged or of a variant that is not supported"
     said = error.args[0] if error.args else ""  # LibRaw's texts are bytes
     text = printable(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(error)).rstrip(".")
     if not text or "object at 0x" in text:

@@ -115,7 +115,7 @@ def _decode(job: Job, found: Format, *, fill_gaps: bool) -> Decoded:
         reduced, parameters = _reduce(converted.image, job.max_side_px, drafted=drafted)
     pixels = as_pixels(reduced)
     warnings = [*facts.warnings, *converted.warnings]
-    if found is Format.JPEG:
+    if found is Format.JPEG and job.max_side_px is None:
         warnings += integrity.uniform_tail(pixels)
     facts = dataclasses.replace(
         facts, choices=(*facts.choices, *converted.choices), warnings=tuple(warnings), parameters=parameters
