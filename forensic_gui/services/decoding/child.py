@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from io import FileIO
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +42,8 @@ class Child:
         Raises:
             ChildEnded: the command could not be started.
         """
-        self._shared = _nameless_file()
-        self._stderr: BinaryIO = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed in `end`
+        self._shared = _nameless_file("decoded-pixels")
+        self._stderr = _nameless_file("decoder-messages")
         try:
             self._process = _spawn(command, shared=self._shared, stderr=self._stderr)
         except OSError as error:
@@ -153,14 +153,14 @@ class Child:
         else:
             how = f"ended with status {status}"
         self._stderr.seek(0)
-        lines = self._stderr.read(_MOST_STDERR_BYTES).decode("utf-8", "replace").split("\n")
+        lines = (self._stderr.read(_MOST_STDERR_BYTES) or b"").decode("utf-8", "replace").split("\n")
         said = next((line.strip() for line in reversed(lines) if line.strip()), "")
         return f"{how}, saying «{said}»" if said else how
 
 
-def _nameless_file() -> FileIO:
+def _nameless_file(label: str) -> FileIO:
     if sys.platform == "linux":
-        return FileIO(os.memfd_create("decoded-pixels", os.MFD_CLOEXEC), "r+b")
+        return FileIO(os.memfd_create(label, os.MFD_CLOEXEC), "r+b")
     # The descriptor is duplicated so that one plain FileIO serves every system; the original closes at once.
     with tempfile.TemporaryFile(buffering=0) as file:
         return FileIO(os.dup(file.fileno()), "r+b")
@@ -174,7 +174,7 @@ def _number_for_child(shared: FileIO) -> int:
     return shared.fileno()
 
 
-def _spawn(command: Sequence[str], *, shared: FileIO, stderr: BinaryIO) -> subprocess.Popen[bytes]:
+def _spawn(command: Sequence[str], *, shared: FileIO, stderr: FileIO) -> subprocess.Popen[bytes]:
     streams: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": stderr}
     if sys.platform == "win32":
         handle = _number_for_child(shared)
