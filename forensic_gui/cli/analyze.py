@@ -1,0 +1,168 @@
+"""`forensic-gui analyze`."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from forensic_gui.cli.interrupts import INTERRUPTED_STATUS, cancel_on_signal, wait_for
+from forensic_gui.cli.output import ProgressStyle, emit, failure_line, paragraphs, progress_view, tell
+from forensic_gui.domain.errors import Cancelled, RequestError
+from forensic_gui.domain.finding import Product
+from forensic_gui.services.ports import Views
+
+if TYPE_CHECKING:
+    from forensic_gui.services.analyze import AnalyzeRequest, AnalyzeSummary
+
+NOTHING_TO_WRITE = "none"
+
+HELP = """Localize manipulation in images: a finding for each, and pictures of it.
+
+PATHS are files and folders; folders recurse, symbolic links, FIFOs and devices are not followed. Evidence is opened
+read-only and nothing is written beside it, unless DIR is its folder.
+
+Into DIR go findings.jsonl, one line for each image in the order of the input (appended to; a line comes when its
+image's files are in place), and for each image <stem>.mask.png (0 or 255: model score strictly over the threshold),
+<stem>.heatmap.png (16-bit grey, model score x 65535) and <stem>.overlay.jpg (to look at only).
+
+SIZE AND ORIENTATION: all three have the evidence's own size and stored pixel order, and its EXIF orientation as a tag:
+row and column mean the same in both, and a viewer that turns the evidence upright turns them too.
+
+SAME NAMES: the second image of a run called IMG.jpg (or IMG.png) writes IMG~2.mask.png and so on, the third IMG~3, in
+the order of the input; findings.jsonl says which is whose. A later run replaces files only where findings.jsonl says
+that the same image (by SHA-256) made them; it passes over any other file and takes the next free number. What lies
+in DIR is not analyzed, unless DIR is among PATHS or holds them: then only files that findings.jsonl lists are left out.
+
+OUTPUT: failures are told on stderr, `path: sentence`. `--progress jsonl` writes one JSON object a line on stdout for
+each image started, finished or failed; `--json` writes one more at the end, with "event": "summary".
+
+EXIT STATUS: 0 done; 1 some inputs failed (each named, the rest done) or the output gave out; 2 nothing was done,
+because the call was wrong or the weights, the device or DIR cannot be used; 130 stopped by Ctrl-C (what was finished
+stays; a second Ctrl-C ends at once).
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("analyze", help=paragraphs(HELP))(analyze_command)
+
+
+def analyze_command(  # noqa: PLR0913, PLR0917 - one argument for each option
+    paths: Annotated[list[Path], typer.Argument(help="Images, or folders with images.", metavar="PATHS")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the results.")],
+    weights: Annotated[
+        str | None, typer.Option(metavar="ID|FILE", help="Weights by id or file; see `weights list`.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    threshold: Annotated[
+        float | None, typer.Option(help="Model score from 0 to 1, in place of the weights' own threshold.")
+    ] = None,
+    views: Annotated[
+        Views, typer.Option(help="fast: the whole image; thorough: with tiles at native scale as well.")
+    ] = Views.FAST,
+    write: Annotated[
+        str, typer.Option(metavar="KINDS", help="Any of mask,heatmap,overlay, with commas; or none.")
+    ] = "mask,heatmap,overlay",
+    page: Annotated[int, typer.Option(metavar="N", help="Page or frame of multi-page files, from 0.")] = 0,
+    progress: Annotated[
+        ProgressStyle, typer.Option(help="bar and jsonl as above; auto: a bar on a terminal.")
+    ] = ProgressStyle.AUTO,
+    as_json: Annotated[bool, typer.Option("--json", help="A summary as JSON on stdout at the end.")] = False,
+) -> None:
+    """Turn arguments into a request, run it, tell how it ended."""
+    # OpenCV and what reads images: --help and a wrong call must not wait for them.
+    from forensic_gui.services.analyze import AnalyzeRequest
+
+    request = AnalyzeRequest(
+        paths=tuple(paths),
+        output=output,
+        views=views,
+        threshold=threshold,
+        products=parse_products(write),
+        page=page,
+    )
+    try:
+        summary = run_request(request, weights=weights, device=device, progress=progress)
+    except Cancelled:
+        tell("Stopped before the first image.")
+        raise typer.Exit(INTERRUPTED_STATUS) from None
+    tell_summary(summary)
+    if as_json:
+        emit(summary_record(summary))
+    raise typer.Exit(exit_status(summary))
+
+
+def run_request(
+    request: AnalyzeRequest, *, weights: str | None, device: str, progress: ProgressStyle
+) -> AnalyzeSummary:
+    """Wire the ports and analyze, with Ctrl-C stopping it.
+
+    Raises:
+        Cancelled: stopped before the first image.
+        ForensicError: weights, device or output folder cannot be used.
+    """
+    from forensic_gui.services import bootstrap  # numpy, OpenCV
+    from forensic_gui.services.analyze import analyze
+
+    with cancel_on_signal() as cancel, closing(bootstrap.open_decoder()) as decoder:
+        localizer = wait_for(lambda: bootstrap.load_localizer(weights=weights, device=device), cancel=cancel)
+        with progress_view(progress, title="Analyzing") as sink:
+            return analyze(request, decoder=decoder, localizer=localizer, progress=sink, cancel=cancel)
+
+
+def parse_products(text: str) -> frozenset[Product]:
+    """Kinds of files from the argument of --write.
+
+    Raises:
+        RequestError: a kind does not exist, or `none` stands beside others.
+    """
+    words = [word.strip() for word in text.split(",")]
+    if words == [NOTHING_TO_WRITE]:
+        return frozenset()
+    kinds = {product.value: product for product in Product}
+    unknown = [word for word in words if word not in kinds]
+    if unknown:
+        raise RequestError(
+            f"--write takes {', '.join(kinds)} with commas between, or {NOTHING_TO_WRITE} alone, not {text!r}."
+        )
+    return frozenset(kinds[word] for word in words)
+
+
+def exit_status(summary: AnalyzeSummary) -> int:
+    """What the command ends with."""
+    if summary.cancelled:
+        return INTERRUPTED_STATUS
+    return 1 if summary.failures or summary.stopped else 0
+
+
+def tell_summary(summary: AnalyzeSummary) -> None:
+    """A remark for everything passed over, and one sentence on how the run ended."""
+    for skipped in summary.skipped:
+        tell(f"skipped {failure_line(str(skipped.path), skipped.message)}")
+    images = "1 image" if summary.analyzed == 1 else f"{summary.analyzed} images"
+    if summary.cancelled:
+        tell(f"Stopped: {images} analyzed until then, recorded in {summary.findings}.")
+    elif summary.stopped:
+        tell(f"Ended early with {images} analyzed: {summary.stopped}")
+    elif not summary.analyzed and not summary.failures:
+        tell("There was nothing to analyze: no image under the paths given.")
+    else:
+        failed = f", {len(summary.failures)} failed" if summary.failures else ""
+        tell(f"{images} analyzed{failed}; findings in {summary.findings}.")
+
+
+def summary_record(summary: AnalyzeSummary) -> dict[str, object]:
+    """The summary as JSON values."""
+    return {
+        "event": "summary",
+        "analyzed": summary.analyzed,
+        "failed": len(summary.failures),
+        "cancelled": summary.cancelled,
+        "stopped": summary.stopped,
+        "findings": str(summary.findings),
+        "failures": [failure.to_record() for failure in summary.failures],
+        "skipped": [skipped.to_record() for skipped in summary.skipped],
+    }

@@ -1,0 +1,87 @@
+"""Which weights are installed, and whether they are what their cards say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from forensic_gui.domain.errors import WeightsError
+from forensic_gui.services import engine
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledWeights:
+    """Weights as their card describes them.
+
+    Attributes:
+        id: name they are chosen by.
+        path: the weights file.
+        sha256: of the file, as the card states it.
+        architecture: network they belong to.
+        threshold: model score above which (strictly) a pixel is in the mask, unless the caller chooses.
+        threshold_origin: how the threshold was chosen.
+        training_data: what they were trained on, with terms.
+        licence: of the weights.
+        created: ISO date.
+        limits: what they were not made for.
+        is_default: whether they are used where none are named.
+        problem: why they cannot be used, a sentence; None where they verify or were not verified.
+    """
+
+    id: str
+    path: Path
+    sha256: str
+    architecture: str
+    threshold: float
+    threshold_origin: str
+    training_data: tuple[str, ...]
+    licence: str
+    created: str
+    limits: tuple[str, ...]
+    is_default: bool
+    problem: str | None = None
+
+    def to_record(self) -> dict[str, Any]:
+        """JSON values."""
+        return {**asdict(self), "path": str(self.path)}
+
+
+def installed_weights(*, folders: Sequence[Path], verify: bool) -> tuple[InstalledWeights, ...]:
+    """Weights under the folders, in the order in which they would be found.
+
+    Args:
+        folders: where weights lie.
+        verify: also hash every file and compare it with its card.
+
+    Raises:
+        WeightsError: a card cannot be understood.
+    """
+    return tuple(_describe(found, verify=verify) for found in engine.list_weights(folders=folders))
+
+
+def _describe(found: Any, *, verify: bool) -> InstalledWeights:
+    card = found.card
+    return InstalledWeights(
+        id=card.id,
+        path=found.path,
+        sha256=card.sha256,
+        architecture=card.architecture,
+        threshold=card.threshold,
+        threshold_origin=card.threshold_origin,
+        training_data=tuple(f"{source.name} ({source.images} images; {source.terms})" for source in card.training_data),
+        licence=card.licence,
+        created=card.created,
+        limits=card.limits,
+        is_default=card.id == engine.DEFAULT_WEIGHTS,
+        problem=_problem(found) if verify else None,
+    )
+
+
+def _problem(found: Any) -> str | None:
+    try:
+        engine.verify_weights(found)
+    except WeightsError as error:
+        return str(error)
+    return None
