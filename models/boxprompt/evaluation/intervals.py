@@ -11,6 +11,7 @@ from boxprompt.evaluation.records import Estimate
 RESAMPLES = 1000
 _SEED = 20251120
 _PERCENTILES = (2.5, 97.5)
+_BATCH = 50
 
 
 def estimate(values: Sequence[float | None], groups: Sequence[str], *, resamples: int = RESAMPLES) -> Estimate:
@@ -31,9 +32,9 @@ def estimate(values: Sequence[float | None], groups: Sequence[str], *, resamples
     sums = np.bincount(index, weights=[value for value, _ in kept])
     sizes = np.bincount(index)
     generator = np.random.default_rng(_SEED)
-    means = np.empty(resamples)
-    for resample in range(resamples):
-        drawn = generator.integers(0, sums.size, size=sums.size)
-        means[resample] = sums[drawn].sum() / sizes[drawn].sum()
-    low, high = np.percentile(means, _PERCENTILES)
+    means = []
+    for first in range(0, resamples, _BATCH):
+        drawn = generator.integers(0, sums.size, size=(min(_BATCH, resamples - first), sums.size))
+        means.append(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
+    low, high = np.percentile(np.concatenate(means), _PERCENTILES)
     return Estimate(value=float(sums.sum() / sizes.sum()), low=float(low), high=float(high), n=len(kept))
