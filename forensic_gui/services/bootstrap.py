@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
@@ -10,6 +11,9 @@ from forensic_gui.resources import resources_folder
 from forensic_gui.services import engine
 from forensic_gui.services.decoding import DecoderProcess, default_command
 from forensic_gui.services.ports import Decoder, Localizer
+
+if TYPE_CHECKING:
+    from forensic_gui.services.evaluate import ScoreFolder
 
 _APPLICATION = "forensic-gui"
 
@@ -27,6 +31,10 @@ def load_localizer(*, weights: str | None = None, device: str = "auto") -> Local
         DeviceUnavailable: the device is not on this machine.
     """
     return engine.load_localizer(folders=weight_folders(), weights=weights, device=device)
+
+
+score_folder: ScoreFolder = engine.score_folder
+"""Scores localizers on a folder of images with known masks."""
 
 
 def weight_folders() -> list[Path]:

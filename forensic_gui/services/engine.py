@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +27,21 @@ from boxprompt.errors import (
 )
 from boxprompt.weights import WeightsFile, find_weights
 from boxprompt.weights import list_weights as find_all_weights
-from forensic_gui.domain.errors import Cancelled, DeviceUnavailable, ForensicError, RequestError, WeightsError
+from forensic_gui.domain.errors import (
+    Cancelled,
+    DeviceUnavailable,
+    EvidenceError,
+    ForensicError,
+    RequestError,
+    WeightsError,
+)
 from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.domain.heatmap import Heatmap, Localization
 from forensic_gui.services.ports import Localizer, LocalizerInfo, Views
 from forensic_gui.services.progress import CancelToken
+
+if TYPE_CHECKING:
+    from forensic_gui.services.evaluate import FolderScores, OnImage
 
 DEFAULT_WEIGHTS = "boxprompt-student-224"
 
@@ -208,6 +218,42 @@ def write_synthetic_dataset(
         raise RequestError(f"No data set was made: {error}.") from error
     cancel.raise_if_cancelled()
     return SyntheticDataset(folder=out, counts=written.written)
+
+
+def score_folder(
+    folder: Path,
+    *,
+    name: str,
+    localize: Callable[[NDArray[np.uint8]], NDArray[np.float32]],
+    threshold: float,
+    baselines: bool,
+    limit: int | None,
+    read: Callable[[Path], NDArray[np.uint8]],
+    on_image: OnImage,
+    cancel: CancelToken,
+) -> FolderScores:
+    """Score a localizer, and on request trivial baselines, on a dataset; see the port `ScoreFolder`."""
+    from boxprompt.data.datasets import UnreadableImageError  # OpenCV: tenths
+    from boxprompt.evaluation import Subject, baseline_subjects, evaluate_folder
+
+    def read_or_name(path: Path) -> NDArray[np.uint8]:
+        try:
+            return read(path)
+        except EvidenceError as error:
+            raise UnreadableImageError(str(error)) from error
+
+    with _translated():
+        return evaluate_folder(
+            folder,
+            subjects=(
+                Subject(name=name, localize=localize, threshold=threshold),
+                *(baseline_subjects() if baselines else ()),
+            ),
+            limit=limit,
+            read=read_or_name,
+            progress=on_image,
+            should_stop=lambda: cancel.is_cancelled,
+        )
 
 
 @contextmanager

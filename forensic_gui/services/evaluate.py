@@ -1,0 +1,323 @@
+"""Score a localizer on images with known masks, seen through the same decoder and rendering as evidence."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forensic_gui import __version__
+from forensic_gui.domain.errors import RequestError, UnsupportedFormat
+from forensic_gui.domain.geometry import Orientation
+from forensic_gui.services import rendering
+from forensic_gui.services.ports import Decoder, Localizer, Views
+from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
+from forensic_gui.storage.atomic import StagedFile, commit_together, output_error
+
+SCORES_SCHEMA = "forensic-gui.scores/1"
+
+# A spreadsheet takes a cell that begins so for a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+class FailedImage(Protocol):
+    """An image that could not be measured."""
+
+    @property
+    def image(self) -> str:
+        """Its file name."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Why, in a sentence."""
+        ...
+
+
+class FolderScores(Protocol):
+    """Scores of several localizers on the same images."""
+
+    @property
+    def failed(self) -> Sequence[FailedImage]:
+        """Images that could not be measured, each named once."""
+        ...
+
+    def scores_as_json(self) -> list[dict[str, Any]]:
+        """One object a localizer; absent figures are None, no number is NaN."""
+        ...
+
+    def rows(self) -> Iterable[Mapping[str, str | float | None]]:
+        """Measurements by column name, one image and localizer at a time; all have the same columns."""
+        ...
+
+    def markdown(self) -> str:
+        """The scores as a Markdown table."""
+        ...
+
+
+class OnImage(Protocol):
+    """Told of every image finished."""
+
+    def __call__(self, *, done: int, total: int, item: str, failure: str) -> None:
+        """Take note of image `done` of `total`; `failure` is a sentence, or empty."""
+        ...
+
+
+class ScoreFolder(Protocol):
+    """Scores a localizer, and on request trivial baselines, on a folder with Tp/, Gt/ and perhaps Au/."""
+
+    def __call__(
+        self,
+        folder: Path,
+        *,
+        name: str,
+        localize: Callable[[NDArray[np.uint8]], NDArray[np.float32]],
+        threshold: float,
+        baselines: bool,
+        limit: int | None,
+        read: Callable[[Path], NDArray[np.uint8]],
+        on_image: OnImage,
+        cancel: CancelToken,
+    ) -> FolderScores:
+        """Measure.
+
+        Args:
+            folder: the dataset.
+            name: of the localizer.
+            localize: uint8 (H, W, 3) RGB to float32 (H, W) in [0, 1].
+            threshold: on model scores, strict greater-than.
+            baselines: also score the trivial baselines, at 0.5.
+            limit: at most so many images, spread evenly; None: all.
+            read: decodes an image; an `EvidenceError` of it makes that image a failed one.
+            on_image: told of every finished image.
+            cancel: looked at before every image.
+
+        Raises:
+            RequestError: the folder is no such dataset.
+            Cancelled: stopping was asked for.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateRequest:
+    """What to measure, how, and where the figures go.
+
+    Attributes:
+        dataset: folder with `Tp/` (manipulated images), `Gt/` (masks) and, where it has one, `Au/` (untouched images).
+        scores: file for the scores, JSON.
+        rows: file for the measurements of every image, CSV; None for none.
+        threshold: model score in [0, 1]; None for the weights' own.
+        views: views the localizer looks at.
+        baselines: also measure the trivial baselines.
+        limit: at most so many images, spread evenly over the dataset; None for all.
+
+    Raises:
+        RequestError: these contradict each other.
+    """
+
+    dataset: Path
+    scores: Path
+    rows: Path | None = None
+    threshold: float | None = None
+    views: Views = Views.FAST
+    baselines: bool = False
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.threshold is not None and not 0.0 <= self.threshold <= 1.0:
+            raise RequestError(f"A threshold is a model score from 0 to 1, not {self.threshold:g}.")
+        if self.limit is not None and self.limit < 1:
+            raise RequestError(f"An evaluation needs at least one image, not {self.limit}.")
+        if self.rows == self.scores:
+            raise RequestError(f"Scores and rows cannot both be written to {self.scores}; name two files.")
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateSummary:
+    """What was measured.
+
+    Attributes:
+        record: the content of the scores file.
+        table: the scores as a Markdown table.
+        failures: images that could not be measured, each with a sentence.
+        scores: the scores file.
+        rows: the file of rows, if one was asked for.
+    """
+
+    record: Mapping[str, Any]
+    table: str
+    failures: tuple[FailedImage, ...]
+    scores: Path
+    rows: Path | None
+
+
+def evaluate(
+    request: EvaluateRequest,
+    *,
+    decoder: Decoder,
+    localizer: Localizer,
+    score_folder: ScoreFolder,
+    progress: ProgressSink = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> EvaluateSummary:
+    """Measure a localizer on a dataset and write the figures. Nothing is written unless all is done.
+
+    Args:
+        request: what to measure.
+        decoder: makes pixels of files, as for evidence.
+        localizer: makes model scores of pixels.
+        score_folder: computes the figures.
+        progress: told of every image.
+        cancel: looked at before every image and within it.
+
+    Raises:
+        RequestError: the folder is no dataset.
+        OutputError: the figures cannot be written.
+        Cancelled: stopping was asked for.
+    """
+    token = cancel or CancelToken()
+    outputs = [path for path in (request.scores, request.rows) if path is not None]
+    _make_folders(outputs)  # before the hour's work, not after it
+    threshold = localizer.info.threshold if request.threshold is None else request.threshold
+    reader = _Reader(decoder, token)
+    result = score_folder(
+        request.dataset,
+        name=localizer.info.weights_id,
+        localize=lambda pixels: _scores_of(pixels, localizer=localizer, views=request.views, cancel=token),
+        threshold=threshold,
+        baselines=request.baselines,
+        limit=request.limit,
+        read=reader.read,
+        on_image=_Reporter(progress).on_image,
+        cancel=token,
+    )
+    record = _record(request, localizer, reader.decoders, result)
+    contents = [json.dumps(record, indent=1, ensure_ascii=True, allow_nan=False) + "\n"]
+    if request.rows is not None:
+        contents.append(_csv(result.rows()))
+    _write_all(outputs, contents)
+    return EvaluateSummary(
+        record=record,
+        table=result.markdown(),
+        failures=tuple(result.failed),
+        scores=request.scores,
+        rows=request.rows,
+    )
+
+
+class _Reader:
+    """Decodes as the application does and remembers which decoders did it."""
+
+    def __init__(self, decoder: Decoder, cancel: CancelToken) -> None:
+        self._decoder = decoder
+        self._cancel = cancel
+        self.decoders: set[str] = set()
+
+    def read(self, path: Path) -> NDArray[np.uint8]:
+        """Pixels of an image: uint8 (H, W, 3) RGB.
+
+        Raises:
+            EvidenceError: it cannot be decoded, or its EXIF orientation leaves open which way its mask is turned.
+        """
+        decoded = self._decoder.decode(path, cancel=self._cancel)
+        facts = decoded.facts
+        if facts.orientation is not Orientation.UPRIGHT:
+            raise UnsupportedFormat(
+                f"{path} carries EXIF orientation {facts.orientation.value}, which leaves open how its mask is turned: "
+                "store it upright."
+            )
+        self.decoders.add(f"{facts.decoder} {facts.decoder_version}")
+        return decoded.pixels
+
+
+class _Reporter:
+    """Turns what is told of images into events."""
+
+    def __init__(self, progress: ProgressSink) -> None:
+        self._progress = progress
+        self._failed = 0
+
+    def on_image(self, *, done: int, total: int, item: str, failure: str) -> None:
+        """Pass on that an image is finished."""
+        self._failed += bool(failure)
+        self._progress(
+            ProgressEvent(
+                done=done,
+                total=total,
+                failed=self._failed,
+                item=item,
+                kind="failed" if failure else "finished",
+                message=failure,
+            )
+        )
+
+
+def _scores_of(
+    pixels: NDArray[np.uint8], *, localizer: Localizer, views: Views, cancel: CancelToken
+) -> NDArray[np.float32]:
+    heatmap = localizer.localize(pixels, views=views, cancel=cancel).heatmap
+    # Interpolation may round past the ends of the scale by one unit in the last place.
+    scores: NDArray[np.float32] = rendering.evidence_scores(heatmap).clip(0.0, 1.0)
+    return scores
+
+
+def _record(request: EvaluateRequest, localizer: Localizer, decoders: set[str], result: FolderScores) -> dict[str, Any]:
+    info = asdict(localizer.info)
+    info["parameters"] = dict(sorted(localizer.info.parameters.items()))
+    return {
+        "schema": SCORES_SCHEMA,
+        "tool_version": __version__,
+        "localizer": {**info, "views": request.views.value},
+        "decoders": sorted(decoders),
+        "limit": request.limit,
+        "scores": result.scores_as_json(),
+    }
+
+
+def _csv(rows: Iterable[Mapping[str, str | float | None]]) -> str:
+    text = io.StringIO()
+    writer: csv.DictWriter[str] | None = None
+    for row in rows:
+        if writer is None:
+            writer = csv.DictWriter(text, fieldnames=list(row), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow({column: _cell(value) for column, value in row.items()})
+    return text.getvalue()
+
+
+def _cell(value: str | float | None) -> str | float:
+    if value is None:
+        return ""
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+def _make_folders(files: Iterable[Path]) -> None:
+    for file in files:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise output_error(file, error) from error
+
+
+def _write_all(files: Sequence[Path], contents: Sequence[str]) -> None:
+    staged: list[StagedFile] = []
+    try:
+        for path, content in zip(files, contents, strict=True):
+            with StagedFile(path) as file:
+                staged.append(file)
+                file.write(content.encode("utf-8", "backslashreplace"))
+    except BaseException:
+        for file in staged:
+            file.discard()
+        raise
+    commit_together(staged)
