@@ -7,6 +7,7 @@ the threshold: interpolating colours would show scores that the model never gave
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -45,6 +46,23 @@ class Planes:
     painted: NDArray[np.float32] | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """Image and heatmap, painted, with the scores that a mask is made of.
+
+    Attributes:
+        pixels: uint8 (rows, columns, 4) in Qt's RGB32 order (blue, green, red, 255).
+        scores: float32 (h, w), model scores of whole view pixels or of screen pixels; None when no mask is wanted.
+        rows: row of `scores` under each row of `pixels`; None when they are the same.
+        columns: column of `scores` under each column of `pixels`; None when they are the same.
+    """
+
+    pixels: NDArray[np.uint8]
+    scores: NDArray[np.float32] | None
+    rows: NDArray[np.intp] | None
+    columns: NDArray[np.intp] | None
+
+
 def compose(planes: Planes, settings: LayerSettings | None, *, window: Window, line_px: int = 1) -> NDArray[np.uint8]:
     """Paint the image and its layers: uint8 (rows, columns, 4) in Qt's RGB32 order (blue, green, red, 255).
 
@@ -54,78 +72,100 @@ def compose(planes: Planes, settings: LayerSettings | None, *, window: Window, l
         window: samples to paint; all of them lie within the image.
         line_px: width of each of the contour's two strokes in samples.
     """
-    magnified = window.scale >= 1
+    if settings is None:
+        return paint_ground(planes, painted=None, masked=False, window=window).pixels
+    ground = paint_ground(planes, painted=settings.painted, masked=settings.masked, window=window)
+    return paint_mask(ground, settings, line_px=line_px)
+
+
+def paint_ground(planes: Planes, *, painted: tuple[float, str] | None, masked: bool, window: Window) -> Ground:
+    """Paint what does not depend on the threshold, strip by strip.
+
+    Args:
+        planes: arrays of the scene.
+        painted: opacity and colormap of the map; None paints none.
+        masked: whether the scores are kept for a mask.
+        window: samples to paint; all of them lie within the image.
+    """
     image = planes.pyramid.size
-    work = pixels_of(window, image=image) if magnified else window
-    canvas, mask = _paint(planes, settings, window=work)
-    if magnified and work.size != window.size:
-        rows = window.rows(image.height) - int(work.top)
-        columns = window.columns(image.width) - int(work.left)
-        canvas = _expand(canvas.view(np.uint32)[..., 0], rows, columns)[..., None].view(np.uint8)
-        mask = None if mask is None else _expand(mask, rows, columns)
-    if mask is not None and settings is not None and settings.contour_visible and cv2.hasNonZero(mask):
-        _paint_contour(canvas, mask, line_px=line_px)
-    return canvas
+    work = pixels_of(window, image=image) if window.scale >= 1 else window
+    pixels = np.empty((*work.size.shape, 4), np.uint8)
+    scores = np.empty(work.size.shape, np.float32) if masked and planes.scores is not None else None
+    for strip, part in _strips(work):
+        pixels[strip] = sample_image(planes.pyramid, part)
+        if scores is not None and planes.scores is not None:
+            scores[strip] = sample_grid(planes.scores, image=image, window=part)
+        if painted is not None and planes.painted is not None:
+            if scores is not None and planes.painted is planes.scores:
+                values = scores[strip]
+            else:
+                values = sample_grid(planes.painted, image=image, window=part)
+            _paint_map(pixels[strip], values, opacity=painted[0], colormap=painted[1])
+    if work.size == window.size:
+        return Ground(pixels, scores, None, None)
+    rows = window.rows(image.height) - int(work.top)
+    columns = window.columns(image.width) - int(work.left)
+    pixels = _expand(pixels.view(np.uint32)[..., 0], rows, columns)[..., None].view(np.uint8)
+    return Ground(pixels, scores, rows, columns)
 
 
-def _paint(
-    planes: Planes, settings: LayerSettings | None, *, window: Window
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
-    """Paint image, heatmap and fill, strip by strip; also return the mask if it is asked for.
+def paint_mask(ground: Ground, settings: LayerSettings, *, line_px: int) -> NDArray[np.uint8]:
+    """Paint fill and contour over a ground; its own pixels are left as they are.
+
+    Args:
+        ground: image and heatmap.
+        settings: threshold, and which parts of the mask are shown.
+        line_px: width of each of the contour's two strokes in samples.
 
     Returns:
-        Canvas, uint8 (rows, columns, 4), and mask, uint8 (rows, columns) of 0 and 255, or None.
+        uint8 (rows, columns, 4) in RGB32 order: the ground's own array where there is nothing to paint.
     """
-    asked = settings is not None and (settings.contour_visible or settings.fill_visible)
-    canvas = np.empty((*window.size.shape, 4), np.uint8)
-    mask = np.empty(window.size.shape, np.uint8) if asked and planes.scores is not None else None
+    if ground.scores is None or not settings.masked:
+        return ground.pixels
+    mask = cv2.compare(ground.scores, _float32_below(settings.threshold), cv2.CMP_GT)
+    if not cv2.hasNonZero(mask):
+        return ground.pixels
+    if ground.rows is not None and ground.columns is not None:
+        mask = _expand(mask, ground.rows, ground.columns)
+    pixels = ground.pixels.copy()
+    x, y, width, height = cv2.boundingRect(mask)
+    around = (slice(max(0, y - line_px), y + height + line_px), slice(max(0, x - line_px), x + width + line_px))
+    if settings.fill_visible:
+        _paint_fill(pixels[around], mask[around], opacity=settings.fill_opacity)
+    if settings.contour_visible:
+        _paint_contour(pixels[around], mask[around], line_px=line_px)
+    return pixels
+
+
+def _strips(window: Window) -> Iterator[tuple[slice, Window]]:
+    """Rows of a window, and the window of these rows alone."""
     rows = max(1, _STRIP_PIXELS // window.size.width)
     for top in range(0, window.size.height, rows):
-        strip = slice(top, top + rows)
         size = Size(window.size.width, min(rows, window.size.height - top))
-        part = replace(window, top=window.top + top / window.scale, size=size)
-        canvas[strip] = sample_image(planes.pyramid, part)
-        if settings is not None:
-            _paint_layers(canvas[strip], None if mask is None else mask[strip], planes, settings, window=part)
-    return canvas, mask
+        yield slice(top, top + rows), replace(window, top=window.top + top / window.scale, size=size)
 
 
-def _paint_layers(
-    canvas: NDArray[np.uint8],
-    mask: NDArray[np.uint8] | None,
-    planes: Planes,
-    settings: LayerSettings,
-    *,
-    window: Window,
-) -> None:
-    """Paint heatmap and fill of a strip on `canvas`, and write the strip's mask."""
-    image = planes.pyramid.size
-    scores = None if mask is None or planes.scores is None else sample_grid(planes.scores, image=image, window=window)
-    if settings.heatmap_visible and planes.painted is not None:
-        shared = scores is not None and planes.painted is planes.scores
-        painted = scores if shared else sample_grid(planes.painted, image=image, window=window)
-        levels = cv2.convertScaleAbs(painted, alpha=255.0).reshape(canvas.shape[:2])
-        colours = np.take(_rgb32_table(settings.colormap), levels)
-        _blend(canvas, colours[..., None].view(np.uint8), opacity=settings.heatmap_opacity)
-    if scores is None or mask is None:
-        return
-    cv2.compare(scores, _float32_below(settings.threshold), cv2.CMP_GT, dst=mask)
-    if settings.fill_visible and cv2.hasNonZero(mask):
-        fill = np.full((*mask.shape, 1), _rgb32(FILL_RGB)).view(np.uint8)
-        _blend(fill, canvas, opacity=1 - settings.fill_opacity)
-        cv2.copyTo(fill, mask, canvas)
+def _paint_map(canvas: NDArray[np.uint8], values: NDArray[np.float32], *, opacity: float, colormap: str) -> None:
+    """Paint values in [0, 1] in colours over `canvas`."""
+    levels = cv2.convertScaleAbs(values, alpha=255.0).reshape(values.shape)
+    colours = np.take(_rgb32_table(colormap), levels)
+    _blend(canvas, colours[..., None].view(np.uint8), opacity=opacity)
+
+
+def _paint_fill(canvas: NDArray[np.uint8], mask: NDArray[np.uint8], *, opacity: float) -> None:
+    fill = np.full((*mask.shape, 1), _rgb32(FILL_RGB)).view(np.uint8)
+    _blend(fill, canvas, opacity=1 - opacity)
+    np.copyto(canvas.view(np.uint32)[..., 0], fill.view(np.uint32)[..., 0], where=mask != 0)
 
 
 def _paint_contour(canvas: NDArray[np.uint8], mask: NDArray[np.uint8], *, line_px: int) -> None:
     """Paint the mask's outline, light within and dark without, so that it is seen on any image."""
-    x, y, width, height = cv2.boundingRect(mask)
-    around = (slice(max(0, y - line_px), y + height + line_px), slice(max(0, x - line_px), x + width + line_px))
-    mask, pixels = mask[around], canvas.view(np.uint32)[..., 0][around]
     side = 2 * line_px + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     # A border of the pane or the image is no border of the mask: OpenCV's default border leaves it open.
     inside = cv2.subtract(mask, cv2.erode(mask, kernel))
     outside = cv2.subtract(cv2.dilate(mask, kernel), mask)
+    pixels = canvas.view(np.uint32)[..., 0]
     np.copyto(pixels, _rgb32(LINE_OUTSIDE_RGB), where=outside != 0)
     np.copyto(pixels, _rgb32(LINE_INSIDE_RGB), where=inside != 0)
 

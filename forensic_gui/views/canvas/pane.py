@@ -3,62 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
-from dataclasses import dataclass
 
-import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPalette, QResizeEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from forensic_gui.domain.geometry import Point, Size
 from forensic_gui.views.canvas.camera import Camera
-from forensic_gui.views.canvas.compose import Planes, compose
-from forensic_gui.views.canvas.sampling import seen_by
-from forensic_gui.views.canvas.scene import LayerSettings
+from forensic_gui.views.canvas.frames import FrameCache, Painting
 from forensic_gui.widgets.pill import Pill
 
 _ZOOM_PER_NOTCH = 1.25
 _NOTCH = 120
-_KEPT_FRAMES = 4
 _LABEL_MARGIN_PX = 10
 _LINE_PX = 1.5
-
-
-@dataclass(frozen=True, slots=True)
-class Painting:
-    """One state to paint.
-
-    Attributes:
-        planes: its arrays.
-        settings: its layers; None paints the bare image.
-        corner: where its top-left corner lies, in the camera's view pixels.
-        scale: camera's view pixels per pixel of its own.
-        label: name of the state, plain text; empty for none.
-    """
-
-    planes: Planes
-    settings: LayerSettings | None
-    corner: Point
-    scale: float
-    label: str
-
-    def seen_from(self, camera: Camera) -> Camera:
-        """The camera in this painting's own pixels."""
-        centre = Point((camera.centre.x - self.corner.x) / self.scale, (camera.centre.y - self.corner.y) / self.scale)
-        return Camera(centre, camera.scale * self.scale)
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """A composed array with the Qt image that looks into it, and where it stands in the pane (screen pixels)."""
-
-    pixels: NDArray[np.uint8]
-    image: QImage
-    x: int
-    y: int
 
 
 class Pane(pg.GraphicsView):  # type: ignore[misc]
@@ -82,7 +41,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         self._camera: Camera | None = None
         self._paintings: tuple[Painting, ...] = ()
         self._divider = 0.5
-        self._frames: OrderedDict[tuple[Painting, Camera, Size], _Frame | None] = OrderedDict()
+        self._frames = FrameCache()
         self._dragged_from: QPointF | None = None
         self._labels = (Pill(self.viewport()), Pill(self.viewport()))
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -108,6 +67,10 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         self._place_labels()
         self.viewport().update()
 
+    def forget(self) -> None:
+        """Let go of the frames that were kept, and of the images behind them."""
+        self._frames.forget()
+
     def drawBackground(self, painter: QPainter, _: QRectF | QRect) -> None:  # noqa: N802 - Qt's name
         """Paint the composed frames, one array element on one screen pixel."""
         painter.save()
@@ -115,16 +78,12 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Mid))
         ratio = self.devicePixelRatioF()
         painter.setWorldTransform(QTransform.fromScale(1 / ratio, 1 / ratio))
-        pane = self.pane_size
-        edge = round(pane.width * self._divider)
+        edge = round(self.pane_size.width * self._divider)
         for index, painting in enumerate(self._paintings):
-            frame = self._frame_of(painting, pane)
-            if frame is None:
-                continue
             if len(self._paintings) > 1:
                 x = edge if index else 0
-                painter.setClipRect(x, 0, pane.width - edge if index else edge, pane.height)
-            painter.drawImage(frame.x, frame.y, frame.image)
+                painter.setClipRect(x, 0, self.pane_size.width - edge if index else edge, self.pane_size.height)
+            self._draw(painter, painting)
         painter.restore()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
@@ -175,6 +134,13 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         if event is not None:
             self.resized.emit()
 
+    def event(self, event: QEvent) -> bool:
+        """Tell the new size in screen pixels when the window comes to a screen of another density."""
+        handled: bool = super().event(event)
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.resized.emit()
+        return handled
+
     def _screen_point(self, position: QPointF) -> Point:
         """Centre of the screen pixel under a position, so that what is told is what is painted there."""
         ratio = self.devicePixelRatioF()
@@ -186,26 +152,17 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         seen = QRectF(corner.x, corner.y, pane.width / camera.scale, pane.height / camera.scale)
         self.view_box.setRange(seen, padding=0)
 
-    def _frame_of(self, painting: Painting, pane: Size) -> _Frame | None:
+    def _draw(self, painter: QPainter, painting: Painting) -> None:
         assert self._camera is not None
-        key = (painting, self._camera, pane)
-        if key not in self._frames:
-            self._frames[key] = self._compose(painting, pane)
-            while len(self._frames) > _KEPT_FRAMES:
-                self._frames.popitem(last=False)
-        self._frames.move_to_end(key)
-        return self._frames[key]
-
-    def _compose(self, painting: Painting, pane: Size) -> _Frame | None:
-        assert self._camera is not None
-        placed = seen_by(painting.seen_from(self._camera), pane=pane, image=painting.planes.pyramid.size)
-        if placed is None:
-            return None
         line_px = max(1, round(_LINE_PX * self.devicePixelRatioF()))
-        pixels = compose(painting.planes, painting.settings, window=placed.window, line_px=line_px)
-        height, width = pixels.shape[:2]
-        image = QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB32)
-        return _Frame(pixels, image, placed.x, placed.y)
+        frame = self._frames.frame(painting, camera=self._camera, pane=self.pane_size, line_px=line_px)
+        if frame is None:
+            return
+        height, width = frame.pixels.shape[:2]
+        stride = frame.pixels.strides[0]
+        # The image looks into the frame's memory, which outlives it here.
+        image = QImage(frame.pixels.data, width, height, stride, QImage.Format.Format_RGB32)
+        painter.drawImage(frame.x, frame.y, image)
 
     def _place_labels(self) -> None:
         for index, pill in enumerate(self._labels):

@@ -79,6 +79,16 @@ class LayerSettings:
     threshold: float = 0.5
     inspected: Inspected = "none"
 
+    @property
+    def masked(self) -> bool:
+        """Whether anything of the mask is painted."""
+        return self.contour_visible or self.fill_visible
+
+    @property
+    def painted(self) -> tuple[float, str] | None:
+        """Opacity and colormap of the map that is painted; None when none is."""
+        return (self.heatmap_opacity, self.colormap) if self.heatmap_visible else None
+
 
 class CompareMode(StrEnum):
     """How two states of the canvas are compared."""

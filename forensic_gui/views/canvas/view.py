@@ -14,8 +14,9 @@ from forensic_gui.views.canvas import camera as look
 from forensic_gui.views.canvas.arrangement import Labels, Panes, Shown, arrange, placed_over
 from forensic_gui.views.canvas.camera import Camera
 from forensic_gui.views.canvas.colour import colormap_lut
+from forensic_gui.views.canvas.frames import Painting
 from forensic_gui.views.canvas.notices import Notices
-from forensic_gui.views.canvas.pane import Painting, Pane
+from forensic_gui.views.canvas.pane import Pane
 from forensic_gui.views.canvas.scene import CompareMode, CursorReadout, LayerSettings, Scene, readout_at
 from forensic_gui.views.canvas.stock import SceneStock
 from forensic_gui.views.canvas.wording import CAPTIONS, EMPTY, NOTES
@@ -57,7 +58,7 @@ class EvidenceView(QWidget):
         super().__init__(parent)
         lane = Lane("canvas")
         self.destroyed.connect(lambda _: lane.close())
-        self._stocks = tuple(SceneStock(lane, key=key, on_refined=self._refresh) for key in ("first", "second"))
+        self._stocks = tuple(SceneStock(lane, key=key, on_refined=self._on_refined) for key in ("first", "second"))
         self._layers = LayerSettings()
         self._mode = CompareMode.SINGLE
         self._blink = False
@@ -81,6 +82,7 @@ class EvidenceView(QWidget):
         """Show `scene`; None shows the empty state. The look is kept when the sizes match."""
         before = self._image_size()
         self._stocks[0].set_scene(scene)
+        self._forget_frames()
         after = self._image_size()
         self._notices.set_empty(scene is None)
         if after is None:
@@ -93,6 +95,7 @@ class EvidenceView(QWidget):
     def set_second_scene(self, scene: Scene | None) -> None:
         """Compare with `scene`; None compares the evidence with its own overlay."""
         self._stocks[1].set_scene(scene)
+        self._forget_frames()
         self._refresh()
 
     def set_layers(self, settings: LayerSettings) -> None:
@@ -273,6 +276,14 @@ class EvidenceView(QWidget):
         image = self._image_size()
         if self._camera is not None and image is not None:
             self._look(look.panned(self._camera, right=right, down=down, image=image), fitted=False)
+
+    def _forget_frames(self) -> None:
+        for pane in self._panes:
+            pane.forget()
+
+    def _on_refined(self) -> None:
+        self._forget_frames()
+        self._refresh()
 
     def _on_resized(self) -> None:
         if self._fitted:
