@@ -12,7 +12,13 @@ class ForensicError(Exception):
 
 
 class EvidenceError(ForensicError):
-    """One evidence file cannot be read; the rest of a run goes on."""
+    """One evidence file cannot be read; the rest of a run goes on.
+
+    Attributes:
+        sha256: hash of the file's bytes where they were read before the failure; set by the decoder's client.
+    """
+
+    sha256: str | None = None
 
 
 class EvidenceNotReadable(EvidenceError):
@@ -71,5 +77,5 @@ class RequestError(ForensicError):
     """The call was wrong: arguments contradict each other or name nothing (exit status 2)."""
 
 
-class Cancelled(Exception):  # noqa: N818 - not an error: the user asked for it
+class Cancelled(Exception):
     """The user asked to stop; raised at the next safe point."""

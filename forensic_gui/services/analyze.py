@@ -18,7 +18,14 @@ import cv2
 import numpy as np
 
 from forensic_gui import __version__
-from forensic_gui.domain.errors import Cancelled, ForensicError, OutputError, OutputExhausted, RequestError
+from forensic_gui.domain.errors import (
+    Cancelled,
+    EvidenceError,
+    ForensicError,
+    OutputError,
+    OutputExhausted,
+    RequestError,
+)
 from forensic_gui.domain.evidence import DecodedEvidence
 from forensic_gui.domain.finding import Failure, Finding, OutputFile, Product, ThresholdSource, WeightsUsed
 from forensic_gui.services.artifacts import SUFFIXES, OverlayStyle, file_name, output_file
@@ -351,4 +358,5 @@ def _finding(
 
 
 def _failure(path: Path, error: ForensicError) -> Failure:
-    return Failure(path, type(error).__name__, str(error))
+    sha256 = error.sha256 if isinstance(error, EvidenceError) else None
+    return Failure(path, type(error).__name__, str(error), sha256)

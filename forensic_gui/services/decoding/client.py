@@ -137,6 +137,7 @@ class DecoderProcess:
 
     def _exchange(self, child: Child, request: Request, *, path: Path, cancel: CancelToken | None) -> DecodedEvidence:
         """Send a request and see it through; whatever goes wrong on the way costs the child its life."""
+        hashed: Hashed | PixelsReady | None = None
         try:
             child.send(request)
             deadline = time.monotonic() + self._limits.timeout_s
@@ -149,13 +150,15 @@ class DecoderProcess:
             self._check_size(ready, reduced=request["max_side_px"] is not None)
             pixels = child.take_pixels(ready.shape)
         except EvidenceRefused as refusal:
-            raise refusal.error from None
+            raise _with_hash(refusal.error, hashed) from None
         except (ChildEnded, ProtocolError) as ended:
             self._drop_child()
-            raise DecoderCrashed(
-                f"The decoder process {_as_clause(ended)} on this file; it was not analyzed."
-            ) from ended
-        except BaseException:  # timeout, cancel, Ctrl-C: the child is still at work on this file
+            crash = DecoderCrashed(f"The decoder process {_as_clause(ended)} on this file; it was not analyzed.")
+            raise _with_hash(crash, hashed) from ended
+        except DecodeTimedOut as late:
+            self._drop_child()
+            raise _with_hash(late, hashed) from None
+        except BaseException:  # cancel, Ctrl-C: the child is still at work on this file
             self._drop_child()
             raise
         evidence = Evidence(path, hashed.sha256, hashed.size_bytes, hashed.modified_utc)
@@ -187,6 +190,12 @@ class EvidenceRefused(Exception):  # noqa: N818 - carries the child's refusal pa
     def __init__(self, error: EvidenceError) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+def _with_hash(error: EvidenceError, hashed: Hashed | PixelsReady | None) -> EvidenceError:
+    """The error with the hash of the bytes, where they were read: a refused file is still evidence."""
+    error.sha256 = hashed.sha256 if isinstance(hashed, Hashed) else None
+    return error
 
 
 def _as_clause(ended: Exception) -> str:

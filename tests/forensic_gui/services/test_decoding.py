@@ -144,6 +144,17 @@ def test_each_kind_of_bad_file_has_its_error_and_the_child_lives_on(decoder: Dec
     assert decoder.decode(tmp_path / "good.png").pixels.shape == (30, 40, 3)
 
 
+def test_a_refused_file_is_still_known_by_its_hash(decoder: DecoderProcess, tmp_path: Path) -> None:
+    path = tmp_path / "note.jpg"
+    path.write_bytes(b"no picture at all")
+    with pytest.raises(errors.EvidenceError) as refused:
+        decoder.decode(path)
+    assert refused.value.sha256 == hashlib.sha256(b"no picture at all").hexdigest()
+    with pytest.raises(errors.EvidenceError) as missing:
+        decoder.decode(tmp_path / "gone.jpg")
+    assert missing.value.sha256 is None
+
+
 def test_every_refusal_of_the_worker_has_an_error_here() -> None:
     assert set(ERRORS) == {kind.value for kind in Refusal}
     told_by_the_client = {DecodeTimedOut, DecoderCrashed}
