@@ -228,7 +228,8 @@ def _scores(rows: Sequence[ImageRow], tally: _Tally, subject: _Subject, dataset:
         dataset=dataset,
         dataset_sha256=digest,
         threshold=subject.threshold,
-        best_threshold=None if best is None else float(tally.thresholds[best]),
+        # The shortest decimal that rounds to this float32: 0.419, not 0.4189999997615814.
+        best_threshold=None if best is None else float(str(tally.thresholds[best])),
         pixel=pixel(edited, "all"),
         by_kind=by(lambda row: row.kind, sorted({row.kind for row in edited})),
         by_edit_size=by(lambda row: edit_size_name(row.edit_share), [name for _, name in EDIT_SIZES]),
