@@ -207,3 +207,10 @@ def test_a_truncated_file_is_named(tmp_path, read):
     (tmp_path / "cut.png").write_bytes(whole.read_bytes()[:-400])
     with pytest.raises(UnreadableImageError, match=r"cut\.png cannot be read"):
         read(tmp_path / "cut.png")
+
+
+def test_the_development_half_of_casia_pairs_and_groups_as_its_names_say(shared_data):
+    dataset = TamperedDataset.open(shared_data / "casia1-dev")
+    assert (len(dataset.manipulated), len(dataset.untouched)) == (460, 427)
+    assert {one.kind for one in dataset.manipulated} == {"splice", "copy-move"}
+    assert len(groups_by_source(dataset.manipulated)) == 121

@@ -184,6 +184,18 @@ def test_rows_that_cannot_be_written_leave_no_scores_behind(dataset, tmp_path):
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["taken.csv"]
 
 
+def test_a_folder_that_vanished_meanwhile_leaves_no_staged_file_behind(dataset, tmp_path):
+    request = EvaluateRequest(dataset=dataset, scores=tmp_path / "a" / "s.json", rows=tmp_path / "b" / "r.csv")
+
+    def remove(event):
+        if event.done == event.total:
+            (tmp_path / "b").rmdir()
+
+    with pytest.raises(OutputError, match=r"r\.csv"):
+        run(request, progress=remove)
+    assert list((tmp_path / "a").iterdir()) == []
+
+
 def test_an_output_folder_that_cannot_be_is_told_before_the_work(dataset, tmp_path):
     (tmp_path / "file").write_text("")
     told = []
