@@ -137,13 +137,14 @@ class Lane(QObject):
         """Stop a request: a queued one is never run, a running one ends at its next safe point."""
         ticket.cancel.cancel()
         request = self._requests.get(ticket.id)
-        if request is not None and request.futures[0].cancel():
-            self._arrived.emit(_Answer(ticket.id, Stopped()))
+        if request is not None:
+            self._drop_queued(request)
 
-    def cancel_key(self, key: str) -> None:
-        """Stop every request under `key`."""
-        for request in [request for request in self._requests.values() if request.key == key]:
-            self.cancel(request.ticket)
+    def cancel_key(self, key: str, *, grace_ms: int = 0) -> None:
+        """Stop every request under `key`; one that already runs may go on for `grace_ms`."""
+        for request in self._under(key):
+            if not self._drop_queued(request):
+                self._cancel_later(request, grace_ms)
 
     def close(self) -> None:
         """Cancel everything, wait for the thread to end, hand over nothing more. Idempotent."""
@@ -159,12 +160,26 @@ class Lane(QObject):
             self.cancel(request.ticket)
 
     def _supersede(self, key: str, grace_ms: int) -> None:
-        if not key:
-            return
-        for request in [request for request in self._requests.values() if request.key == key]:
+        for request in self._under(key) if key else []:
             del self._requests[request.ticket.id]
             if not request.futures[0].cancel():
-                QTimer.singleShot(grace_ms, self, request.ticket.cancel.cancel)
+                self._cancel_later(request, grace_ms)
+
+    def _under(self, key: str) -> list[_Request]:
+        return [request for request in self._requests.values() if request.key == key]
+
+    def _drop_queued(self, request: _Request) -> bool:
+        """Whether the request had not begun, and now never will."""
+        dropped = request.futures[0].cancel()
+        if dropped:
+            self._arrived.emit(_Answer(request.ticket.id, Stopped()))
+        return dropped
+
+    def _cancel_later(self, request: _Request, grace_ms: int) -> None:
+        if grace_ms:
+            QTimer.singleShot(grace_ms, self, request.ticket.cancel.cancel)
+        else:
+            request.ticket.cancel.cancel()
 
     def _run(self, ticket: Ticket, job: Job[Any]) -> None:
         """Runs on the lane's thread."""

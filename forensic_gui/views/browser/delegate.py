@@ -1,0 +1,120 @@
+"""How a row of the list is painted: thumbnail, name, and what is known of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from forensic_gui.views.browser.model import ITEM_ROLE, THUMBNAIL_ROLE
+from forensic_gui.views.core.catalog import Analyzed, Analyzing, CouldNot, Item
+from forensic_gui.views.core.wording import shown_plainly, state_text
+from forensic_gui.views.theme import failure_colour, quiet_colour
+
+_THUMBNAIL = QSize(72, 54)
+_MARGIN_PX = 8
+_GAP_PX = 10
+_METER_HEIGHT_PX = 3
+
+
+class ItemDelegate(QStyledItemDelegate):
+    """Paints one item per row, all rows of one height."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802, ARG002 - Qt's signature
+        """The same for every row."""
+        lines = 2 * QFontMetrics(option.font).lineSpacing() + _METER_HEIGHT_PX + 6
+        return QSize(180, max(_THUMBNAIL.height(), lines) + 2 * _MARGIN_PX)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Paint one row."""
+        item = index.data(ITEM_ROLE)
+        if item is None:
+            return
+        painter.save()
+        rect: QRect = option.rect
+        self._paint_background(painter, option, rect)
+        inner = rect.adjusted(_MARGIN_PX, _MARGIN_PX, -_MARGIN_PX, -_MARGIN_PX)
+        frame = QRect(inner.topLeft(), _THUMBNAIL)
+        frame.moveTop(inner.top() + (inner.height() - frame.height()) // 2)
+        palette: QPalette = option.palette
+        _paint_thumbnail(painter, frame, index.data(THUMBNAIL_ROLE), palette, broken=isinstance(item.state, CouldNot))
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        _paint_words(painter, inner.adjusted(_THUMBNAIL.width() + _GAP_PX, 0, 0, 0), item, option, selected)
+        painter.restore()
+
+    def _paint_background(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect) -> None:
+        palette: QPalette = option.palette
+        state = option.state
+        active = QPalette.ColorGroup.Active if state & QStyle.StateFlag.State_Active else QPalette.ColorGroup.Inactive
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, palette.color(active, QPalette.ColorRole.Highlight))
+        elif state & QStyle.StateFlag.State_MouseOver:
+            hover = QColor(palette.color(QPalette.ColorRole.Highlight))
+            hover.setAlphaF(0.12)
+            painter.fillRect(rect, hover)
+        if state & QStyle.StateFlag.State_HasFocus:
+            colour = palette.color(
+                QPalette.ColorRole.HighlightedText
+                if state & QStyle.StateFlag.State_Selected
+                else QPalette.ColorRole.Highlight
+            )
+            painter.setPen(QPen(colour, 1, Qt.PenStyle.DotLine))
+            painter.drawRect(rect.adjusted(2, 2, -3, -3))
+
+
+def _paint_thumbnail(painter: QPainter, frame: QRect, image: QImage | None, palette: QPalette, *, broken: bool) -> None:
+    painter.fillRect(frame, palette.color(QPalette.ColorRole.AlternateBase))
+    if image is not None:
+        size = image.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        target = QRect(frame.topLeft(), size)
+        target.moveCenter(frame.center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(target, image)
+        return
+    if broken:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(failure_colour(palette), 1.5))
+        cross = QRectF(0, 0, 14, 14)
+        cross.moveCenter(QRectF(frame).center())
+        painter.drawLine(cross.topLeft(), cross.bottomRight())
+        painter.drawLine(cross.topRight(), cross.bottomLeft())
+
+
+def _paint_words(painter: QPainter, area: QRect, item: Item, option: QStyleOptionViewItem, selected: bool) -> None:
+    palette: QPalette = option.palette
+    font = QFont(option.font)
+    metrics = QFontMetrics(font)
+    strong = palette.color(QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text)
+    quiet = strong if selected else quiet_colour(palette)
+    line = metrics.lineSpacing()
+    has_meter = isinstance(item.state, Analyzed)
+    height = 2 * line + 2 + (_METER_HEIGHT_PX + 4 if has_meter else 0)
+    top = area.top() + (area.height() - height) // 2
+    name = metrics.elidedText(shown_plainly(item.name), Qt.TextElideMode.ElideMiddle, area.width())
+    painter.setFont(font)
+    painter.setPen(strong)
+    painter.drawText(QRect(area.left(), top, area.width(), line), Qt.AlignmentFlag.AlignVCenter, name)
+    failed = isinstance(item.state, CouldNot)
+    painter.setPen(failure_colour(palette) if failed and not selected else quiet)
+    text = item.state.reason if isinstance(item.state, CouldNot) else state_text(item.state)
+    if isinstance(item.state, Analyzing):
+        painter.setPen(palette.color(QPalette.ColorRole.Link) if not selected else strong)
+    elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+    painter.drawText(QRect(area.left(), top + line + 2, area.width(), line), Qt.AlignmentFlag.AlignVCenter, elided)
+    if isinstance(item.state, Analyzed):
+        bar = QRect(area.left(), top + 2 * line + 6, area.width(), _METER_HEIGHT_PX)
+        _paint_meter(painter, bar, item.state.share_over_threshold, quiet, strong)
+
+
+def _paint_meter(painter: QPainter, bar: QRect, share: float, quiet: QColor, strong: QColor) -> None:
+    """The share of pixels over the threshold, from nothing at the left to all of them at the right."""
+    groove = QColor(quiet)
+    groove.setAlphaF(0.25)
+    painter.fillRect(bar, groove)
+    if share > 0:
+        painter.fillRect(QRect(bar.left(), bar.top(), max(1, round(bar.width() * share)), bar.height()), strong)

@@ -1,0 +1,167 @@
+"""Between list and canvas: what is opened, shown next, taken off, and what is known of each item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from forensic_gui.domain.errors import ForensicError
+from forensic_gui.views.browser.thumbnails import ThumbnailStore
+from forensic_gui.views.core.catalog import Analyzing, CouldNot, Item, ItemState, NotAnalyzed, Waiting
+from forensic_gui.views.core.results import ResultStore
+from forensic_gui.views.core.wording import sentence, shown_plainly
+from forensic_gui.views.current_image import CurrentImage
+from forensic_gui.views.main_window import MainWindow
+from forensic_gui.views.opening import Opener, Portion
+from forensic_gui.views.reading import EvidenceReader
+from forensic_gui.views.reporting import Reporter
+
+
+class BrowserFlow(QObject):
+    """Keeps list, canvas and catalog in step."""
+
+    changed = Signal()
+    """The list, or the selection in it."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        *,
+        opener: Opener,
+        thumbnails: ThumbnailStore,
+        reader: EvidenceReader,
+        current: CurrentImage,
+        results: ResultStore,
+        report: Reporter,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._catalog = window.catalog.catalog
+        self._list = window.browser.list
+        self._opener = opener
+        self._thumbnails = thumbnails
+        self._reader = reader
+        self._current = current
+        self._results = results
+        self._report = report
+        self._goes_to_first = False
+        self._direction = 1
+        window.catalog.set_thumbnails(thumbnails.image)
+        window.catalog.layoutChanged.connect(self._keep_current_row)
+        window.browser.selection_changed.connect(self.changed)
+        window.problems.chosen.connect(self.go_to)
+        self._list.current_item_changed.connect(self._on_current_item)
+        opener.found.connect(self._on_found)
+        opener.finished.connect(self._on_opened)
+        thumbnails.ready.connect(window.catalog.refresh)
+        thumbnails.failed.connect(self._on_thumbnail_failed)
+        current.read_completed.connect(self._prepare_next)
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Open files and folders; the first one found is shown."""
+        if paths:
+            self._goes_to_first = True
+            self._window.browser.clear_filter()
+            self._opener.open(paths)
+            self._window.browser.set_listing(True)
+
+    def go_to(self, item_id: int) -> None:
+        """Show an item, also when the filter hides it."""
+        if self._catalog.item(item_id) is not None:
+            if self._catalog.row_of(item_id) is None:
+                self._window.browser.clear_filter()
+            self._list.go_to(item_id)
+
+    def step(self, by: int) -> None:
+        """Go `by` images further in the list."""
+        self._direction = 1 if by > 0 else -1
+        item = self._current.item
+        item_id = self._catalog.neighbour(None if item is None else item.id, by)
+        if item_id is not None:
+            self._list.go_to(item_id)
+
+    def selected(self) -> list[Item]:
+        """The selected items, from the top."""
+        return self._items(self._list.selected_ids())
+
+    def shown(self) -> list[Item]:
+        """The items that pass the filter, from the top."""
+        return self._items(self._catalog.shown)
+
+    def remove(self, item_ids: Sequence[int]) -> None:
+        """Take items off the list; the one in the place of the first of them is shown if the shown one goes."""
+        gone = set(item_ids)
+        rows = [row for row in map(self._catalog.row_of, item_ids) if row is not None]
+        self._window.catalog.remove(item_ids)
+        if self._current.item is not None and self._current.item.id in gone:
+            self._current.show(None)
+            left = self._catalog.shown
+            if left:
+                self._list.go_to(left[min(min(rows, default=0), len(left) - 1)])
+        self._window.show_canvas(bool(len(self._catalog)))
+        self.changed.emit()
+
+    def note_state(self, item_id: int, state: ItemState, sha256: str | None) -> None:
+        """Let the list say what is known of an item."""
+        item = self._catalog.item(item_id)
+        if item is not None and isinstance(state, NotAnalyzed):
+            # An analysis that was given up leaves what an earlier one found.
+            state = self._results.summary(sha256 or item.sha256, self._current.setup) or state
+        self._window.catalog.set_state(item_id, state, sha256=sha256)
+
+    def refresh_states(self) -> None:
+        """Weights or views have changed: say of every item what is known in the setup chosen now."""
+        for item in self._catalog.items:
+            if not isinstance(item.state, CouldNot | Waiting | Analyzing):
+                self.note_state(item.id, NotAnalyzed(), None)
+
+    def _items(self, item_ids: Sequence[int]) -> list[Item]:
+        return [item for item in map(self._catalog.item, item_ids) if item is not None]
+
+    def _on_current_item(self, item_id: int | None) -> None:
+        # No current row is a row that was filtered or sorted away, not a wish to see nothing.
+        if item_id is not None:
+            self._current.show(self._catalog.item(item_id))
+
+    def _keep_current_row(self) -> None:
+        """After a filter was lifted the shown item gets its row back."""
+        item = self._current.item
+        if item is not None and self._list.current_item_id() is None and self._catalog.row_of(item.id) is not None:
+            self._list.go_to(item.id)
+
+    def _on_found(self, portion: Portion) -> None:
+        added = self._window.catalog.add(portion.files)
+        for skipped in portion.skipped:
+            self._report.fail(skipped.error, subject=skipped.path.name)
+        self._window.show_canvas(bool(len(self._catalog)))
+        if portion.files and self._goes_to_first:
+            self._goes_to_first = False
+            known = self._catalog.id_of(portion.files[0])
+            rows = [row for row in map(self._catalog.row_of, added or [known or 0]) if row is not None]
+            if rows:
+                self._list.go_to(self._catalog.shown[min(rows)])
+                self._list.setFocus()
+        self.changed.emit()
+
+    def _on_opened(self, paths: Sequence[Path], count: int) -> None:
+        self._window.browser.set_listing(self._opener.is_looking)
+        if count == 0:
+            names = ", ".join(shown_plainly(path.name or str(path)) for path in paths[:3])
+            self._report.warn(f"No photographs were found in {names}.")
+
+    def _on_thumbnail_failed(self, item_id: int, error: ForensicError) -> None:
+        """The mark in the list; the problem is told when the item is looked at or analyzed."""
+        item = self._catalog.item(item_id)
+        if item is not None and isinstance(item.state, NotAnalyzed):
+            self._window.catalog.set_state(item_id, CouldNot(sentence(error)))
+        self._window.catalog.refresh(item_id)
+
+    def _prepare_next(self) -> None:
+        item = self._current.item
+        next_id = None if item is None else self._catalog.neighbour(item.id, self._direction)
+        following = None if next_id is None else self._catalog.item(next_id)
+        if following is not None and item is not None and following.id != item.id:
+            self._reader.prepare(following.path)

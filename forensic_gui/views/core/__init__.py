@@ -1,0 +1,1 @@
+"""What the window decides and says: records and pure functions, no Qt."""

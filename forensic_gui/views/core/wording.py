@@ -1,0 +1,92 @@
+"""Short texts of the window, as functions of what they tell."""
+
+from __future__ import annotations
+
+from forensic_gui.domain.errors import ForensicError
+from forensic_gui.views.core.catalog import Analyzed, Analyzing, CouldNot, ItemState, NotAnalyzed, Waiting
+
+_BIDIRECTIONAL = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
+
+
+def share_text(share: float) -> str:
+    """A share in [0, 1] as a percentage that never rounds something to nothing or to all."""
+    percent = share * 100
+    if 0 < percent < 0.1:
+        return "< 0.1 %"
+    if 99.9 < percent < 100:
+        return "> 99.9 %"
+    return f"{percent:.1f} %"
+
+
+def score_text(score: float) -> str:
+    """A model score with three decimals, all of one width."""
+    return f"{score:.3f}"
+
+
+def state_text(state: ItemState) -> str:
+    """What the list says under a name."""
+    match state:
+        case NotAnalyzed():
+            return "Not analyzed"
+        case Waiting():
+            return "Waiting"
+        case Analyzing():
+            return "Analyzing…"
+        case Analyzed():
+            return f"{share_text(state.share_over_threshold)} over {state.threshold:g}"
+        case CouldNot():
+            return "Could not be read"
+
+
+def state_explained(state: ItemState) -> str:
+    """The same in a sentence."""
+    match state:
+        case NotAnalyzed():
+            return "It has not been analyzed."
+        case Waiting():
+            return "It waits for its analysis."
+        case Analyzing():
+            return "It is being analyzed."
+        case Analyzed():
+            return (
+                f"{share_text(state.share_over_threshold)} of its pixels have a model score over {state.threshold:g}; "
+                f"the highest model score is {score_text(state.highest_score)}."
+            )
+        case CouldNot():
+            return state.reason
+
+
+def bytes_text(size: int) -> str:
+    """A number of bytes for people, and exactly."""
+    if size < 1000:
+        return f"{size} bytes"
+    value, unit = (size / 1e6, "MB") if size >= 1e6 else (size / 1e3, "kB")
+    return f"{value:.1f} {unit} ({size:,} bytes)".replace(",", "\u202f")
+
+
+def seconds_text(seconds: float) -> str:
+    """A duration measured."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)} min {int(seconds % 60):02d} s"
+
+
+def images(count: int) -> str:
+    """A number of images."""
+    return f"{count} image" if count == 1 else f"{count:,} images".replace(",", "\u202f")
+
+
+def shown_plainly(text: str) -> str:
+    """A name as one harmless line: control characters and marks that turn the writing round shown as escapes."""
+    return "".join(
+        character
+        if character.isprintable() and character not in _BIDIRECTIONAL
+        else character.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for character in text
+    )
+
+
+def sentence(error: ForensicError) -> str:
+    """What a failure says, as one harmless line that ends with a full stop."""
+    text = shown_plainly(str(error)).strip() or f"It failed ({type(error).__name__})."
+    return text if text[-1] in ".!?)" else f"{text}."

@@ -1,0 +1,207 @@
+"""The window: what it holds and where it stands. What happens in it is decided elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from forensic_gui.views.browser.model import CatalogModel
+from forensic_gui.views.browser.panel import BrowserPanel
+from forensic_gui.views.core.commands import Menu
+from forensic_gui.views.facts_panel import FactsPanel
+from forensic_gui.views.menus import Actions
+from forensic_gui.views.message_bar import MessageBar
+from forensic_gui.views.problems import ProblemsPanel
+from forensic_gui.views.settings import LAYOUT_VERSION
+from forensic_gui.views.status_fields import StatusFields, WorkField, fill_status_bar
+from forensic_gui.views.welcome import WelcomePage
+
+_FIRST_SIZE = (1360, 860)
+_SMALLEST_SIZE = (960, 560)
+_LEFT_WIDTH_PX = 280
+_RIGHT_WIDTH_PX = 320
+BLINK_KEY = Qt.Key.Key_B
+
+
+class MainWindow(QMainWindow):
+    """Tool bar, docks, message bar, canvas, status bar."""
+
+    first_painted = Signal()
+    """The first frame is on the screen."""
+    paths_dropped = Signal(object)
+    """Tuple of paths that were dropped on the window."""
+    drag_hovers = Signal(bool)
+    """Whether files are held over the window now."""
+    blink_held = Signal(bool)
+    """The key that shows the other state is held, or let go."""
+    closing = Signal()
+    """The window is about to close; everything is still there."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._painted = False
+        self.setObjectName("main_window")
+        self.setWindowTitle("Forensic GUI")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(*_SMALLEST_SIZE)
+        self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+        self.actions_ = Actions(self)
+        self.catalog = CatalogModel(self)
+        self.browser = BrowserPanel(self.catalog, self)
+        self.facts = FactsPanel(self)
+        self.problems = ProblemsPanel(self)
+        self.messages = MessageBar(self)
+        self.work = WorkField(self)
+        self.status = StatusFields(self)
+        self._layers_holder = QWidget(self)
+        QVBoxLayout(self._layers_holder).setContentsMargins(0, 0, 0, 0)
+        self._build_centre()
+        self._build_docks()
+        fill_status_bar(self.statusBar(), self.work, self.status)
+        self._place_first()
+        self.browser.list.setFocus()
+
+    def attach(self, canvas: QWidget, layer_panel: QWidget) -> None:
+        """Put canvas and layer panel in their places, once they have been loaded."""
+        self._stack.addWidget(canvas)
+        layout = self._layers_holder.layout()
+        assert layout is not None
+        layout.addWidget(layer_panel)
+
+    def show_canvas(self, shown: bool) -> None:
+        """Show the canvas, or the way to begin."""
+        self._stack.setCurrentIndex(1 if shown and self._stack.count() > 1 else 0)
+
+    def show_problems(self) -> None:
+        """Bring the problems to the front."""
+        self._docks["problems"].show()
+        self._docks["problems"].raise_()
+
+    def show_browser(self) -> None:
+        """Bring the list to the front."""
+        self._docks["browser"].show()
+        self._docks["browser"].raise_()
+
+    def pack_layout(self) -> tuple[bytes, bytes]:
+        """Geometry and layout, to be remembered."""
+        return bytes(self.saveGeometry().data()), bytes(self.saveState(LAYOUT_VERSION).data())
+
+    def unpack_layout(self, geometry: bytes, layout: bytes) -> None:
+        """Stand where the last session did; what cannot be understood changes nothing."""
+        if geometry:
+            self.restoreGeometry(QByteArray(geometry))
+        if layout:
+            self.restoreState(QByteArray(layout), LAYOUT_VERSION)
+
+    def event(self, event: QEvent) -> bool:
+        """Notice the first frame, and that the window is left while a key is held."""
+        handled = super().event(event)
+        if event.type() == QEvent.Type.Paint and not self._painted:
+            self._painted = True
+            self.first_painted.emit()
+        elif event.type() == QEvent.Type.WindowDeactivate:
+            self.blink_held.emit(False)
+        return handled
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Blink while the key is held."""
+        if event.key() == BLINK_KEY and not event.modifiers():
+            if not event.isAutoRepeat():
+                self.blink_held.emit(True)
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Stop blinking."""
+        if event.key() == BLINK_KEY and not event.isAutoRepeat():
+            self.blink_held.emit(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Accept files and folders of this machine."""
+        if dropped_paths(event):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.drag_hovers.emit(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
+        """Forget the files that were held over the window."""
+        super().dragLeaveEvent(event)
+        self.drag_hovers.emit(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Open what was dropped."""
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.drag_hovers.emit(False)
+        self.paths_dropped.emit(dropped_paths(event))
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Go out of sight at once; what runs is then stopped."""
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def _build_centre(self) -> None:
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(WelcomePage(self.actions_["open_files"], self.actions_["open_folder"], self))
+        centre = QWidget(self)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.messages)
+        column.addWidget(self._stack, 1)
+        self.setCentralWidget(centre)
+
+    def _build_docks(self) -> None:
+        left, right, bottom = (
+            Qt.DockWidgetArea.LeftDockWidgetArea,
+            Qt.DockWidgetArea.RightDockWidgetArea,
+            Qt.DockWidgetArea.BottomDockWidgetArea,
+        )
+        self._docks = {
+            name: self._dock(name, title, widget, area, keys)
+            for name, title, widget, area, keys in (
+                ("browser", "Photographs", self.browser, left, "Alt+1"),
+                ("layers", "Layers", self._layers_holder, right, "Alt+2"),
+                ("facts", "Facts", self.facts, right, "Alt+3"),
+                ("problems", "Problems", self.problems, bottom, "Alt+4"),
+            )
+        }
+        # The list and the layers keep the full height of the window.
+        self.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.setCorner(Qt.Corner.BottomRightCorner, right)
+        self._docks["problems"].hide()
+        self.problems.count_changed.connect(self._on_problem_count)
+
+    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea, keys: str) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock_{name}")
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        toggle = dock.toggleViewAction()
+        toggle.setShortcut(keys)
+        toggle.setStatusTip(f"Show or hide {title.lower()}.")
+        self.actions_.menu(Menu.WINDOW).addAction(toggle)
+        return dock
+
+    def _place_first(self) -> None:
+        screen = QGuiApplication.primaryScreen().availableSize()
+        self.resize(min(_FIRST_SIZE[0], screen.width()), min(_FIRST_SIZE[1], screen.height()))
+        self.resizeDocks(
+            [self._docks["browser"], self._docks["layers"]],
+            [_LEFT_WIDTH_PX, _RIGHT_WIDTH_PX],
+            Qt.Orientation.Horizontal,
+        )
+
+    def _on_problem_count(self, count: int) -> None:
+        self._docks["problems"].setWindowTitle(f"Problems ({count})" if count else "Problems")
+
+
+def dropped_paths(event: QDropEvent) -> Sequence[Path]:
+    """Paths of this machine that a drag carries; none for texts and addresses of elsewhere."""
+    return tuple(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())

@@ -1,0 +1,98 @@
+"""Opening files and folders: looked through on a lane, and handed over in portions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from forensic_gui.services.listing import ListedFile, SkippedFile
+from forensic_gui.workers.lane import Done, Failed, Lane, Outcome, Stopped, Work
+
+_PORTION = 500
+# The first rows appear at once, the rest often enough to be seen coming.
+_PORTION_S = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Some of what was found.
+
+    Attributes:
+        files: evidence files.
+        skipped: what was named but will not be opened.
+    """
+
+    files: tuple[Path, ...]
+    skipped: tuple[SkippedFile, ...]
+
+
+class Opener(QObject):
+    """Looks through what the user names, one request after the other."""
+
+    found = Signal(object)
+    """Portion."""
+    finished = Signal(object, int)
+    """The paths that were asked for, and how many entries were handed over."""
+    broke = Signal(object)
+    """An exception: a defect."""
+
+    def __init__(
+        self,
+        lane: Lane,
+        find_evidence: Callable[[Iterable[Path]], Iterator[ListedFile | SkippedFile]],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._lane = lane
+        self._find_evidence = find_evidence
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether folders are being looked through."""
+        return not self._lane.is_idle
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Look for evidence under `paths`."""
+
+        def job(work: Work) -> int:
+            return _look_through(self._find_evidence(paths), work)
+
+        def receive(outcome: Outcome[int]) -> None:
+            match outcome:
+                case Done(value=count):
+                    self.finished.emit(paths, count)
+                case Failed(error=error):
+                    self.broke.emit(error)
+                case Stopped():
+                    self.finished.emit(paths, 0)
+
+        self._lane.submit(job, receive=receive, on_step=self.found.emit)
+
+
+def _look_through(entries: Iterator[ListedFile | SkippedFile], work: Work) -> int:
+    """Runs on the lane's thread; reports `Portion`s and returns how many entries they hold."""
+    files: list[Path] = []
+    skipped: list[SkippedFile] = []
+    count = 0
+    last = time.monotonic()
+    for entry in entries:
+        work.cancel.raise_if_cancelled()
+        if isinstance(entry, ListedFile):
+            # Absolute, so that a path given twice is one item; not resolved, for links are not followed.
+            files.append(entry.path.absolute())
+        elif entry.explicit:
+            skipped.append(entry)
+        else:
+            continue
+        count += 1
+        if len(files) + len(skipped) >= _PORTION or time.monotonic() - last > _PORTION_S:
+            work.report(Portion(tuple(files), tuple(skipped)))
+            files, skipped = [], []
+            last = time.monotonic()
+    if files or skipped:
+        work.report(Portion(tuple(files), tuple(skipped)))
+    return count

@@ -1,0 +1,43 @@
+"""Telling what goes wrong: a sentence at the top, a line in the list of problems, and never nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from forensic_gui.domain.errors import ForensicError
+from forensic_gui.views.core.wording import sentence, shown_plainly
+from forensic_gui.views.main_window import MainWindow
+from forensic_gui.views.message_bar import Gravity
+from forensic_gui.views.problems import Problem
+
+
+class Reporter:
+    """Where everything that is to be told goes through."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+
+    def note(self, text: str) -> None:
+        """Tell what was done."""
+        self._window.messages.tell(text, Gravity.NOTE)
+
+    def warn(self, text: str) -> None:
+        """Tell what deserves a look."""
+        self._window.messages.tell(text, Gravity.WARNING)
+
+    def record(self, error: ForensicError, *, subject: str = "", item_id: int | None = None) -> str:
+        """Put a failure into the list of problems only; the line that was put there."""
+        told, name = sentence(error), shown_plainly(subject)
+        known = any(each.item_id == item_id and each.sentence == told for each in self._window.problems.problems)
+        if item_id is None or not known:
+            self._window.problems.add(Problem(datetime.now(), name, told, item_id))
+        return f"{name}: {told}" if name else told
+
+    def fail(self, error: ForensicError, *, subject: str = "", item_id: int | None = None) -> None:
+        """Tell a failure, and put it into the list of problems."""
+        line = self.record(error, subject=subject, item_id=item_id)
+        self._window.messages.tell(line, Gravity.FAILURE)
+
+    def fail_many(self, text: str) -> None:
+        """Tell that several things failed, each of which is in the list of problems already."""
+        self._window.messages.tell(text, Gravity.FAILURE, action="Show Problems", answer=self._window.show_problems)

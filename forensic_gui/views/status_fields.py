@@ -1,0 +1,155 @@
+"""The status bar: what runs at the left, readings of fixed width at the right, so that nothing jumps."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStatusBar, QToolButton, QWidget
+
+from forensic_gui.views.canvas.scene import CursorReadout
+from forensic_gui.views.core.eta import BatchProgress, duration_left
+from forensic_gui.views.core.wording import images, score_text, seconds_text
+
+_CURSOR_WIDEST = "x 99999  y 99999"
+_RGB_WIDEST = "RGB 255 255 255"
+_SCORE_WIDEST = "score 0.000"
+_ZOOM_WIDEST = "9999 %"
+_TIME_WIDEST = "59 min 59 s"
+_DEVICE_WIDEST = "cuda:0"
+_LOCALIZER_WIDTH_CHARACTERS = 24
+
+
+class StatusFields(QWidget):
+    """Readings of the canvas and of the localizer, for the right end of a status bar."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cursor = self._field(_CURSOR_WIDEST, "Evidence pixel under the cursor, as stored: column and row from 0.")
+        self._rgb = self._field(_RGB_WIDEST, "Red, green and blue of the pixel under the cursor.")
+        self._score = self._field(_SCORE_WIDEST, "Model score of the pixel under the cursor.")
+        self._zoom = self._field(_ZOOM_WIDEST, "Zoom: 100 % is one screen pixel for one evidence pixel.")
+        self._time = self._field(_TIME_WIDEST, "Time the last analysis took, reading not included.")
+        self._device = self._field(_DEVICE_WIDEST, "Device the localizer runs on.")
+        self._localizer = self._field("n" * _LOCALIZER_WIDTH_CHARACTERS, "Weights of the localizer.")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 4, 0)
+        row.setSpacing(0)
+        for field in (self._cursor, self._rgb, self._score, self._zoom, self._time, self._device, self._localizer):
+            row.addWidget(_rule(self))
+            row.addWidget(field)
+        self.set_cursor_readout(None)
+        self.set_zoom(None)
+        self.set_last_analysis(None)
+        self.set_device("–", "")
+        self.set_localizer("", "")
+
+    def set_cursor_readout(self, readout: CursorReadout | None) -> None:
+        """Tell what lies under the cursor; None when it is not on the image."""
+        if readout is None:
+            for field, text in ((self._cursor, "x –  y –"), (self._rgb, "RGB –"), (self._score, "score –")):
+                field.setText(text)
+            return
+        self._cursor.setText(f"x {readout.stored[0]}  y {readout.stored[1]}")
+        self._rgb.setText("RGB " + " ".join(str(value) for value in readout.rgb))
+        self._score.setText("score –" if readout.score is None else f"score {score_text(readout.score)}")
+
+    def set_zoom(self, percent: float | None) -> None:
+        """Tell the zoom."""
+        digits = 0 if percent is None or percent >= 10 else 1
+        self._zoom.setText("– %" if percent is None else f"{percent:.{digits}f} %")
+
+    def set_last_analysis(self, seconds: float | None) -> None:
+        """Tell how long the last analysis took."""
+        self._time.setText("–" if seconds is None else seconds_text(seconds))
+
+    def set_device(self, short: str, full: str) -> None:
+        """Tell the device: its short name here, the full one in the tool tip."""
+        self._device.setText(short)
+        self._device.setToolTip(f"Device the localizer runs on: {full}" if full else "Device the localizer runs on.")
+
+    def set_localizer(self, text: str, explanation: str) -> None:
+        """Tell the weights, or what there is in their place."""
+        metrics = self._localizer.fontMetrics()
+        width = self._localizer.minimumWidth() - 12
+        self._localizer.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width))
+        self._localizer.setToolTip(explanation)
+        self._localizer.setAccessibleName(text)
+
+    def _field(self, widest: str, tip: str) -> QLabel:
+        label = QLabel(self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setToolTip(tip)
+        label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + 16)
+        label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        return label
+
+
+class WorkField(QWidget):
+    """What runs in the background: words, a bar, and a button that stops it."""
+
+    stop_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = QLabel(self)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setAccessibleName("Background work")
+        self._bar = QProgressBar(self)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedSize(140, 8)
+        self._stop = QToolButton(self)
+        self._stop.setText("Stop")
+        self._stop.setToolTip("Stop the analysis; what was finished is kept (Esc).")
+        self._stop.clicked.connect(self.stop_asked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._bar)
+        row.addWidget(self._stop)
+        row.addWidget(self._text, 1)
+        self._bar.hide()
+        self._stop.hide()
+
+    @property
+    def text(self) -> str:
+        """What is said now."""
+        return self._text.text()
+
+    def say(self, text: str) -> None:
+        """Say a few words, with no bar."""
+        self._bar.hide()
+        self._stop.hide()
+        self._text.setText(text)
+
+    def show_batch(self, progress: BatchProgress, *, verb: str) -> None:
+        """Tell how far a batch is.
+
+        Args:
+            progress: its state.
+            verb: what is done, as "Analyzing".
+        """
+        self._bar.setRange(0, progress.total)
+        self._bar.setValue(progress.done)
+        self._bar.show()
+        self._stop.show()
+        words = [f"{verb} {progress.done:,} of {images(progress.total)}".replace(",", "\u202f")]
+        if progress.failed:
+            words.append(f"{progress.failed} failed")
+        words.append(duration_left(progress.seconds_left))
+        self._text.setText(" · ".join(words))
+
+
+def fill_status_bar(bar: QStatusBar, work: WorkField, fields: StatusFields) -> None:
+    """Put both ends into a status bar."""
+    bar.setSizeGripEnabled(False)
+    bar.addWidget(work, 1)
+    bar.addPermanentWidget(fields)
+
+
+def _rule(parent: QWidget) -> QFrame:
+    rule = QFrame(parent)
+    rule.setFrameShape(QFrame.Shape.VLine)
+    rule.setFrameShadow(QFrame.Shadow.Plain)
+    rule.setFixedHeight(14)
+    rule.setForegroundRole(rule.palette().ColorRole.Mid)
+    return rule
