@@ -24,7 +24,8 @@ class LegendEntry:
     Attributes:
         lut: uint8 (256, 3) RGB, colours of 0/255 to 255/255.
         caption: name of the quantity.
-        note: what it is and is not, cut short on screen where it does not fit and whole in the tooltip.
+        note: what it is and is not, cut short on screen where it does not fit and whole in the tooltip; a text of
+            the program's own, for a tooltip reads markup.
         marker: value that is marked on the scale, or None.
     """
 
@@ -50,6 +51,7 @@ class Legend(QWidget):
         self._entry = entry
         self.setAccessibleName("" if entry is None else f"Colour scale from 0 to 1: {entry.caption}")
         self.setAccessibleDescription("" if entry is None else entry.note)
+        self.setToolTip("" if entry is None else entry.note)
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

@@ -71,3 +71,12 @@ def test_steps_of_zoom_meet_one_to_one_from_either_side(scale: float) -> None:
 
 def test_zooming_in_and_out_again_comes_back() -> None:
     assert next_scale(next_scale(2.0, direction=1), direction=-1) == 2.0
+
+
+@given(images, st.floats(0.01, 64), st.floats(-1e4, 1e4), st.floats(-1e4, 1e4))
+def test_a_place_in_the_pane_and_the_pixel_under_it_name_each_other(
+    image: Size, scale: float, x: float, y: float
+) -> None:
+    camera = Camera(Point(image.width / 2, image.height / 2), scale)
+    back = camera.to_pane(camera.to_view(Point(x, y), pane=PANE), pane=PANE)
+    assert (back.x, back.y) == pytest.approx((x, y), abs=1e-6)

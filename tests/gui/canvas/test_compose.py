@@ -59,8 +59,9 @@ def test_the_painted_heatmap_is_within_two_levels_of_the_scores_at_and_above_one
     window = whole(image, scale)
     painted = rgb_of(compose(planes_of(image, heatmap.grid), HEATMAP_ONLY, window=window))
     lut = colormap_lut("inferno").astype(int)
-    for row, y in enumerate(window.rows(37)):
-        for column, x in enumerate(window.columns(53)):
+    step = 1 + int(scale)  # some samples of every pixel
+    for row, y in list(enumerate(window.rows(37)))[::step]:
+        for column, x in list(enumerate(window.columns(53)))[::step]:
             level = round(255 * heatmap.score_at(Point(x, y)))
             near = lut[max(0, level - 2) : level + 3]
             assert np.abs(near - painted[row, column]).max(axis=1).min() <= 1
