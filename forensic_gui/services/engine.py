@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +57,7 @@ class EngineLocalizer:
             architecture=weights.card.architecture,
             threshold=weights.card.threshold,
             device=student.device,
-            runtime=f"torch {metadata.version('torch')}",
+            runtime=student.runtime,
             parameters=student.parameters(),
         )
 

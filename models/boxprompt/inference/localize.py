@@ -10,16 +10,16 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from boxprompt.contracts import RgbImage, ScoreMap, require_rgb
 from boxprompt.errors import StoppedError, WeightsMismatchError
 from boxprompt.inference.device import channels_last, describe_device, resolve_device
 from boxprompt.inference.preprocess import RESIZE_FILTER, normalise, resize_to_square
+from boxprompt.inference.runtimes import StudentScores, open_runtime
 from boxprompt.inference.tiles import TileBlend, plan_tiles
 from boxprompt.network.config import StudentConfig
 from boxprompt.network.fusing import fold_batch_norms
-from boxprompt.network.student import ARCHITECTURE, Student, StudentOutput
+from boxprompt.network.student import ARCHITECTURE, Student
 from boxprompt.weights import WeightsFile
 
 TILE_OVERLAP_SHARE = 0.25
@@ -50,22 +50,34 @@ class StudentLocalization:
 class StudentLocalizer:
     """A student with its weights on a device, ready to localize. One image at a time; not thread-safe."""
 
-    def __init__(self, weights: WeightsFile, *, device: str = "auto") -> None:
+    def __init__(self, weights: WeightsFile, *, device: str = "auto", runtime: str = "auto") -> None:
         """Load verified weights.
+
+        Args:
+            weights: file and card.
+            device: "auto", "cpu", "cuda" or "mps".
+            runtime: "auto", "torch" or "openvino"; see `boxprompt.inference.runtimes`.
 
         Raises:
             WeightsMismatchError: altered weights, another architecture, or tensors that do not fit.
             DeviceUnavailableError: no such device.
+            ConfigurationError: no such runtime, or it cannot be used on this device or machine.
         """
         self.card = weights.card
         self._device = resolve_device(device)
-        self._network = _load_network(weights, self._device)
-        self._side = self._network.config.input_side_px
+        network = _load_network(weights, self._device)
+        self._runtime = open_runtime(network, self._device, name=runtime)
+        self._side = network.config.input_side_px
 
     @property
     def device(self) -> str:
         """The device by its full name."""
         return describe_device(self._device)
+
+    @property
+    def runtime(self) -> str:
+        """Name and version of what executes the network, as "torch 2.13.0"."""
+        return self._runtime.name
 
     def parameters(self) -> dict[str, str | int | float | bool]:
         """Everything beside weights and image that determines the scores."""
@@ -75,7 +87,7 @@ class StudentLocalizer:
             "input_mean": ", ".join(map(str, self.card.input_mean)),
             "input_std": ", ".join(map(str, self.card.input_std)),
             "dtype": "float32",
-            "threads": torch.get_num_threads(),
+            "threads": self._runtime.threads,
             "tile_overlap_px": int(self._side * TILE_OVERLAP_SHARE),
             "tile_weight": TILE_WEIGHT,
         }
@@ -104,7 +116,7 @@ class StudentLocalizer:
         squeezed = resize_to_square(image, self._side)
         prepared = time.perf_counter()
         output = self._forward(squeezed[None], should_stop)
-        scores = _scores(output.logits)[0]
+        scores = output.scores[0]
         forwarded = time.perf_counter()
         seconds = {"preprocess": prepared - started, "forward": forwarded - prepared}
         count = 0
@@ -113,8 +125,8 @@ class StudentLocalizer:
             seconds["tiles"] = time.perf_counter() - forwarded
         return StudentLocalization(
             scores=scores,
-            mean_gate=_plain(output.mean_gate)[0] if inspect else None,
-            memory=_plain(output.memory)[0] if inspect and output.memory is not None else None,
+            mean_gate=output.mean_gate[0] if inspect else None,
+            memory=output.memory[0] if inspect and output.memory is not None else None,
             seconds=seconds,
             tiles=count,
         )
@@ -128,19 +140,16 @@ class StudentLocalizer:
         for origins in _batches(plan.origins):
             tiles = [image[top : top + self._side, left : left + self._side] for top, left in origins]
             output = self._forward(np.stack(tiles), should_stop)
-            for scores, origin in zip(_scores(output.coarse_logits), origins, strict=True):
+            for scores, origin in zip(output.coarse_scores, origins, strict=True):
                 blend.add(scores, origin)
         native = blend.result()
         enlarged = cv2.resize(whole, (native.shape[1], native.shape[0]), interpolation=cv2.INTER_LINEAR)
         return np.asarray(TILE_WEIGHT * native + (1 - TILE_WEIGHT) * enlarged, dtype=np.float32), len(plan.origins)
 
-    @torch.inference_mode()
-    def _forward(self, images: NDArray[np.uint8], should_stop: Callable[[], bool]) -> StudentOutput:
+    def _forward(self, images: NDArray[np.uint8], should_stop: Callable[[], bool]) -> StudentScores:
         if should_stop():
             raise StoppedError("Localization was stopped.")
-        batch = torch.from_numpy(normalise(images, mean=self.card.input_mean, std=self.card.input_std))
-        output: StudentOutput = self._network(batch.to(self._device))
-        return output
+        return self._runtime.run(normalise(images, mean=self.card.input_mean, std=self.card.input_std))
 
 
 def _load_network(weights: WeightsFile, device: torch.device) -> Student:
@@ -164,12 +173,3 @@ def _load_network(weights: WeightsFile, device: torch.device) -> Student:
 
 def _batches(origins: tuple[tuple[int, int], ...]) -> Iterator[tuple[tuple[int, int], ...]]:
     return (origins[start : start + _TILE_BATCH] for start in range(0, len(origins), _TILE_BATCH))
-
-
-def _scores(logits: Tensor) -> ScoreMap:
-    return _plain(torch.sigmoid(logits))
-
-
-def _plain(maps: Tensor) -> NDArray[np.float32]:
-    """(B, 1, h, w) on any device to float32 (B, h, w)."""
-    return np.ascontiguousarray(maps[:, 0].float().cpu().numpy())
