@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +15,11 @@ from forensic_gui.views.canvas.compose import Ground, Planes, paint_ground, pain
 from forensic_gui.views.canvas.sampling import seen_by
 from forensic_gui.views.canvas.scene import LayerSettings
 
-# Two states are compared at most; a blink exchanges them at once.
-_KEPT = 2
+AT_ONCE_PIXELS = 2_500_000
+"""A pane of up to this many screen pixels is painted within one frame of the screen, about 16 ms."""
 
-_Key = TypeVar("_Key", bound=Hashable)
-_Made = TypeVar("_Made")
+# Two states are compared at most, and a blink exchanges them at once; each may be kept coarse and fine.
+_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,94 +46,114 @@ class Painting:
         return Camera(centre, camera.scale * self.scale)
 
 
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A painting as a pane is to show it.
+
+    Attributes:
+        painting: what is shown.
+        camera: where the pane looks.
+        pane: size of the pane in screen pixels.
+        line_px: width of each of the contour's strokes in screen pixels.
+        step: screen pixels per painted pixel; more than 1 for a coarse frame that is good for a moment.
+    """
+
+    painting: Painting
+    camera: Camera
+    pane: Size
+    line_px: int
+    step: int = 1
+
+    def coarse(self) -> Shot:
+        """The same with as many painted pixels as can be painted at once."""
+        return replace(self, step=math.ceil(math.sqrt(self.pane.pixels / AT_ONCE_PIXELS)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """A composed array and where it stands in the pane.
+    """A composed array and where it stands in the pane, in painted pixels.
 
     Attributes:
         pixels: uint8 (rows, columns, 4) in Qt's RGB32 order.
-        x: column of the pane (screen pixels) where it begins.
-        y: row of the pane where it begins.
+        x: column where it begins.
+        y: row where it begins.
+        step: screen pixels per painted pixel.
     """
 
     pixels: NDArray[np.uint8]
     x: int
     y: int
-
-
-@dataclass(frozen=True, slots=True)
-class _GroundKey:
-    planes: Planes
-    painted: tuple[float, str] | None
-    masked: bool
-    camera: Camera
-    pane: Size
+    step: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _PlacedGround:
-    ground: Ground
-    x: int
-    y: int
+class Made:
+    """A frame and the ground under its mask; both None when nothing of the image is seen."""
+
+    ground: Ground | None
+    frame: Frame | None
+
+
+def make_frame(shot: Shot, *, ground: Ground | None = None) -> Made:
+    """Compose a frame: a pure function, fit for any thread.
+
+    Args:
+        shot: what to show.
+        ground: the ground of a shot that differs in the mask alone, if there is one.
+    """
+    camera, pane = _painted_pixels(shot)
+    planes, settings = shot.painting.planes, shot.painting.settings
+    placed = seen_by(shot.painting.seen_from(camera), pane=pane, image=planes.pyramid.size)
+    if placed is None:
+        return Made(None, None)
+    if ground is None:
+        painted = None if settings is None else settings.painted
+        masked = settings is not None and settings.masked
+        ground = paint_ground(planes, painted=painted, masked=masked, window=placed.window)
+    line_px = max(1, shot.line_px // shot.step)
+    pixels = ground.pixels if settings is None else paint_mask(ground, settings, line_px=line_px)
+    return Made(ground, Frame(pixels, placed.x, placed.y, shot.step))
 
 
 class FrameCache:
-    """Makes frames, and keeps the last ones. Another threshold repaints the mask alone."""
+    """Keeps the last frames, and the grounds under them: another threshold repaints the mask alone."""
 
     def __init__(self) -> None:
-        self._frames: _Recent[tuple[Painting, Camera, Size, int], Frame | None] = _Recent()
-        self._grounds: _Recent[_GroundKey, _PlacedGround | None] = _Recent()
+        self._made: OrderedDict[Shot, Made] = OrderedDict()
 
-    def frame(self, painting: Painting, *, camera: Camera, pane: Size, line_px: int) -> Frame | None:
-        """The painting as a pane of `pane` screen pixels shows it; None when none of it is seen."""
-        return self._frames.get_or_make(
-            (painting, camera, pane, line_px), lambda: self._make(painting, camera, pane, line_px)
-        )
+    def find(self, shot: Shot) -> Made | None:
+        """What was made of `shot`, if it is still kept."""
+        if shot in self._made:
+            self._made.move_to_end(shot)
+        return self._made.get(shot)
+
+    def ground_for(self, shot: Shot) -> Ground | None:
+        """A kept ground that fits `shot`: of one that differs in the mask alone."""
+        wanted = _ground_key(shot)
+        return next((made.ground for kept, made in self._made.items() if _ground_key(kept) == wanted), None)
+
+    def keep(self, shot: Shot, made: Made) -> None:
+        """Keep what was made of `shot`, and let the one go that was not wanted for longest."""
+        self._made[shot] = made
+        self._made.move_to_end(shot)
+        while len(self._made) > _KEPT:
+            self._made.popitem(last=False)
 
     def forget(self) -> None:
         """Let go of every frame, and of the images behind them."""
-        self._frames.clear()
-        self._grounds.clear()
-
-    def _make(self, painting: Painting, camera: Camera, pane: Size, line_px: int) -> Frame | None:
-        settings = painting.settings
-        key = _GroundKey(
-            planes=painting.planes,
-            painted=None if settings is None else settings.painted,
-            masked=settings is not None and settings.masked,
-            camera=painting.seen_from(camera),
-            pane=pane,
-        )
-        placed = self._grounds.get_or_make(key, lambda: _make_ground(key))
-        if placed is None:
-            return None
-        ground = placed.ground
-        pixels = ground.pixels if settings is None else paint_mask(ground, settings, line_px=line_px)
-        return Frame(pixels, placed.x, placed.y)
+        self._made.clear()
 
 
-def _make_ground(key: _GroundKey) -> _PlacedGround | None:
-    placed = seen_by(key.camera, pane=key.pane, image=key.planes.pyramid.size)
-    if placed is None:
-        return None
-    ground = paint_ground(key.planes, painted=key.painted, masked=key.masked, window=placed.window)
-    return _PlacedGround(ground, placed.x, placed.y)
+def _ground_key(shot: Shot) -> object:
+    settings = shot.painting.settings
+    layers = None if settings is None else (settings.painted, settings.masked)
+    return (shot.painting.planes, layers, shot.painting.seen_from(shot.camera), shot.pane, shot.step)
 
 
-class _Recent(Generic[_Key, _Made]):
-    """The last few things made, by what they were made of."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[_Key, _Made] = OrderedDict()
-
-    def get_or_make(self, key: _Key, make: Callable[[], _Made]) -> _Made:
-        if key not in self._kept:
-            made = make()
-            while len(self._kept) >= _KEPT:
-                self._kept.popitem(last=False)
-            self._kept[key] = made
-        self._kept.move_to_end(key)
-        return self._kept[key]
-
-    def clear(self) -> None:
-        self._kept.clear()
+def _painted_pixels(shot: Shot) -> tuple[Camera, Size]:
+    """Camera and pane of a shot in painted pixels; painted pixel (0, 0) covers the pane's first step x step pixels."""
+    step, scale = shot.step, shot.camera.scale
+    pane = Size(-(-shot.pane.width // step), -(-shot.pane.height // step))
+    corner = shot.camera.to_view(Point(0, 0), pane=shot.pane)
+    centre = Point(corner.x + pane.width * step / 2 / scale, corner.y + pane.height * step / 2 / scale)
+    return (shot.camera if step == 1 else Camera(centre, scale / step)), pane

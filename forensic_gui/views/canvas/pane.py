@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from forensic_gui.domain.geometry import Point, Size
 from forensic_gui.views.canvas.camera import Camera
-from forensic_gui.views.canvas.frames import FrameCache, Painting
+from forensic_gui.views.canvas.frames import AT_ONCE_PIXELS, Frame, FrameCache, Made, Painting, Shot, make_frame
 from forensic_gui.widgets.pill import Pill
+from forensic_gui.workers.lane import Done, Failed, Lane, Outcome
 
 _ZOOM_PER_NOTCH = 1.25
 _NOTCH = 120
@@ -32,8 +33,15 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
     hovered = Signal(object)
     resized = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, lane: Lane, parent: QWidget | None = None) -> None:
+        """Show nothing yet.
+
+        Args:
+            lane: where frames are made that are too large to be made at once.
+            parent: owner of the widget.
+        """
         super().__init__(parent, useOpenGL=False, background=None)
+        self._lane = lane
         # Frames are kept here, by what they show; Qt's own copy of the background would go stale.
         self.setCacheMode(QGraphicsView.CacheModeFlag(0))
         self.view_box = pg.ViewBox(enableMenu=False, enableMouse=False, invertY=True, defaultPadding=0)
@@ -42,6 +50,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         self._paintings: tuple[Painting, ...] = ()
         self._divider = 0.5
         self._frames = FrameCache()
+        self._asked: dict[int, Shot] = {}
         self._dragged_from: QPointF | None = None
         self._labels = (Pill(self.viewport()), Pill(self.viewport()))
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -70,6 +79,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
     def forget(self) -> None:
         """Let go of the frames that were kept, and of the images behind them."""
         self._frames.forget()
+        self._asked.clear()
 
     def drawBackground(self, painter: QPainter, _: QRectF | QRect) -> None:  # noqa: N802 - Qt's name
         """Paint the composed frames, one array element on one screen pixel."""
@@ -79,11 +89,11 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         ratio = self.devicePixelRatioF()
         painter.setWorldTransform(QTransform.fromScale(1 / ratio, 1 / ratio))
         edge = round(self.pane_size.width * self._divider)
-        for index, painting in enumerate(self._paintings):
+        for index in range(len(self._paintings)):
             if len(self._paintings) > 1:
                 x = edge if index else 0
                 painter.setClipRect(x, 0, self.pane_size.width - edge if index else edge, self.pane_size.height)
-            self._draw(painter, painting)
+            self._draw(painter, index)
         painter.restore()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
@@ -152,17 +162,56 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         seen = QRectF(corner.x, corner.y, pane.width / camera.scale, pane.height / camera.scale)
         self.view_box.setRange(seen, padding=0)
 
-    def _draw(self, painter: QPainter, painting: Painting) -> None:
-        assert self._camera is not None
-        line_px = max(1, round(_LINE_PX * self.devicePixelRatioF()))
-        frame = self._frames.frame(painting, camera=self._camera, pane=self.pane_size, line_px=line_px)
+    def _draw(self, painter: QPainter, slot: int) -> None:
+        """Draw the painting of a slot; the painter counts in screen pixels."""
+        frame = self._frame(slot)
         if frame is None:
             return
         height, width = frame.pixels.shape[:2]
         stride = frame.pixels.strides[0]
         # The image looks into the frame's memory, which outlives it here.
         image = QImage(frame.pixels.data, width, height, stride, QImage.Format.Format_RGB32)
+        before = painter.worldTransform()
+        painter.setWorldTransform(QTransform.fromScale(frame.step, frame.step), combine=True)
         painter.drawImage(frame.x, frame.y, image)
+        painter.setWorldTransform(before)
+
+    def _frame(self, slot: int) -> Frame | None:
+        """The frame of a slot; on a pane too large to be painted at once, a coarse one until the fine one comes."""
+        assert self._camera is not None
+        line_px = max(1, round(_LINE_PX * self.devicePixelRatioF()))
+        shot = Shot(self._paintings[slot], self._camera, self.pane_size, line_px)
+        made = self._frames.find(shot)
+        if made is None and self.pane_size.pixels > AT_ONCE_PIXELS:
+            self._ask_for(slot, shot)
+            shot = shot.coarse()
+            made = self._frames.find(shot)
+        if made is None:
+            made = make_frame(shot, ground=self._frames.ground_for(shot))
+            self._frames.keep(shot, made)
+        return made.frame
+
+    def _ask_for(self, slot: int, shot: Shot) -> None:
+        if self._asked.get(slot) == shot:
+            return
+        self._asked[slot] = shot
+        ground = self._frames.ground_for(shot)
+        self._lane.submit(
+            lambda _: make_frame(shot, ground=ground),
+            receive=lambda outcome: self._receive(slot, shot, outcome),
+            key=f"frame-{id(self)}-{slot}",
+        )
+
+    def _receive(self, slot: int, shot: Shot, outcome: Outcome[Made]) -> None:
+        if self._asked.get(slot) != shot:  # the scene behind it was let go meanwhile
+            return
+        del self._asked[slot]
+        match outcome:
+            case Done(value=made):
+                self._frames.keep(shot, made)
+                self.viewport().update()
+            case Failed(error=error):
+                raise error
 
     def _place_labels(self) -> None:
         for index, pill in enumerate(self._labels):

@@ -56,7 +56,7 @@ class EvidenceView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        lane = Lane("canvas")
+        self._lane = lane = Lane("canvas")
         self.destroyed.connect(lambda _: lane.close())
         self._stocks = tuple(SceneStock(lane, key=key, on_refined=self._on_refined) for key in ("first", "second"))
         self._layers = LayerSettings()
@@ -178,7 +178,7 @@ class EvidenceView(QWidget):
         self._notices.setGeometry(self.rect())
 
     def _build(self) -> None:
-        self._panes = (Pane(self), Pane(self))
+        self._panes = (Pane(self._lane, self), Pane(self._lane, self))
         for index, pane in enumerate(self._panes):
             pane.setAccessibleName("Evidence" if index == 0 else "Evidence, second pane")
             pane.zoom_asked.connect(self._zoom_by)

@@ -307,3 +307,23 @@ def test_a_closed_canvas_leaves_no_thread_behind(qtbot: QtBot) -> None:
     made.deleteLater()
     del made
     qtbot.waitUntil(lambda: gc.collect() >= 0 and not any("canvas" in t.name for t in threading.enumerate()))
+
+
+def test_a_canvas_too_large_to_be_painted_at_once_is_coarse_for_a_moment_and_then_exact(
+    qtbot: QtBot, view: EvidenceView, hand: Any
+) -> None:
+    image = noise(2400, 3000)
+    view.resize(2400, 1600)
+    view.set_scene(scene_of(image))
+    view.set_layers(BARE)
+    view.one_to_one()
+    pane = hand.panes()[0]
+    top, left = (2400 - pane.height()) // 2, (3000 - pane.width()) // 2
+    expected = image[top : top + pane.height(), left : left + pane.width()]
+    coarse = hand.sees(pane)
+    assert not np.array_equal(coarse, expected)
+    blocks = [part[:600, :600].reshape(75, 8, 75, 8, 3).mean(axis=(1, 3)) for part in (coarse, expected)]
+    assert np.corrcoef(blocks[0].ravel(), blocks[1].ravel())[0, 1] > 0.9, "it is the same place"
+    qtbot.waitUntil(lambda: np.array_equal(hand.sees(pane), expected))
+    view.set_layers(LayerSettings(threshold=0.6))
+    assert not np.array_equal(hand.sees(pane), expected)
