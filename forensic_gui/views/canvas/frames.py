@@ -18,6 +18,8 @@ from forensic_gui.views.canvas.scene import LayerSettings
 AT_ONCE_PIXELS = 2_500_000
 """A pane of up to this many screen pixels is painted within one frame of the screen, about 16 ms."""
 
+_COARSE_PIXELS = 1_000_000
+
 # Two states are compared at most, and a blink exchanges them at once; each may be kept coarse and fine.
 _KEPT = 4
 
@@ -65,8 +67,8 @@ class Shot:
     step: int = 1
 
     def coarse(self) -> Shot:
-        """The same with as many painted pixels as can be painted at once."""
-        return replace(self, step=math.ceil(math.sqrt(self.pane.pixels / AT_ONCE_PIXELS)))
+        """The same with few enough painted pixels to follow a hand on any screen."""
+        return replace(self, step=math.ceil(math.sqrt(self.pane.pixels / _COARSE_PIXELS)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPalette, QResizeEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
@@ -19,6 +19,7 @@ _ZOOM_PER_NOTCH = 1.25
 _NOTCH = 120
 _LABEL_MARGIN_PX = 10
 _LINE_PX = 1.5
+_REST_MS = 60
 
 
 class Pane(pg.GraphicsView):  # type: ignore[misc]
@@ -50,7 +51,11 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         self._paintings: tuple[Painting, ...] = ()
         self._divider = 0.5
         self._frames = FrameCache()
-        self._asked: dict[int, Shot] = {}
+        self._coarse: dict[int, Shot] = {}
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._refine)
         self._dragged_from: QPointF | None = None
         self._labels = (Pill(self.viewport()), Pill(self.viewport()))
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -79,7 +84,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
     def forget(self) -> None:
         """Let go of the frames that were kept, and of the images behind them."""
         self._frames.forget()
-        self._asked.clear()
+        self._coarse.clear()
 
     def drawBackground(self, painter: QPainter, _: QRectF | QRect) -> None:  # noqa: N802 - Qt's name
         """Paint the composed frames, one array element on one screen pixel."""
@@ -176,14 +181,19 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         painter.drawImage(frame.x, frame.y, image)
         painter.setWorldTransform(before)
 
-    def _frame(self, slot: int) -> Frame | None:
-        """The frame of a slot; on a pane too large to be painted at once, a coarse one until the fine one comes."""
+    def _shot(self, slot: int) -> Shot:
         assert self._camera is not None
         line_px = max(1, round(_LINE_PX * self.devicePixelRatioF()))
-        shot = Shot(self._paintings[slot], self._camera, self.pane_size, line_px)
+        return Shot(self._paintings[slot], self._camera, self.pane_size, line_px)
+
+    def _frame(self, slot: int) -> Frame | None:
+        """The frame of a slot; on a pane too large to be painted at once, a coarse one until the hand rests."""
+        shot = self._shot(slot)
         made = self._frames.find(shot)
         if made is None and self.pane_size.pixels > AT_ONCE_PIXELS:
-            self._ask_for(slot, shot)
+            if self._coarse.get(slot) != shot:
+                self._coarse[slot] = shot
+                self._rest.start()
             shot = shot.coarse()
             made = self._frames.find(shot)
         if made is None:
@@ -191,10 +201,14 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
             self._frames.keep(shot, made)
         return made.frame
 
+    def _refine(self) -> None:
+        """Ask for the fine frames of what is shown now."""
+        for slot in range(len(self._paintings)):
+            shot = self._shot(slot)
+            if self._frames.find(shot) is None:
+                self._ask_for(slot, shot)
+
     def _ask_for(self, slot: int, shot: Shot) -> None:
-        if self._asked.get(slot) == shot:
-            return
-        self._asked[slot] = shot
         ground = self._frames.ground_for(shot)
         self._lane.submit(
             lambda _: make_frame(shot, ground=ground),
@@ -203,9 +217,8 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         )
 
     def _receive(self, slot: int, shot: Shot, outcome: Outcome[Made]) -> None:
-        if self._asked.get(slot) != shot:  # the scene behind it was let go meanwhile
+        if slot >= len(self._paintings) or self._shot(slot) != shot:  # something else is shown by now
             return
-        del self._asked[slot]
         match outcome:
             case Done(value=made):
                 self._frames.keep(shot, made)
