@@ -13,7 +13,7 @@ from forensic_gui.domain.evidence import DecodedEvidence
 from forensic_gui.services.examination import Examination
 from forensic_gui.services.ports import Decoder, Localizer, Views
 from forensic_gui.services.progress import CancelToken
-from forensic_gui.views.core.catalog import Analyzing, CouldNot, ItemState, NotAnalyzed, Waiting
+from forensic_gui.views.core.catalog import Analyzing, CouldNot, ItemState, NotAnalyzed
 from forensic_gui.views.core.eta import BatchProgress, seconds_left
 from forensic_gui.views.core.results import ResultStore, Setup
 from forensic_gui.views.core.wording import sentence
@@ -61,6 +61,10 @@ class AnalysisController(QObject):
 
     state_changed = Signal(int, object, object)
     """Item id, ItemState, SHA-256 of the evidence or None."""
+    queued = Signal(object)
+    """Ids of items that wait for a batch."""
+    released = Signal(object)
+    """Ids of items that a batch did not get to."""
     examined = Signal(int, object)
     """Item id and Examination."""
     failed = Signal(int, object)
@@ -141,8 +145,7 @@ class AnalysisController(QObject):
         batch = _Batch(assignments, time.monotonic())
         batch.open_ids = dict.fromkeys(assignment.item_id for assignment in assignments)
         self._batch = batch
-        for assignment in assignments:
-            self.state_changed.emit(assignment.item_id, Waiting(), None)
+        self.queued.emit(list(batch.open_ids))
         batch.ticket = self._batch_lane.submit(
             lambda work: self._run_batch(work, assignments, localizer, views),
             receive=self._receive_batch,
@@ -213,8 +216,7 @@ class AnalysisController(QObject):
         assert self._batch is not None
         batch, self._batch = self._batch, None
         self._clock.stop()
-        for item_id in batch.open_ids:
-            self.state_changed.emit(item_id, NotAnalyzed(), None)
+        self.released.emit(list(batch.open_ids))
         end = BatchEnd(
             done=len(batch.finished_at),
             total=len(batch.assignments),

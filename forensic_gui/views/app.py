@@ -174,7 +174,7 @@ class Application(QObject):
             folder=self._remembered.folder,
         )
         session.browser.open(self._pending)
-        self._pending.clear()
+        self._pending = []
 
     def _on_early_drop(self, paths: Sequence[Path]) -> None:
         if self.session is None:

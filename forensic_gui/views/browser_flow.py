@@ -112,11 +112,27 @@ class BrowserFlow(QObject):
             state = self._results.summary(sha256 or item.sha256, self._current.setup) or state
         self._window.catalog.set_state(item_id, state, sha256=sha256)
 
+    def note_queued(self, item_ids: Sequence[int]) -> None:
+        """Let the list say that items wait for their analysis."""
+        self._window.catalog.set_states(item_ids, Waiting())
+
+    def note_released(self, item_ids: Sequence[int]) -> None:
+        """Items wait no longer: say what is known of them."""
+        setup = self._current.setup
+        with_results: dict[int, ItemState] = {}
+        for item in self._items(item_ids):
+            known = self._results.summary(item.sha256, setup)
+            if known is not None:
+                with_results[item.id] = known
+        self._window.catalog.set_states(item_ids, NotAnalyzed())
+        for item_id, state in with_results.items():
+            self._window.catalog.set_state(item_id, state)
+
     def refresh_states(self) -> None:
         """Weights or views have changed: say of every item what is known in the setup chosen now."""
-        for item in self._catalog.items:
-            if not isinstance(item.state, CouldNot | Waiting | Analyzing):
-                self.note_state(item.id, NotAnalyzed(), None)
+        self.note_released(
+            [item.id for item in self._catalog.items if not isinstance(item.state, CouldNot | Waiting | Analyzing)]
+        )
 
     def _items(self, item_ids: Sequence[int]) -> list[Item]:
         return [item for item in map(self._catalog.item, item_ids) if item is not None]

@@ -28,6 +28,12 @@ _CANVAS_KEYS = (
     ("Zoom", "+ and −, or the wheel"),
     ("Move the view by hand", "drag"),
 )
+_PANEL_KEYS = (
+    ("Show or hide photographs", "Alt+1"),
+    ("Show or hide layers", "Alt+2"),
+    ("Show or hide facts", "Alt+3"),
+    ("Show or hide problems", "Alt+4"),
+)
 # Distributions in the window, with the licence each states.
 _PARTS = (
     ("PySide6-Essentials", "LGPL-3.0"),
@@ -51,7 +57,7 @@ class ShortcutsDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard Shortcuts")
-        self.resize(560, 620)
+        self.resize(560, 720)
         tree = QTreeWidget(self)
         tree.setColumnCount(2)
         tree.setHeaderLabels(["Command", "Keys"])
@@ -67,6 +73,7 @@ class ShortcutsDialog(QDialog):
                 (each.plain_text.rstrip("…"), " or ".join(key_texts(each))) for each in COMMANDS if each.menu is menu
             ]
             _add_section(tree, menu.value.replace("&", ""), [row for row in rows if row[1]])
+        _add_section(tree, "Panels", list(_PANEL_KEYS))
         _add_section(tree, "On the canvas", list(_CANVAS_KEYS))
         column = QVBoxLayout(self)
         column.addWidget(tree, 1)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QFont, QFontMetrics, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextOption
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextLength,
+    QTextOption,
+    QTextTableFormat,
+)
 from PySide6.QtWidgets import QTextEdit, QVBoxLayout, QWidget
 
 from forensic_gui.views.core.facts import Section, as_text
@@ -27,12 +36,12 @@ class FactsPanel(QWidget):
         self._text.setAcceptRichText(False)
         self._text.setTabChangesFocus(True)
         self._text.setAccessibleName("Facts")
-        self._text.setPlaceholderText(_EMPTY)
         self._text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self._text.setMinimumWidth(200)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 6)
         column.addWidget(self._text)
+        self._write()
 
     @property
     def text(self) -> str:
@@ -55,44 +64,43 @@ class FactsPanel(QWidget):
     def _write(self) -> None:
         self._text.clear()
         cursor = self._text.textCursor()
+        quiet = QTextCharFormat()
+        quiet.setForeground(quiet_colour(self.palette()))
+        if not self._sections:
+            cursor.insertText(_EMPTY, quiet)
         width = QFontMetrics(self.font()).horizontalAdvance(_LABEL_SAMPLE)
-        for number, section in enumerate(self._sections):
-            _write_title(cursor, section.title, first=number == 0)
-            for fact in section.facts:
-                _write_fact(cursor, fact.label, fact.text, width=width, quiet=_quiet(self))
+        for section in self._sections:
+            _write_title(cursor, section.title)
+            _write_facts(cursor, section, label_width=width, quiet=quiet)
         self._text.moveCursor(QTextCursor.MoveOperation.Start)
 
 
-def _quiet(widget: QWidget) -> QTextCharFormat:
-    made = QTextCharFormat()
-    made.setForeground(quiet_colour(widget.palette()))
-    return made
-
-
-def _write_title(cursor: QTextCursor, title: str, *, first: bool) -> None:
-    block = QTextBlockFormat()
-    block.setTopMargin(2 if first else 14)
-    block.setBottomMargin(3)
+def _write_title(cursor: QTextCursor, title: str) -> None:
     strong = QTextCharFormat()
     strong.setFontWeight(QFont.Weight.DemiBold)
-    if first:
-        cursor.setBlockFormat(block)
-    else:
-        cursor.insertBlock(block)
+    block = QTextBlockFormat()
+    block.setTopMargin(0 if cursor.atStart() else 16)
+    cursor.setBlockFormat(block)
     cursor.insertText(title, strong)
 
 
-def _write_fact(cursor: QTextCursor, label: str, text: str, *, width: int, quiet: QTextCharFormat) -> None:
-    # A hanging indent: long values wrap under themselves, not under their label.
-    block = QTextBlockFormat()
-    block.setLeftMargin(width)
-    block.setTextIndent(-width)
-    block.setBottomMargin(2)
-    tab = QTextOption.Tab(width, QTextOption.TabType.LeftTab)
-    block.setTabPositions([tab])
-    cursor.insertBlock(block)
-    cursor.insertText(f"{label}\t", quiet)
-    value = QTextCharFormat()
-    if label in _MONOSPACED:
-        value.setFontFamilies(["monospace", "Consolas", "Menlo"])
-    cursor.insertText(text, value)
+def _write_facts(cursor: QTextCursor, section: Section, *, label_width: int, quiet: QTextCharFormat) -> None:
+    # A table, so that long values wrap in their own column. Cells take text, never markup.
+    look = QTextTableFormat()
+    look.setBorder(0)
+    look.setCellPadding(1)
+    look.setCellSpacing(0)
+    look.setColumnWidthConstraints(
+        [
+            QTextLength(QTextLength.Type.FixedLength, label_width),
+            QTextLength(QTextLength.Type.PercentageLength, 100),
+        ]
+    )
+    table = cursor.insertTable(len(section.facts), 2, look)
+    for row, fact in enumerate(section.facts):
+        table.cellAt(row, 0).firstCursorPosition().insertText(fact.label, quiet)
+        value = QTextCharFormat()
+        if fact.label in _MONOSPACED:
+            value.setFontFamilies(["monospace", "Consolas", "Menlo"])
+        table.cellAt(row, 1).firstCursorPosition().insertText(fact.text, value)
+    cursor.movePosition(QTextCursor.MoveOperation.End)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QVBoxLay
 from forensic_gui.views.browser.model import CatalogModel
 from forensic_gui.views.browser.panel import BrowserPanel
 from forensic_gui.views.core.commands import Menu
+from forensic_gui.views.dock_title import DockTitle
 from forensic_gui.views.facts_panel import FactsPanel
 from forensic_gui.views.menus import Actions
 from forensic_gui.views.message_bar import MessageBar
@@ -181,6 +182,7 @@ class MainWindow(QMainWindow):
     def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea, keys: str) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock_{name}")
+        dock.setTitleBarWidget(DockTitle(dock))
         dock.setWidget(widget)
         self.addDockWidget(area, dock)
         toggle = dock.toggleViewAction()

@@ -57,18 +57,20 @@ class Opener(QObject):
 
     def open(self, paths: Sequence[Path]) -> None:
         """Look for evidence under `paths`."""
+        # The lane's own copy: what the caller does to his list afterwards must not reach it.
+        wanted = tuple(paths)
 
         def job(work: Work) -> int:
-            return _look_through(self._find_evidence(paths), work)
+            return _look_through(self._find_evidence(wanted), work)
 
         def receive(outcome: Outcome[int]) -> None:
             match outcome:
                 case Done(value=count):
-                    self.finished.emit(paths, count)
+                    self.finished.emit(wanted, count)
                 case Failed(error=error):
                     self.broke.emit(error)
                 case Stopped():
-                    self.finished.emit(paths, 0)
+                    self.finished.emit(wanted, 0)
 
         self._lane.submit(job, receive=receive, on_step=self.found.emit)
 

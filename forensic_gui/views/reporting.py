@@ -16,14 +16,15 @@ class Reporter:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self._told_item: int | None = None
 
     def note(self, text: str) -> None:
         """Tell what was done."""
-        self._window.messages.tell(text, Gravity.NOTE)
+        self._tell(text, Gravity.NOTE)
 
     def warn(self, text: str) -> None:
         """Tell what deserves a look."""
-        self._window.messages.tell(text, Gravity.WARNING)
+        self._tell(text, Gravity.WARNING)
 
     def record(self, error: ForensicError, *, subject: str = "", item_id: int | None = None) -> str:
         """Put a failure into the list of problems only; the line that was put there."""
@@ -37,7 +38,19 @@ class Reporter:
         """Tell a failure, and put it into the list of problems."""
         line = self.record(error, subject=subject, item_id=item_id)
         self._window.messages.tell(line, Gravity.FAILURE)
+        self._told_item = item_id
+
+    def moved_on(self, item_id: int | None) -> None:
+        """Another item is looked at: the message about the one before goes, its line in the list of problems stays."""
+        if self._told_item is not None and self._told_item != item_id:
+            self._window.messages.hide()
+            self._told_item = None
 
     def fail_many(self, text: str) -> None:
         """Tell that several things failed, each of which is in the list of problems already."""
+        self._told_item = None
         self._window.messages.tell(text, Gravity.FAILURE, action="Show Problems", answer=self._window.show_problems)
+
+    def _tell(self, text: str, gravity: Gravity) -> None:
+        self._told_item = None
+        self._window.messages.tell(text, gravity)

@@ -195,6 +195,8 @@ class Session(QObject):
         self.layers.settings_changed.connect(self._on_layers)
         self.localizers.changed.connect(self._on_localizer)
         self.analysis.state_changed.connect(self.browser.note_state)
+        self.analysis.queued.connect(self.browser.note_queued)
+        self.analysis.released.connect(self.browser.note_released)
         self.analysis.failed.connect(self._on_failed)
         self.analysis.batch_ended.connect(self._on_batch_ended)
         self.saver.export_ended.connect(self._on_export_ended)
@@ -214,6 +216,7 @@ class Session(QObject):
 
     def _on_current_changed(self) -> None:
         item = self.current.item
+        self.report.moved_on(None if item is None else item.id)
         self.window.setWindowTitle("Forensic GUI" if item is None else shown_plainly(item.name))
         self.window.status.set_zoom(None if self.current.decoded is None else self.canvas.zoom_percent)
         self.changed.emit()
@@ -252,7 +255,7 @@ class Session(QObject):
         self.window.catalog.sort_by(self.window.catalog.catalog.order)
         good = end.done - end.failed
         if end.failed:
-            self.report.fail_many(f"{end.failed} of {images(end.done)} could not be analyzed; {good} were.")
+            self.report.fail_many(f"{end.failed} of {images(end.done)} could not be analyzed; the other {good} were.")
         elif end.stopped:
             self.report.note(f"Stopped: {images(good)} of {end.total} were analyzed, their results are kept.")
         else:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePo
 
 from forensic_gui.views.canvas.scene import CursorReadout
 from forensic_gui.views.core.eta import BatchProgress, duration_left
-from forensic_gui.views.core.wording import images, score_text, seconds_text
+from forensic_gui.views.core.wording import images, number, score_text, seconds_text
 
 _CURSOR_WIDEST = "x 99999  y 99999"
 _RGB_WIDEST = "RGB 255 255 255"
@@ -109,6 +109,8 @@ class WorkField(QWidget):
         row.addWidget(self._text, 1)
         self._bar.hide()
         self._stop.hide()
+        # As high as it is with the button, so that the window's middle stays where it is when work begins.
+        self.setMinimumHeight(self._stop.sizeHint().height())
 
     @property
     def text(self) -> str:
@@ -132,7 +134,7 @@ class WorkField(QWidget):
         self._bar.setValue(progress.done)
         self._bar.show()
         self._stop.show()
-        words = [f"{verb} {progress.done:,} of {images(progress.total)}".replace(",", "\u202f")]
+        words = [f"{verb} {number(progress.done)} of {images(progress.total)}"]
         if progress.failed:
             words.append(f"{progress.failed} failed")
         words.append(duration_left(progress.seconds_left))

@@ -37,29 +37,29 @@ _LIGHT = {
     _R.ToolTipText: "#1b1f24",
     _R.Light: "#ffffff",
     _R.Midlight: "#eef0f2",
-    _R.Mid: "#b9bec5",
+    _R.Mid: "#c3c5c8",
     _R.Dark: "#9aa1aa",
     _R.Shadow: "#6c737d",
 }
 _DARK = {
-    _R.Window: "#22252a",
+    _R.Window: "#2b2f35",
     _R.WindowText: "#e4e7ea",
-    _R.Base: "#191b1f",
-    _R.AlternateBase: "#2b2f35",
+    _R.Base: "#1a1c20",
+    _R.AlternateBase: "#25282d",
     _R.Text: "#e4e7ea",
-    _R.PlaceholderText: "#949ca6",
-    _R.Button: "#31353b",
+    _R.PlaceholderText: "#a2aab4",
+    _R.Button: "#3b4047",
     _R.ButtonText: "#e4e7ea",
     _R.BrightText: "#ffffff",
     _R.Highlight: "#2f6fd0",
     _R.HighlightedText: "#ffffff",
     _R.Link: "#7db2ff",
     _R.LinkVisited: "#b79cf0",
-    _R.ToolTipBase: "#31353b",
+    _R.ToolTipBase: "#3b4047",
     _R.ToolTipText: "#e4e7ea",
-    _R.Light: "#454a52",
-    _R.Midlight: "#3a3f46",
-    _R.Mid: "#4a5059",
+    _R.Light: "#50565f",
+    _R.Midlight: "#454b53",
+    _R.Mid: "#3d4045",
     _R.Dark: "#16181b",
     _R.Shadow: "#0c0d0f",
 }
@@ -110,7 +110,7 @@ def palette(*, dark: bool) -> QPalette:
     for role, name in colours.items():
         made.setColor(role, QColor(name))
     for role in _DISABLED:
-        made.setColor(QPalette.ColorGroup.Disabled, role, QColor("#6d747e" if dark else "#979da6"))
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor("#7d858f" if dark else "#979da6"))
     made.setColor(QPalette.ColorGroup.Disabled, _R.Highlight, QColor(colours[_R.Mid]))
     return made
 

@@ -51,7 +51,7 @@ class WorkWords(QObject):
         """Tell which localizer there is."""
         match state:
             case Loading():
-                self._idle_text = "Loading localizer…"
+                self._idle_text = ""
                 self._status.set_localizer("Loading localizer…", "The network and its weights are being loaded.")
             case Ready(localizer=localizer):
                 info = localizer.info

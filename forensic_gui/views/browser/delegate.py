@@ -92,8 +92,8 @@ def _paint_words(painter: QPainter, area: QRect, item: Item, option: QStyleOptio
     strong = palette.color(QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text)
     quiet = strong if selected else quiet_colour(palette)
     line = metrics.lineSpacing()
-    has_meter = isinstance(item.state, Analyzed)
-    height = 2 * line + 2 + (_METER_HEIGHT_PX + 4 if has_meter else 0)
+    # With room for the meter in any case: words must not move when a result comes.
+    height = 2 * line + _METER_HEIGHT_PX + 6
     top = area.top() + (area.height() - height) // 2
     name = metrics.elidedText(shown_plainly(item.name), Qt.TextElideMode.ElideMiddle, area.width())
     painter.setFont(font)

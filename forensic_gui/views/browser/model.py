@@ -89,6 +89,13 @@ class CatalogModel(QAbstractListModel):
         if self._catalog.set_state(item_id, state, sha256=sha256):
             self.refresh(item_id)
 
+    def set_states(self, item_ids: Iterable[int], state: ItemState) -> None:
+        """Note the same of many items at once."""
+        for item_id in item_ids:
+            self._catalog.set_state(item_id, state)
+        if self._catalog.shown:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._catalog.shown) - 1, 0))
+
     def refresh(self, item_id: int) -> None:
         """Paint an item again."""
         index = self.index_of(item_id)

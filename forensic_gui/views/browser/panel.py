@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from forensic_gui.views.browser.list_view import ItemListView
 from forensic_gui.views.browser.model import CatalogModel
-from forensic_gui.views.core.wording import images
+from forensic_gui.views.core.wording import images, number
 
 _FILTER_DELAY_MS = 120
 
@@ -74,8 +74,8 @@ class BrowserPanel(QWidget):
         shown, all_items = len(catalog.shown), len(catalog)
         selection = self.list.selectionModel().selection()
         selected = sum(selection.at(index).height() for index in range(selection.count()))
-        text = images(all_items) if shown == all_items else f"{shown:,} of {images(all_items)}".replace(",", "\u202f")
+        text = images(all_items) if shown == all_items else f"{number(shown)} of {images(all_items)}"
         if selected > 1:
-            text += f", {selected:,} selected".replace(",", "\u202f")
+            text += f", {number(selected)} selected"
         self._count.setText(text + self._busy_text if all_items else self._busy_text.removeprefix(", "))
         self.selection_changed.emit()

@@ -188,7 +188,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "toggle_fill",
         _V,
-        "Show Mask Fi&ll",
+        "Show Mas&k Fill",
         ("M",),
         "Fill the mask with one colour.",
         checkable=True,

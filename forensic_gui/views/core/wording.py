@@ -5,6 +5,8 @@ from __future__ import annotations
 from forensic_gui.domain.errors import ForensicError
 from forensic_gui.views.core.catalog import Analyzed, Analyzing, CouldNot, ItemState, NotAnalyzed, Waiting
 
+# Spaces that are no letters to Python, and do no harm.
+_NARROW_SPACES = frozenset("\u00a0\u202f")
 _BIDIRECTIONAL = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
 
 
@@ -61,7 +63,7 @@ def bytes_text(size: int) -> str:
     if size < 1000:
         return f"{size} bytes"
     value, unit = (size / 1e6, "MB") if size >= 1e6 else (size / 1e3, "kB")
-    return f"{value:.1f} {unit} ({size:,} bytes)".replace(",", "\u202f")
+    return f"{value:.1f} {unit} ({number(size)} bytes)"
 
 
 def seconds_text(seconds: float) -> str:
@@ -73,14 +75,19 @@ def seconds_text(seconds: float) -> str:
 
 def images(count: int) -> str:
     """A number of images."""
-    return f"{count} image" if count == 1 else f"{count:,} images".replace(",", "\u202f")
+    return f"{count} image" if count == 1 else f"{number(count)} images"
+
+
+def number(count: int) -> str:
+    """A whole number, its thousands apart."""
+    return f"{count:,}".replace(",", "\u202f")
 
 
 def shown_plainly(text: str) -> str:
     """A name as one harmless line: control characters and marks that turn the writing round shown as escapes."""
     return "".join(
         character
-        if character.isprintable() and character not in _BIDIRECTIONAL
+        if character in _NARROW_SPACES or (character.isprintable() and character not in _BIDIRECTIONAL)
         else character.encode("unicode_escape", "surrogatepass").decode("ascii")
         for character in text
     )
