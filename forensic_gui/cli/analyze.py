@@ -21,7 +21,8 @@ NOTHING_TO_WRITE = "none"
 
 HELP = """Localize manipulation in images: a finding for each, and pictures of it.
 
-PATHS are files and folders; folders recurse, symbolic links, FIFOs and devices are not followed. Evidence is opened
+PATHS are files and folders. Folders recurse: files in them are chosen by the suffixes of image formats, symbolic links,
+FIFOs and devices are not followed; a file that is named is opened whatever it is called. Evidence is opened
 read-only and nothing is written beside it, unless DIR is its folder.
 
 Into DIR go findings.jsonl, one line for each image in the order of the input (appended to; a line comes when its
@@ -142,6 +143,9 @@ def tell_summary(summary: AnalyzeSummary) -> None:
     """A remark for everything passed over, and one sentence on how the run ended."""
     for skipped in summary.skipped:
         tell(f"skipped {failure_line(str(skipped.path), skipped.message)}")
+    if summary.other:
+        files = "1 file was" if summary.other == 1 else f"{summary.other} files were"
+        tell(f"{files} not opened, being no image by suffix; name a file to have it analyzed whatever it is called.")
     images = "1 image" if summary.analyzed == 1 else f"{summary.analyzed} images"
     if summary.cancelled:
         tell(f"Stopped: {images} analyzed until then, recorded in {summary.findings}.")
@@ -163,6 +167,7 @@ def summary_record(summary: AnalyzeSummary) -> dict[str, object]:
         "cancelled": summary.cancelled,
         "stopped": summary.stopped,
         "findings": str(summary.findings),
+        "other": summary.other,
         "failures": [failure.to_record() for failure in summary.failures],
         "skipped": [skipped.to_record() for skipped in summary.skipped],
     }

@@ -30,7 +30,7 @@ from forensic_gui.domain.evidence import DecodedEvidence
 from forensic_gui.domain.finding import Failure, Finding, OutputFile, Product, ThresholdSource, WeightsUsed
 from forensic_gui.services.artifacts import SUFFIXES, OverlayStyle, file_name, output_file
 from forensic_gui.services.findings_log import FindingsLog
-from forensic_gui.services.listing import ListedFile, SkippedFile, find_evidence
+from forensic_gui.services.listing import ListedFile, SkippedFile, count_evidence, find_evidence
 from forensic_gui.services.naming import Owner, StemNames
 from forensic_gui.services.pipeline import Job, Pipeline, PipelineSettings, Processed
 from forensic_gui.services.ports import Decoder, Localizer, LocalizerInfo, Views
@@ -81,6 +81,8 @@ class AnalyzeSummary:
         analyzed: images whose finding is recorded.
         failures: files that could not be analyzed, in the order of the input.
         skipped: links, special files and unreadable folders met in folders.
+        other: files in folders that were not opened, because their suffix is of no image format; 0 where the run ended
+            early.
         cancelled: whether stopping was asked for before the end.
         stopped: why the run ended early by itself, a sentence; None when it went through.
         findings: the findings.jsonl.
@@ -89,6 +91,7 @@ class AnalyzeSummary:
     analyzed: int
     failures: tuple[Failure, ...]
     skipped: tuple[Failure, ...]
+    other: int
     cancelled: bool
     stopped: str | None
     findings: Path
@@ -155,9 +158,10 @@ class _Run:
 
     def through(self, cancel: CancelToken) -> AnalyzeSummary:
         """Work until the end of the input, or until stopped."""
-        stopped = None
+        stopped, other = None, 0
         try:
             self._work(cancel)
+            other = _other_files(self._request)
         except Cancelled:
             assert cancel.is_cancelled
         except OutputError as error:
@@ -166,6 +170,7 @@ class _Run:
             analyzed=self._analyzed,
             failures=tuple(self._failures),
             skipped=tuple(self._skipped),
+            other=other,
             cancelled=cancel.is_cancelled,
             stopped=stopped,
             findings=self._log.path,
@@ -293,6 +298,19 @@ def _is_result(found: ListedFile, output: Path, outputs: Set[str]) -> bool:
     if found.root.resolve().is_relative_to(output):
         return folder == output and found.path.name in outputs
     return True
+
+
+def _other_files(request: AnalyzeRequest) -> int:
+    """Files passed over for their suffix, less our own."""
+    output = request.output.resolve()
+    folders = [path.resolve() for path in request.paths if path.is_dir()]
+    if output in folders:
+        own = 1  # findings.jsonl: the rest of the folder is the caller's
+    elif any(output.is_relative_to(folder) for folder in folders):
+        own = count_evidence([request.output]).other
+    else:
+        own = 0
+    return count_evidence(request.paths).other - own
 
 
 def describe_environment() -> Mapping[str, str]:

@@ -88,7 +88,8 @@ def test_what_can_be_analyzed_is_and_the_rest_is_named(
         (line,) = [line for line in lines if line.startswith(f"{folder / name}: ")]
         assert line.endswith(".")
     assert "Traceback" not in process.stderr and "notes.txt" not in process.stderr
-    assert len(lines) == 4 + 1
+    assert lines[-2].startswith("1 file was not opened") and lines[-1].startswith("3 images analyzed, 4 failed")
+    assert len(lines) == 4 + 2
 
 
 def test_each_image_has_its_files_at_its_own_size_and_orientation(

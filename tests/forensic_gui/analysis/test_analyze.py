@@ -190,6 +190,18 @@ def test_files_keep_stored_pixels_and_carry_the_orientation(
             assert image.getexif().get(0x0112, 1) == orientation
 
 
+@pytest.mark.parametrize("output", ["out", "in/out", "in"])
+def test_files_passed_over_for_their_suffix_are_counted_without_our_own(
+    run: Any, make_image: MakeImage, tmp_path: Path, output: str
+) -> None:
+    make_image(tmp_path / "in" / "a.png")
+    for name in ("photo.dat", "notes.txt"):
+        (tmp_path / "in" / name).write_text("not opened")
+    for _ in range(2):
+        summary = run(tmp_path / "in", output=tmp_path / output)
+        assert (summary.analyzed, summary.other) == (1, 2)
+
+
 def test_evidence_is_left_as_it_was(run: Any, make_image: MakeImage, tmp_path: Path) -> None:
     image = make_image(tmp_path / "in" / "a.png")
     before = (image.read_bytes(), image.stat().st_mtime_ns)

@@ -105,7 +105,7 @@ def summary(
     *, analyzed: int = 0, failed: int = 0, cancelled: bool = False, stopped: str | None = None
 ) -> AnalyzeSummary:
     failures = tuple(Failure(Path(f"{n}.jpg"), "EvidenceDamaged", "It ends early.") for n in range(failed))
-    return AnalyzeSummary(analyzed, failures, (), cancelled, stopped, Path("out/findings.jsonl"))
+    return AnalyzeSummary(analyzed, failures, (), 0, cancelled, stopped, Path("out/findings.jsonl"))
 
 
 @pytest.mark.parametrize(
