@@ -15,7 +15,7 @@ from forensic_gui.services.progress import CancelToken
 INTERRUPTED_STATUS = 130
 """Exit status of a run that was stopped: 128 + SIGINT, as shells have it."""
 
-_POLL_S = 0.1
+_POLL_S = 0.05
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 T = TypeVar("T")

@@ -27,7 +27,7 @@ from forensic_gui.storage.atomic import StagedFile
 
 IN_FLIGHT = 3  # one decoding, one with the localizer, one with the encoders
 PIXELS_IN_FLIGHT = 64_000_000
-_POLL_S = 0.1
+_POLL_S = 0.05
 
 P = ParamSpec("P")
 T = TypeVar("T")
