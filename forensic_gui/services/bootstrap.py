@@ -13,6 +13,7 @@ from forensic_gui.services.decoding import DecoderProcess, default_command
 from forensic_gui.services.ports import Decoder, Localizer
 
 if TYPE_CHECKING:
+    from forensic_gui.services.benchmark.ports import MeasurableLocalizer
     from forensic_gui.services.evaluate import ScoreFolder
 
 _APPLICATION = "forensic-gui"
@@ -31,6 +32,16 @@ def load_localizer(*, weights: str | None = None, device: str = "auto") -> Local
         DeviceUnavailable: the device is not on this machine.
     """
     return engine.load_localizer(folders=weight_folders(), weights=weights, device=device)
+
+
+def load_measurable_localizer(*, weights: str | None = None, runtime: str = "auto") -> MeasurableLocalizer:
+    """Load weights for the benchmark, with a choice of what executes the network.
+
+    Raises:
+        WeightsError: unknown, altered or unfit weights.
+        RequestError: the runtime cannot be used.
+    """
+    return engine.load_localizer(folders=weight_folders(), weights=weights, runtime=runtime)
 
 
 score_folder: ScoreFolder = engine.score_folder

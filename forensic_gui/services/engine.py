@@ -36,10 +36,11 @@ from forensic_gui.domain.errors import (
 )
 from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.domain.heatmap import Heatmap, Localization
-from forensic_gui.services.ports import Localizer, LocalizerInfo, Views
+from forensic_gui.services.ports import LocalizerInfo, Views
 from forensic_gui.services.progress import CancelToken
 
 if TYPE_CHECKING:
+    from forensic_gui.services.benchmark.ports import ForwardProbe
     from forensic_gui.services.evaluate import FolderScores, OnImage
 
 DEFAULT_WEIGHTS = "boxprompt-student-224"
@@ -65,6 +66,11 @@ class EngineLocalizer:
     def info(self) -> LocalizerInfo:
         """Which localizer this is."""
         return self._info
+
+    def speed_probe(self) -> ForwardProbe:
+        """The network by itself, for the benchmark; not to be used while an image is localized."""
+        probe: ForwardProbe = self._student.speed_probe()
+        return probe
 
     def localize(
         self,
@@ -94,23 +100,27 @@ class EngineLocalizer:
         )
 
 
-def load_localizer(*, folders: Sequence[Path], weights: str | None = None, device: str = "auto") -> Localizer:
+def load_localizer(
+    *, folders: Sequence[Path], weights: str | None = None, device: str = "auto", runtime: str = "auto"
+) -> EngineLocalizer:
     """Load weights by id or file path onto a device: seconds, because torch is imported here.
 
     Args:
         folders: where installed weights lie, first match wins.
         weights: id or path of a `.safetensors` file; None for the default.
         device: "auto", "cpu", "cuda" or "mps".
+        runtime: "auto", "torch" or "openvino".
 
     Raises:
         WeightsError: unknown, altered or unfit weights.
         DeviceUnavailable: the device is not on this machine.
+        RequestError: the runtime cannot be used.
     """
     from boxprompt.inference.localize import StudentLocalizer  # torch: seconds
 
     with _translated():
         found = find_weights(weights or DEFAULT_WEIGHTS, folders)
-        return EngineLocalizer(StudentLocalizer(found, device=device), found)
+        return EngineLocalizer(StudentLocalizer(found, device=device, runtime=runtime), found)
 
 
 def list_weights(*, folders: Sequence[Path]) -> list[WeightsFile]:

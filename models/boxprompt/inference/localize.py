@@ -16,6 +16,7 @@ from boxprompt.errors import StoppedError, WeightsMismatchError
 from boxprompt.inference.device import channels_last, describe_device, resolve_device
 from boxprompt.inference.preprocess import RESIZE_FILTER, normalise, resize_to_square
 from boxprompt.inference.runtimes import StudentScores, open_runtime
+from boxprompt.inference.speed import SpeedProbe
 from boxprompt.inference.tiles import TileBlend, plan_tiles
 from boxprompt.network.config import StudentConfig
 from boxprompt.network.fusing import fold_batch_norms
@@ -66,8 +67,9 @@ class StudentLocalizer:
         self.card = weights.card
         self._device = resolve_device(device)
         network = _load_network(weights, self._device)
+        self._config = network.config
         self._runtime = open_runtime(network, self._device, name=runtime)
-        self._side = network.config.input_side_px
+        self._side = self._config.input_side_px
 
     @property
     def device(self) -> str:
@@ -78,6 +80,10 @@ class StudentLocalizer:
     def runtime(self) -> str:
         """Name and version of what executes the network, as "torch 2.13.0"."""
         return self._runtime.name
+
+    def speed_probe(self) -> SpeedProbe:
+        """The network by itself, for a benchmark. Not to be used while `localize` runs."""
+        return SpeedProbe(self._runtime, self._config, self._device)
 
     def parameters(self) -> dict[str, str | int | float | bool]:
         """Everything beside weights and image that determines the scores."""
