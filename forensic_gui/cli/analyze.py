@@ -21,9 +21,10 @@ NOTHING_TO_WRITE = "none"
 
 HELP = """Localize manipulation in images: a finding for each, and pictures of it.
 
-PATHS are files and folders. Folders recurse: files in them are chosen by the suffixes of image formats, symbolic links,
-FIFOs and devices are not followed; a file that is named is opened whatever it is called. Evidence is opened
-read-only and nothing is written beside it, unless DIR is its folder.
+PATHS are files and folders. Folders recurse: every file is opened, whatever its suffix, except hidden ones and usual
+companions of photographs (texts, tables, archives, films), which are counted; symbolic links, FIFOs and devices are not
+followed. A file that is named is always opened. Evidence is opened read-only and nothing is written beside it, unless
+DIR is its folder.
 
 Into DIR go findings.jsonl, one line for each image in the order of the input (appended to; a line comes when its
 image's files are in place), and for each image <stem>.mask.png (0 or 255: model score strictly over the threshold),
@@ -145,7 +146,7 @@ def tell_summary(summary: AnalyzeSummary) -> None:
         tell(f"skipped {failure_line(str(skipped.path), skipped.message)}")
     if summary.other:
         files = "1 file was" if summary.other == 1 else f"{summary.other} files were"
-        tell(f"{files} not opened, being no image by suffix; name a file to have it analyzed whatever it is called.")
+        tell(f"{files} not opened, being no photograph by name; name a file to have it analyzed whatever it is called.")
     images = "1 image" if summary.analyzed == 1 else f"{summary.analyzed} images"
     if summary.cancelled:
         tell(f"Stopped: {images} analyzed until then, recorded in {summary.findings}.")

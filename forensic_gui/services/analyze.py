@@ -81,8 +81,8 @@ class AnalyzeSummary:
         analyzed: images whose finding is recorded.
         failures: files that could not be analyzed, in the order of the input.
         skipped: links, special files and unreadable folders met in folders.
-        other: files in folders that were not opened, because their suffix is of no image format; 0 where the run ended
-            early.
+        other: files in folders that were not opened, because by their name they are no photographs; 0 where the run
+            ended early.
         cancelled: whether stopping was asked for before the end.
         stopped: why the run ended early by itself, a sentence; None when it went through.
         findings: the findings.jsonl.
@@ -301,7 +301,7 @@ def _is_result(found: ListedFile, output: Path, outputs: Set[str]) -> bool:
 
 
 def _other_files(request: AnalyzeRequest) -> int:
-    """Files passed over for their suffix, less our own."""
+    """Files passed over for their name, less our own."""
     output = request.output.resolve()
     folders = [path.resolve() for path in request.paths if path.is_dir()]
     if output in folders:

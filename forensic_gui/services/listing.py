@@ -17,7 +17,46 @@ SUFFIXES = frozenset(
     | {".nef", ".nrw", ".cr2", ".cr3", ".crw", ".arw", ".sr2", ".srf", ".dng", ".raf", ".orf", ".rw2", ".rwl", ".raw"}
     | {".pef", ".srw", ".x3f", ".mrw", ".3fr", ".fff", ".iiq", ".erf", ".kdc", ".dcr", ".mef", ".mos", ".gpr"}
 )
-"""Names of files in folders that are worth opening; the bytes decide what they are."""
+"""Suffixes of the formats that can be decoded, for file dialogs; the bytes decide what a file is."""
+
+COMPANIONS = frozenset(
+    {
+        ".txt",
+        ".md",
+        ".log",
+        ".csv",
+        ".tsv",
+        ".json",
+        ".jsonl",
+        ".xml",
+        ".xmp",
+        ".thm",
+        ".aae",
+        ".ini",
+        ".db",
+        ".url",
+        ".lnk",
+    }
+    | {".pdf", ".doc", ".docx", ".xls", ".xlsx", ".odt", ".ods", ".rtf", ".htm", ".html", ".css", ".js", ".py", ".toml"}
+    | {".mp4", ".mov", ".avi", ".mkv", ".mts", ".m4v", ".3gp", ".webm", ".wav", ".mp3", ".m4a", ".aac", ".flac", ".ogg"}
+    | {
+        ".zip",
+        ".7z",
+        ".rar",
+        ".gz",
+        ".tar",
+        ".sha1",
+        ".sha256",
+        ".md5",
+        ".sig",
+        ".asc",
+        ".safetensors",
+        ".part",
+        ".tmp",
+    }
+)
+"""Suffixes of files in folders that are no photographs by common use. Everything else in a folder is opened: a picture
+of an unsupported format, or one under another name, must be named and not passed over."""
 
 _KINDS = {
     stat.S_IFLNK: "a symbolic link, which is not followed",
@@ -63,7 +102,7 @@ class EvidenceCount:
     Attributes:
         files: files that would be listed.
         skipped: links, special files and unreadable folders that would be skipped, missing paths included.
-        other: regular files in folders whose suffix is not on the list.
+        other: regular files in folders that are passed over for their name.
     """
 
     files: int
@@ -73,7 +112,7 @@ class EvidenceCount:
 
 @dataclass(frozen=True, slots=True)
 class _Other:
-    """A regular file in a folder that is no evidence by its suffix."""
+    """A regular file in a folder that is no photograph by its name."""
 
     path: Path
 
@@ -81,7 +120,9 @@ class _Other:
 _Found = ListedFile | SkippedFile | _Other
 
 
-def find_evidence(paths: Iterable[Path], *, suffixes: frozenset[str] = SUFFIXES) -> Iterator[ListedFile | SkippedFile]:
+def find_evidence(
+    paths: Iterable[Path], *, passed_over: frozenset[str] = COMPANIONS
+) -> Iterator[ListedFile | SkippedFile]:
     """List evidence under `paths`, folders recursively, without holding the list.
 
     A file named explicitly is listed whatever its suffix. In folders, entries come sorted by name, files of a folder
@@ -90,20 +131,21 @@ def find_evidence(paths: Iterable[Path], *, suffixes: frozenset[str] = SUFFIXES)
 
     Args:
         paths: files and folders.
-        suffixes: lower-case suffixes, with their dot, of files to list in folders.
+        passed_over: lower-case suffixes, with their dot, of files in folders that are not listed; hidden files are not
+            either.
     """
-    return (found for found in _walk(paths, suffixes) if not isinstance(found, _Other))
+    return (found for found in _walk(paths, passed_over) if not isinstance(found, _Other))
 
 
-def count_evidence(paths: Iterable[Path], *, suffixes: frozenset[str] = SUFFIXES) -> EvidenceCount:
+def count_evidence(paths: Iterable[Path], *, passed_over: frozenset[str] = COMPANIONS) -> EvidenceCount:
     """Count what `find_evidence` would list, for a progress total, in constant memory."""
     counts = {ListedFile: 0, SkippedFile: 0, _Other: 0}
-    for found in _walk(paths, suffixes):
+    for found in _walk(paths, passed_over):
         counts[type(found)] += 1
     return EvidenceCount(files=counts[ListedFile], skipped=counts[SkippedFile], other=counts[_Other])
 
 
-def _walk(paths: Iterable[Path], suffixes: frozenset[str]) -> Iterator[_Found]:
+def _walk(paths: Iterable[Path], passed_over: frozenset[str]) -> Iterator[_Found]:
     entered: set[tuple[int, int]] = set()
     for path in paths:
         try:
@@ -112,14 +154,14 @@ def _walk(paths: Iterable[Path], suffixes: frozenset[str]) -> Iterator[_Found]:
             yield SkippedFile(path, EvidenceNotReadable(_sentence(error)), explicit=True)
             continue
         if stat.S_ISDIR(status.st_mode):
-            yield from _walk_folder(path, suffixes, entered)
+            yield from _walk_folder(path, passed_over, entered)
         elif stat.S_ISREG(status.st_mode):
             yield ListedFile(path, root=path.parent)
         else:
             yield SkippedFile(path, _not_regular(status), explicit=True)
 
 
-def _walk_folder(root: Path, suffixes: frozenset[str], entered: set[tuple[int, int]]) -> Iterator[_Found]:
+def _walk_folder(root: Path, passed_over: frozenset[str], entered: set[tuple[int, int]]) -> Iterator[_Found]:
     pending = [root]
     while pending:
         folder = pending.pop()
@@ -136,7 +178,7 @@ def _walk_folder(root: Path, suffixes: frozenset[str], entered: set[tuple[int, i
             if entry.is_dir(follow_symlinks=False):
                 subfolders.append(Path(entry.path))
             else:
-                yield _judge(entry, root, suffixes)
+                yield _judge(entry, root, passed_over)
         pending += reversed(subfolders)
 
 
@@ -151,10 +193,11 @@ def _enter(folder: Path, entered: set[tuple[int, int]]) -> bool:
     return True
 
 
-def _judge(entry: os.DirEntry[str], root: Path, suffixes: frozenset[str]) -> _Found:
+def _judge(entry: os.DirEntry[str], root: Path, passed_over: frozenset[str]) -> _Found:
     path = Path(entry.path)
     if entry.is_file(follow_symlinks=False):
-        return ListedFile(path, root=root) if path.suffix.lower() in suffixes else _Other(path)
+        other = path.suffix.lower() in passed_over or entry.name.startswith(".")
+        return _Other(path) if other else ListedFile(path, root=root)
     try:
         error = _not_regular(entry.stat(follow_symlinks=False))
     except OSError as gone:

@@ -191,11 +191,11 @@ def test_files_keep_stored_pixels_and_carry_the_orientation(
 
 
 @pytest.mark.parametrize("output", ["out", "in/out", "in"])
-def test_files_passed_over_for_their_suffix_are_counted_without_our_own(
+def test_files_passed_over_for_their_name_are_counted_without_our_own(
     run: Any, make_image: MakeImage, tmp_path: Path, output: str
 ) -> None:
     make_image(tmp_path / "in" / "a.png")
-    for name in ("photo.dat", "notes.txt"):
+    for name in (".hidden.png", "notes.txt"):
         (tmp_path / "in" / name).write_text("not opened")
     for _ in range(2):
         summary = run(tmp_path / "in", output=tmp_path / output)

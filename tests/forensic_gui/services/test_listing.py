@@ -39,10 +39,10 @@ def test_folders_recurse_in_a_fixed_order(tmp_path: Path) -> None:
     assert names(tmp_path / "b", tmp_path / "a") == ["d.png", "e.tif", "z.jpg"]
 
 
-def test_only_suffixes_of_images_are_listed_in_folders_and_the_others_counted(tmp_path: Path) -> None:
-    touch(*(tmp_path / name for name in ("a.JPG", "b.txt", "c.Nef", "d", "e.heic", "f.png.zip")))
-    assert names(tmp_path) == ["a.JPG", "c.Nef", "e.heic"]
-    assert count_evidence([tmp_path]) == EvidenceCount(files=3, skipped=0, other=3)
+def test_companions_and_hidden_files_are_counted_and_everything_else_is_listed(tmp_path: Path) -> None:
+    touch(*(tmp_path / name for name in ("a.JPG", "b.txt", "c.Nef", "d", "e.psd", "f.png.zip", ".DS_Store", "g.XMP")))
+    assert names(tmp_path) == ["a.JPG", "c.Nef", "d", "e.psd"]
+    assert count_evidence([tmp_path]) == EvidenceCount(files=4, skipped=0, other=4)
 
 
 def test_a_file_named_explicitly_is_always_tried(tmp_path: Path) -> None:
