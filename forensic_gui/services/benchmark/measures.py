@@ -26,6 +26,7 @@ FORWARD_TARGET, FINDING_TARGET, WRITING_TARGET = 2.5, 1.5, 2.0
 """Most that each may be as a multiple of its floor."""
 
 _SMALL_SIZES = ((1152, 896), (384, 256))
+_CALLS_IN_A_ROW = 6
 _NOTHING: frozenset[Product] = frozenset()
 _EVERYTHING = frozenset(Product)
 
@@ -64,9 +65,12 @@ class Bench:
 
 def forward_row(bench: Bench) -> tuple[Row, float]:
     """Forward time against the arithmetic floor, and the matrix product's rate in operations a second."""
-    probe, repeats = bench.probe, 3 * bench.repeats
+    probe = bench.probe
     taken = medians_ms(
-        {"product": probe.multiply_matrices, "forward": probe.forward}, repeats=repeats, warm_ups=3, cancel=bench.cancel
+        {"product": probe.multiply_matrices, "forward": probe.forward},
+        repeats=bench.repeats,
+        in_a_row=_CALLS_IN_A_ROW,
+        cancel=bench.cancel,
     )
     rate = 2 * probe.matrix_macs / (taken["product"] / 1000)
     row = Row(
@@ -77,7 +81,7 @@ def forward_row(bench: Bench) -> tuple[Row, float]:
         floor=1000 * 2 * probe.macs / rate,
         floor_of=f"{probe.macs / 1e9:.2f} G multiply-adds at the rate of a 2048³ float32 matrix product",
         target=FORWARD_TARGET,
-        note=f"medians of {repeats}, taking turns with the matrix product",
+        note=f"medians of {bench.repeats * (_CALLS_IN_A_ROW - 1)} warm calls, in turns with the matrix product",
     )
     return row, rate
 

@@ -73,7 +73,7 @@ def window_rows(run: RunProbe, *, image: Path, options: Sequence[str], cancel: C
     def measure() -> dict[str, Any]:
         return dict(_find(run(("--probe", "window", "--image", str(image), *options), cancel=cancel), "blocks"))
 
-    return _rows_or_reason("block_loading", "Window's thread blocked", lambda: _rows_of_blocks(measure()))
+    return _rows_or_reason("block_loading", "Window blocked", lambda: _rows_of_blocks(measure()))
 
 
 def _rows_of_first_frame(times: Sequence[float]) -> list[Row]:
@@ -103,7 +103,7 @@ def _rows_of_blocks(blocks: dict[str, Any]) -> list[Row]:
     return [
         Row(
             name=f"block_{phase}",
-            figure=f"Window's thread blocked, {phase}",
+            figure=f"Window blocked, {phase}",
             unit=Unit.MILLISECONDS,
             value=blocks[f"{phase}_ms"],
             target=BLOCK_TARGET_MS,

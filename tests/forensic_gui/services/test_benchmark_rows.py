@@ -59,6 +59,12 @@ def test_medians_leave_warm_ups_out_and_let_works_take_turns() -> None:
     assert order == ["slow", "fast"] * 4
 
 
+def test_of_calls_in_a_row_the_first_finds_cold_caches_and_does_not_count() -> None:
+    clock = Ticking()
+    work = clock.work(9.0, 9.0, 9.0, 5.0, 1.0, 2.0, 5.0, 3.0, 4.0)
+    assert medians_ms({"work": work}, repeats=2, in_a_row=3, clock=clock) == pytest.approx({"work": 2500.0})
+
+
 def test_timing_stops_before_the_next_turn_when_cancelled() -> None:
     cancel, turns = CancelToken(), []
 
