@@ -20,7 +20,7 @@ ALLOWED = tuple(
         r"(forensic_gui|boxprompt)/py\.typed",
         r"forensic_gui/resources/weights/[a-z0-9.-]+\.(safetensors|json)",
         r"forensic_gui/resources/icons/[a-z0-9-]+\.(svg|png|ico|icns)",
-        r"forensic_gui/resources/sample_case/(CREDITS\.md|manifest\.json|[a-z0-9-]+\.jpg|masks/[a-z0-9-]+\.png)",
+        r"forensic_gui/resources/sample_case/(CREDITS\.md|manifest\.json|images/[a-z0-9-]+\.jpg|masks/[a-z0-9-]+\.png)",
         r"forensic_gui-[^/]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt|licenses/LICENSE)",
     )
 )

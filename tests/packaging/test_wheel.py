@@ -23,7 +23,7 @@ GOOD = [
     "forensic_gui/resources/weights/student-1.json",
     "forensic_gui/resources/sample_case/manifest.json",
     "forensic_gui/resources/sample_case/CREDITS.md",
-    "forensic_gui/resources/sample_case/launch-pad.jpg",
+    "forensic_gui/resources/sample_case/images/launch-pad.jpg",
     "forensic_gui/resources/sample_case/masks/launch-pad.png",
     "forensic_gui/resources/icons/forensic-gui.svg",
     "forensic_gui-0.1.0.dist-info/METADATA",
