@@ -32,12 +32,15 @@ class Colormap(StrEnum):
     INFERNO = "inferno"
     VIRIDIS = "viridis"
     CIVIDIS = "cividis"
+    MAGMA = "magma"
+    GREY = "grey"
 
 
 _OPENCV_COLORMAP = {
     Colormap.INFERNO: cv2.COLORMAP_INFERNO,
     Colormap.VIRIDIS: cv2.COLORMAP_VIRIDIS,
     Colormap.CIVIDIS: cv2.COLORMAP_CIVIDIS,
+    Colormap.MAGMA: cv2.COLORMAP_MAGMA,
 }
 
 
@@ -115,6 +118,8 @@ def to_16_bit(scores: NDArray[np.float32]) -> NDArray[np.uint16]:
 def colormap_table(colormap: Colormap) -> NDArray[np.uint8]:
     """Colours of the scores 0/255, 1/255, ... 255/255: uint8 (256, 3) RGB."""
     levels = np.arange(256, dtype=np.uint8)[:, None]
+    if colormap is Colormap.GREY:
+        return np.repeat(levels, 3, axis=1)
     table = cv2.applyColorMap(levels, _OPENCV_COLORMAP[colormap])[:, 0, ::-1]
     return np.ascontiguousarray(table)
 

@@ -100,6 +100,7 @@ class CrashReporter(QObject):
 def crash_dialog(report: CrashReport, parent: QWidget | None) -> QMessageBox:
     """A dialog that says what to do, with the whole report under «Details»."""
     box = QMessageBox(parent)
+    box.setObjectName("crash_dialog")
     box.setIcon(QMessageBox.Icon.Critical)
     box.setWindowTitle("Forensic GUI met a defect")
     box.setTextFormat(Qt.TextFormat.PlainText)

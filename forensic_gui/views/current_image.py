@@ -73,6 +73,7 @@ class CurrentImage(QObject):
         self._examination: Examination | None = None
         self._views = Views.FAST
         self._auto = True
+        self._is_settling = False
         self._analyze_once_read = False
         reader.arrived.connect(self._on_read)
         reader.failed.connect(self._on_read_failed)
@@ -96,6 +97,11 @@ class CurrentImage(QObject):
         return self._examination
 
     @property
+    def is_settling(self) -> bool:
+        """Whether another item was chosen just now, and reading it has not yet taken long enough to be noticed."""
+        return self._is_settling
+
+    @property
     def setup(self) -> Setup | None:
         """What determines results now; None without a localizer."""
         localizer = self._localizer()
@@ -117,6 +123,9 @@ class CurrentImage(QObject):
             self._reader.forget()
             self._clear()
         else:
+            # What the widgets still show of the item before, for the blink of an eye, is nothing to work with.
+            self._decoded = self._upright = self._examination = None
+            self._is_settling = True
             self._reader.read(item.id, item.path)
         self.changed.emit()
 
@@ -198,6 +207,7 @@ class CurrentImage(QObject):
             self._analysis.analyze(self._item.id, self._decoded, localizer=localizer, views=self._views)
 
     def _take(self, decoded: DecodedEvidence | None) -> None:
+        self._is_settling = False
         self._decoded = decoded
         # One array for as long as it is shown: the canvas prepares an image once, and knows it by identity.
         self._upright = None if decoded is None else decoded.facts.orientation.apply(decoded.pixels)

@@ -32,6 +32,7 @@ class FactsPanel(QWidget):
         super().__init__(parent)
         self._sections: Sequence[Section] = ()
         self._text = QTextEdit(self)
+        self._text.setObjectName("facts")
         self._text.setReadOnly(True)
         self._text.setAcceptRichText(False)
         self._text.setTabChangesFocus(True)

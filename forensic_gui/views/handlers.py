@@ -178,6 +178,9 @@ class Handlers(QObject):
         actions.check("compare_single")
 
     def _follow(self) -> None:
+        # For the tenth of a second between two images nothing is greyed: it would only flicker.
+        if self._session.current.is_settling:
+            return
         actions, layers = self._window.actions_, self._layers
         actions.enable(self._available())
         actions.check("toggle_heatmap", layers.heatmap_visible)

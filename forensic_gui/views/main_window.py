@@ -22,7 +22,7 @@ from forensic_gui.views.status_fields import StatusFields, WorkField, fill_statu
 from forensic_gui.views.welcome import WelcomePage
 
 _FIRST_SIZE = (1360, 860)
-_SMALLEST_SIZE = (960, 560)
+_SMALLEST_SIZE = (1080, 600)
 _LEFT_WIDTH_PX = 280
 _RIGHT_WIDTH_PX = 320
 BLINK_KEY = Qt.Key.Key_B

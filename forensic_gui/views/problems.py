@@ -96,6 +96,7 @@ class ProblemsPanel(QWidget):
         super().__init__(parent)
         self._model = ProblemsModel(self)
         self._table = QTableView(self)
+        self._table.setObjectName("problems")
         self._table.setModel(self._model)
         self._table.setAccessibleName("Problems")
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -15,7 +15,7 @@ _SCORE_WIDEST = "score 0.000"
 _ZOOM_WIDEST = "9999 %"
 _TIME_WIDEST = "59 min 59 s"
 _DEVICE_WIDEST = "cuda:0"
-_LOCALIZER_WIDTH_CHARACTERS = 24
+_LOCALIZER_WIDTH_CHARACTERS = 22
 
 
 class StatusFields(QWidget):
@@ -23,13 +23,15 @@ class StatusFields(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cursor = self._field(_CURSOR_WIDEST, "Evidence pixel under the cursor, as stored: column and row from 0.")
-        self._rgb = self._field(_RGB_WIDEST, "Red, green and blue of the pixel under the cursor.")
-        self._score = self._field(_SCORE_WIDEST, "Model score of the pixel under the cursor.")
-        self._zoom = self._field(_ZOOM_WIDEST, "Zoom: 100 % is one screen pixel for one evidence pixel.")
-        self._time = self._field(_TIME_WIDEST, "Time the last analysis took, reading not included.")
-        self._device = self._field(_DEVICE_WIDEST, "Device the localizer runs on.")
-        self._localizer = self._field("n" * _LOCALIZER_WIDTH_CHARACTERS, "Weights of the localizer.")
+        self._cursor = self._field(
+            "cursor", _CURSOR_WIDEST, "Evidence pixel under the cursor, as stored: column and row from 0."
+        )
+        self._rgb = self._field("rgb", _RGB_WIDEST, "Red, green and blue of the pixel under the cursor.")
+        self._score = self._field("score", _SCORE_WIDEST, "Model score of the pixel under the cursor.")
+        self._zoom = self._field("zoom", _ZOOM_WIDEST, "Zoom: 100 % is one screen pixel for one evidence pixel.")
+        self._time = self._field("time", _TIME_WIDEST, "Time the last analysis took, reading not included.")
+        self._device = self._field("device", _DEVICE_WIDEST, "Device the localizer runs on.")
+        self._localizer = self._field("localizer", "n" * _LOCALIZER_WIDTH_CHARACTERS, "Weights of the localizer.")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 4, 0)
         row.setSpacing(0)
@@ -69,17 +71,17 @@ class StatusFields(QWidget):
     def set_localizer(self, text: str, explanation: str) -> None:
         """Tell the weights, or what there is in their place."""
         metrics = self._localizer.fontMetrics()
-        width = self._localizer.minimumWidth() - 12
+        width = self._localizer.width() - 12
         self._localizer.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width))
         self._localizer.setToolTip(explanation)
         self._localizer.setAccessibleName(text)
 
-    def _field(self, widest: str, tip: str) -> QLabel:
+    def _field(self, name: str, widest: str, tip: str) -> QLabel:
         label = QLabel(self)
+        label.setObjectName(f"status_{name}")
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setToolTip(tip)
-        label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + 16)
-        label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        label.setFixedWidth(label.fontMetrics().horizontalAdvance(widest) + 16)
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         return label
 
@@ -94,10 +96,13 @@ class WorkField(QWidget):
         self._text = QLabel(self)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setAccessibleName("Background work")
+        # Long words are cut off in a narrow window, never make it wider; the tool tip has all of them.
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar(self)
         self._bar.setTextVisible(False)
-        self._bar.setFixedSize(140, 8)
+        self._bar.setFixedSize(100, 8)
         self._stop = QToolButton(self)
+        self._stop.setObjectName("status_stop")
         self._stop.setText("Stop")
         self._stop.setToolTip("Stop the analysis; what was finished is kept (Esc).")
         self._stop.clicked.connect(self.stop_asked)
@@ -121,7 +126,7 @@ class WorkField(QWidget):
         """Say a few words, with no bar."""
         self._bar.hide()
         self._stop.hide()
-        self._text.setText(text)
+        self._tell(text)
 
     def show_batch(self, progress: BatchProgress, *, verb: str) -> None:
         """Tell how far a batch is.
@@ -138,7 +143,11 @@ class WorkField(QWidget):
         if progress.failed:
             words.append(f"{progress.failed} failed")
         words.append(duration_left(progress.seconds_left))
-        self._text.setText(" · ".join(words))
+        self._tell(" · ".join(words))
+
+    def _tell(self, text: str) -> None:
+        self._text.setText(text)
+        self._text.setToolTip(text)
 
 
 def fill_status_bar(bar: QStatusBar, work: WorkField, fields: StatusFields) -> None:

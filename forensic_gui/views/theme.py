@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -73,9 +74,23 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, application: QApplication, choice: ThemeChoice = ThemeChoice.SYSTEM) -> None:
+    def __init__(
+        self,
+        application: QApplication,
+        choice: ThemeChoice = ThemeChoice.SYSTEM,
+        *,
+        system_scheme: Callable[[], Qt.ColorScheme] | None = None,
+    ) -> None:
+        """Theme an application.
+
+        Args:
+            application: Qt's.
+            choice: the user's.
+            system_scheme: tells the system's colour scheme; None asks Qt.
+        """
         super().__init__(application)
         self._application = application
+        self._system_scheme = system_scheme or application.styleHints().colorScheme
         self._choice = choice
         application.setStyle("Fusion")
         application.styleHints().colorSchemeChanged.connect(self._apply)
@@ -90,7 +105,7 @@ class Theme(QObject):
     def is_dark(self) -> bool:
         """Whether the dark palette is shown."""
         if self._choice is ThemeChoice.SYSTEM:
-            return self._application.styleHints().colorScheme() is Qt.ColorScheme.Dark
+            return self._system_scheme() is Qt.ColorScheme.Dark
         return self._choice is ThemeChoice.DARK
 
     def choose(self, choice: ThemeChoice) -> None:

@@ -149,6 +149,8 @@ class Lane(QObject):
     def close(self) -> None:
         """Cancel everything, wait for the thread to end, hand over nothing more. Idempotent."""
         self._closed = True
+        for timer in self.findChildren(QTimer):
+            timer.stop()
         for request in self._requests.values():
             request.ticket.cancel.cancel()
         self._requests.clear()
@@ -176,10 +178,15 @@ class Lane(QObject):
         return dropped
 
     def _cancel_later(self, request: _Request, grace_ms: int) -> None:
-        if grace_ms:
-            QTimer.singleShot(grace_ms, self, request.ticket.cancel.cancel)
-        else:
+        if not grace_ms:
             request.ticket.cancel.cancel()
+            return
+        # A child of the lane, so that it ends with it; a timer of QTimer.singleShot would not.
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.timeout.connect(request.ticket.cancel.cancel)
+        timer.timeout.connect(timer.deleteLater)
+        timer.start(grace_ms)
 
     def _run(self, ticket: Ticket, job: Job[Any]) -> None:
         """Runs on the lane's thread."""

@@ -24,8 +24,11 @@ class BrowserPanel(QWidget):
         self._busy_text = ""
         self.list = ItemListView(model, self)
         self._filter = QLineEdit(self)
+        self._filter.setObjectName("filter")
         self._filter.setPlaceholderText("Filter by name or folder")
         self._filter.setClearButtonEnabled(True)
+        # Files dropped here are to be opened like everywhere else, not to be typed.
+        self._filter.setAcceptDrops(False)
         self._filter.setAccessibleName("Filter")
         self._filter.setToolTip("Show only images whose path contains this text.")
         self._count = QLabel(self)

@@ -152,7 +152,7 @@ COMMANDS: tuple[Command, ...] = (
         Needs.ITEMS,
         ends_section=True,
     ),
-    Command("sort_name", _V, "Sort List by &Name", (), "Sort the list by file name.", group="sort", checkable=True),
+    Command("sort_name", _V, "Sort List by Na&me", (), "Sort the list by file name.", group="sort", checkable=True),
     Command(
         "sort_share",
         _V,
@@ -165,7 +165,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "sort_added",
         _V,
-        "Sort List by O&pening",
+        "Sort List by Openin&g",
         (),
         "Sort the list in the order of opening.",
         group="sort",
@@ -182,7 +182,7 @@ COMMANDS: tuple[Command, ...] = (
         Needs.IMAGE,
     ),
     Command("zoom_in", _V, "Zoom &In", ("Ctrl++", "Ctrl+="), "Zoom in a step.", Needs.IMAGE),
-    Command("zoom_out", _V, "Zoom &Out", ("Ctrl+-",), "Zoom out a step.", Needs.IMAGE, ends_section=True),
+    Command("zoom_out", _V, "Zoom O&ut", ("Ctrl+-",), "Zoom out a step.", Needs.IMAGE, ends_section=True),
     Command("toggle_heatmap", _V, "Show &Heatmap", ("H",), "Paint the model scores over the image.", checkable=True),
     Command("toggle_contour", _V, "Show Mask &Outline", ("O",), "Draw the border of the mask.", checkable=True),
     Command(
@@ -232,7 +232,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "stop",
         _A,
-        "S&top",
+        "Sto&p",
         ("Esc",),
         "Stop the analysis; what was finished is kept.",
         Needs.RUNNING,

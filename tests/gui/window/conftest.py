@@ -1,0 +1,366 @@
+"""A window on stand-in services that take their time, and a hand for it."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from forensic_gui.domain.errors import EvidenceDamaged, EvidenceEmpty
+from forensic_gui.domain.evidence import DecodedEvidence, DecodeFacts, Evidence
+from forensic_gui.domain.geometry import Orientation, Size
+from forensic_gui.domain.heatmap import Heatmap, Localization
+from forensic_gui.services.ports import LocalizerInfo, Views
+from forensic_gui.services.progress import CancelToken
+from forensic_gui.views.app import Application
+from forensic_gui.views.settings import SettingsStore
+from forensic_gui.views.toolbox import open_toolbox
+
+TEN_SECONDS_MS = 10_000
+
+
+@dataclass
+class Pace:
+    """How long the stand-ins take, in seconds; with `deaf` they do not look at the token, as a library's call does."""
+
+    decode_s: float = 0.0
+    localize_s: float = 0.0
+    load_s: float = 0.0
+    deaf: bool = False
+
+    def wait(self, seconds: float, cancel: CancelToken | None) -> None:
+        if self.deaf or cancel is None:
+            time.sleep(seconds)
+            return
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            cancel.raise_if_cancelled()
+            time.sleep(0.005)
+        cancel.raise_if_cancelled()
+
+
+@dataclass
+class StandInDecoder:
+    """Makes pixels of the hash of a file's bytes; «broken» bytes are damaged, no bytes are empty."""
+
+    pace: Pace
+    calls: list[tuple[str, int | None, str]] = field(default_factory=list)
+    size: Size = field(default_factory=lambda: Size(96, 64))
+    closed: bool = False
+
+    def decode(
+        self, path: Path, *, page: int = 0, max_side_px: int | None = None, cancel: CancelToken | None = None
+    ) -> DecodedEvidence:
+        self.calls.append((path.name, max_side_px, threading.current_thread().name))
+        self.pace.wait(self.pace.decode_s, cancel)
+        data = path.read_bytes()
+        if not data:
+            raise EvidenceEmpty("The file is empty.")
+        if data.startswith(b"broken"):
+            raise EvidenceDamaged("The decoder could not make pixels of it.")
+        digest = hashlib.sha256(data).hexdigest()
+        rng = np.random.default_rng(int(digest[:8], 16))
+        pixels = np.broadcast_to(rng.integers(60, 200, 3, dtype=np.uint8), (*self.size.shape, 3)).copy()
+        facts = DecodeFacts(
+            format="JPEG",
+            decoder="stand-in",
+            decoder_version="1",
+            stored=self.size,
+            orientation=Orientation.UPRIGHT,
+            mode="RGB",
+            bit_depth=8,
+        )
+        evidence = Evidence(path, digest, len(data), "2024-01-01T00:00:00+00:00")
+        return DecodedEvidence(evidence, facts, pixels, 0.001, 0.002)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class StandInLocalizer:
+    """A bright square in the middle, at least as strong as the first byte of the image says."""
+
+    pace: Pace
+    info: LocalizerInfo = field(
+        default_factory=lambda: LocalizerInfo(
+            "stand-in-224", "5" * 64, "stand-in", 0.4, "cpu", "numpy", {"input_side_px": 16}
+        )
+    )
+    calls: int = 0
+
+    def localize(
+        self,
+        pixels: np.ndarray,
+        *,
+        orientation: Orientation = Orientation.UPRIGHT,
+        views: Views = Views.FAST,
+        inspect: bool = False,
+        cancel: CancelToken | None = None,
+    ) -> Localization:
+        self.calls += 1
+        self.pace.wait(self.pace.localize_s, cancel)
+        grid = np.full((16, 16), 0.1, np.float32)
+        grid[4:12, 4:12] = 0.5 + int(pixels[0, 0, 0]) / 512
+        gate = np.full((16, 16), 0.3, np.float32)
+        return Localization(Heatmap(grid, Size.of(pixels)), gate_map=gate, memory_response=gate)
+
+
+class Answers:
+    """Answers the questions that the window would ask in dialogs."""
+
+    def __init__(self) -> None:
+        self.chosen_files: list[Path] = []
+        self.chosen_folder: Path | None = None
+        self.chosen_weights: Path | None = None
+        self.chosen_place: Path | None = None
+        self.proposals: list[Path] = []
+
+    def files(self, folder: str) -> list[Path]:
+        return self.chosen_files
+
+    def folder(self, title: str, folder: str) -> Path | None:
+        return self.chosen_folder
+
+    def weights(self, folder: str) -> Path | None:
+        return self.chosen_weights
+
+    def place(self, title: str, proposal: Path, kinds: str) -> Path | None:
+        self.proposals.append(proposal)
+        return self.chosen_place
+
+
+class BlockMeter:
+    """Measures the longest time in which the thread of the window did not come round to its timer."""
+
+    def __init__(self) -> None:
+        self.longest_s = 0.0
+        self._last = time.perf_counter()
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(5)
+        self._timer.timeout.connect(self._tick)
+
+    def __enter__(self) -> BlockMeter:
+        self._last = time.perf_counter()
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._tick()
+        self._timer.stop()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.longest_s = max(self.longest_s, now - self._last)
+        self._last = now
+
+
+class Desk:
+    """An analyst at the window: sees what is on it, acts by keys, mouse and drops."""
+
+    def __init__(self, qtbot: QtBot, app: Application, pace: Pace, ask: Answers) -> None:
+        self.qtbot = qtbot
+        self.app = app
+        self.window = app.window
+        self.pace = pace
+        self.ask = ask
+        self.decoders: list[StandInDecoder] = []
+        self.localizer = StandInLocalizer(pace)
+
+    @property
+    def session(self):
+        return self.app.session
+
+    @property
+    def list(self):
+        return self.window.browser.list
+
+    @property
+    def title(self) -> str:
+        return self.window.windowTitle()
+
+    @property
+    def message(self) -> str:
+        return self.window.messages.text if self.window.messages.isVisible() else ""
+
+    @property
+    def facts(self) -> str:
+        return self.window.facts.text
+
+    def part(self, name: str) -> QWidget:
+        """A widget of the window by its name."""
+        found = self.window.findChild(QWidget, name)
+        assert found is not None, name
+        return found
+
+    def names(self) -> list[str]:
+        model = self.window.catalog
+        return [model.data(model.index(row, 0)) for row in range(model.rowCount())]
+
+    def states(self) -> list:
+        catalog = self.window.catalog.catalog
+        return [catalog.item(item_id).state for item_id in catalog.shown]
+
+    def decoded_names(self, *, thumbnails: bool = False) -> list[str]:
+        calls = [call for decoder in self.decoders for call in decoder.calls]
+        return [name for name, side, _ in calls if (side is not None) == thumbnails]
+
+    def until(self, condition: Callable[[], bool], timeout_ms: int = TEN_SECONDS_MS) -> None:
+        self.qtbot.waitUntil(condition, timeout=timeout_ms)
+
+    def until_shown(self, name: str) -> None:
+        self.until(lambda: self.title == name and self.session.current.decoded is not None)
+
+    def until_analyzed(self, name: str) -> None:
+        self.until(lambda: self.title == name and self.session.current.examination is not None)
+
+    def press(self, keys: str, *, on: QWidget | None = None) -> None:
+        """Press a key or a combination, as «F7» or «Ctrl+Shift+3»; it goes where the focus is."""
+        *modifiers, key = keys.split("+") if keys != "+" else ["+"]
+        held = Qt.KeyboardModifier.NoModifier
+        for modifier in modifiers:
+            held |= {"Ctrl": Qt.KeyboardModifier.ControlModifier, "Shift": Qt.KeyboardModifier.ShiftModifier}[modifier]
+        code = getattr(Qt.Key, f"Key_{key}")
+        self.qtbot.keyClick(on or self.window.focusWidget() or self.window, code, held)
+
+    def run(self, command_id: str) -> None:
+        """Choose a command in its menu."""
+        action = self.window.actions_[command_id]
+        assert action.isEnabled(), f"{command_id} is greyed"
+        action.trigger()
+
+    def is_enabled(self, command_id: str) -> bool:
+        return self.window.actions_[command_id].isEnabled()
+
+    def drop(self, paths: Sequence[Path], *, on: QWidget) -> bool:
+        """Drag files over a widget and let them go; whether they were taken."""
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        mime.setText("\n".join(map(str, paths)))
+        no_keys, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+        enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, mime, left, no_keys)
+        QApplication.sendEvent(on, enter)
+        if not enter.isAccepted():
+            return False
+        drop = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, left, no_keys, QEvent.Type.Drop)
+        QApplication.sendEvent(on, drop)
+        return drop.isAccepted()
+
+
+@pytest.fixture
+def photographs(tmp_path: Path) -> Callable[..., list[Path]]:
+    """Makes files named img_1.jpg, img_2.jpg, … in a folder of the test's own; contents by name."""
+    folder = tmp_path / "photographs"
+
+    def make(count: int = 3, *, folder_name: str = "", **contents: bytes) -> list[Path]:
+        place = folder / folder_name
+        place.mkdir(parents=True, exist_ok=True)
+        paths = []
+        for number in range(1, count + 1):
+            path = place / f"img_{number}.jpg"
+            path.write_bytes(contents.get(f"img_{number}", f"photograph {number}".encode()))
+            paths.append(path)
+        return paths
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_running(qtbot: QtBot) -> Iterator[None]:
+    """No thread and no running timer outlives a test; leaked ones crash others at random."""
+    threads = set(threading.enumerate())
+    yield
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QApplication.processEvents()
+    end = time.monotonic() + 5
+    while set(threading.enumerate()) - threads and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not [thread.name for thread in set(threading.enumerate()) - threads]
+    gc.collect()
+    timers = [thing for thing in gc.get_objects() if isinstance(thing, QTimer)]
+    assert not [timer for timer in timers if timer.isActive()]
+
+
+@pytest.fixture
+def open_desk(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    """Opens windows, closes them at the end, and fails when one of them met a defect."""
+    desks: list[Desk] = []
+    logs = tmp_path / "logs"
+
+    def open_one(
+        paths: Sequence[Path] = (),
+        *,
+        pace: Pace | None = None,
+        load_localizer: Callable[..., object] | None = None,
+        ready: bool = True,
+        expect_defect: bool = False,
+    ) -> Desk:
+        pace = pace or Pace()
+        ask = Answers()
+        desk: Desk
+
+        def open_decoder() -> StandInDecoder:
+            decoder = StandInDecoder(pace)
+            desk.decoders.append(decoder)
+            return decoder
+
+        def load(*, weights: str | None = None, device: str = "auto") -> StandInLocalizer:
+            time.sleep(pace.load_s)
+            return desk.localizer
+
+        def toolbox():
+            return replace(
+                open_toolbox(),
+                open_decoder=open_decoder,
+                load_localizer=load_localizer or load,
+                log_folder=lambda: logs,
+            )
+
+        app = Application(
+            qapp,
+            paths=paths,
+            store=SettingsStore(tmp_path / "config" / "window.ini"),
+            make_toolbox=toolbox,
+            ask=ask,
+        )
+        desk = Desk(qtbot, app, pace, ask)
+        desk.expect_defect = expect_defect
+        desks.append(desk)
+        app.start()
+        qtbot.waitUntil(lambda: app.session is not None, timeout=TEN_SECONDS_MS)
+        if ready:
+            qtbot.waitUntil(lambda: app.session.localizer is not None, timeout=TEN_SECONDS_MS)
+        desk.window.activateWindow()
+        return desk
+
+    yield open_one
+    for desk in desks:
+        desk.window.close()
+        desk.window.deleteLater()
+        desk.app.deleteLater()
+    if not any(desk.expect_defect for desk in desks):
+        assert not [path.read_text() for path in logs.glob("crash-*.log")] if logs.exists() else True
+
+
+@pytest.fixture
+def pace() -> Pace:
+    """How long the stand-ins take."""
+    return Pace()
+
+
+@pytest.fixture
+def meter() -> Callable[[], BlockMeter]:
+    """Makes block meters."""
+    return BlockMeter

@@ -1,0 +1,321 @@
+"""The window itself: keys, menus, themes, what it remembers, and how it takes defects."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QCheckBox, QDockWidget, QLabel, QTreeWidget
+
+from forensic_gui.services.ports import Views
+from forensic_gui.views.canvas.scene import CursorReadout
+from forensic_gui.views.core.commands import COMMANDS
+from forensic_gui.views.core.eta import BatchProgress
+from forensic_gui.views.dialogs import AboutDialog, ShortcutsDialog
+from forensic_gui.views.settings import Remembered, SettingsStore
+from forensic_gui.views.theme import Theme, ThemeChoice, failure_colour, palette, quiet_colour, warning_colour
+
+
+def seen(desk) -> np.ndarray:
+    """Pixels of the canvas, coarse enough for a comparison."""
+    image = desk.session.canvas.grab().toImage()
+    return np.array(
+        [[image.pixelColor(x, y).rgb() for x in range(0, image.width(), 23)] for y in range(0, image.height(), 23)]
+    )
+
+
+def luminance(colour: QColor) -> float:
+    channels = [
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in colour.getRgbF()[:3]
+    ]
+    return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    brighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def test_holding_the_blink_key_shows_the_bare_image_until_it_is_let_go(open_desk, photographs):
+    desk = open_desk(photographs(1))
+    desk.until_analyzed("img_1.jpg")
+    layered = seen(desk)
+    desk.qtbot.keyPress(desk.list, Qt.Key.Key_B)
+    bare = seen(desk)
+    assert (bare != layered).any()
+    desk.qtbot.keyRelease(desk.list, Qt.Key.Key_B)
+    assert (seen(desk) == layered).all()
+
+
+def test_leaving_the_window_with_the_blink_key_held_lets_it_go(open_desk, photographs):
+    desk = open_desk(photographs(1))
+    desk.until_analyzed("img_1.jpg")
+    layered = seen(desk)
+    desk.qtbot.keyPress(desk.list, Qt.Key.Key_B)
+    QApplication.sendEvent(desk.window, QEvent(QEvent.Type.WindowDeactivate))
+    assert (seen(desk) == layered).all()
+
+
+def test_keys_switch_layers_and_the_panel_follows(open_desk, photographs):
+    desk = open_desk(photographs(1))
+    desk.until_analyzed("img_1.jpg")
+    layered = seen(desk)
+    desk.press("H")
+    desk.press("O")
+    assert not desk.session.layers.settings.heatmap_visible
+    assert not desk.session.layers.settings.contour_visible
+    assert (seen(desk) != layered).any()
+    desk.press("H")
+    desk.press("O")
+    assert (seen(desk) == layered).all()
+
+
+def test_a_layer_switched_in_the_panel_is_switched_in_the_menu(open_desk, photographs):
+    desk = open_desk(photographs(1))
+    desk.until_analyzed("img_1.jpg")
+    boxes = desk.session.layers.findChildren(QCheckBox)
+    box = next(box for box in boxes if box.text().replace("&", "") == "Show heatmap")
+    desk.qtbot.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(8, box.height() // 2))
+    assert not desk.window.actions_["toggle_heatmap"].isChecked()
+
+
+def test_keys_fit_and_zoom(open_desk, photographs):
+    desk = open_desk(photographs(1))
+    desk.until_shown("img_1.jpg")
+    fitted = desk.session.canvas.zoom_percent
+    desk.press("1")
+    assert desk.session.canvas.zoom_percent == pytest.approx(100)
+    assert desk.part("status_zoom").text() == "100 %"
+    desk.press("F")
+    assert desk.session.canvas.zoom_percent == pytest.approx(fitted)
+
+
+@pytest.mark.parametrize("keys", ["Ctrl+Shift+2", "Ctrl+Shift+3", "W", "S"])
+def test_keys_choose_how_to_compare(open_desk, photographs, keys):
+    desk = open_desk(photographs(1))
+    desk.until_analyzed("img_1.jpg")
+    before = seen(desk)
+    desk.press(keys)
+    assert (seen(desk) != before).any()
+    assert not desk.window.actions_["compare_single"].isChecked()
+    desk.press("Ctrl+Shift+1")
+    desk.until(lambda: bool((seen(desk) == before).all()))
+
+
+def test_every_command_has_a_sentence_and_no_key_stands_for_two(open_desk):
+    desk = open_desk()
+    keys = [key for command in COMMANDS for key in command.keys]
+    keys += [dock.toggleViewAction().shortcut().toString() for dock in desk.window.findChildren(QDockWidget)]
+    assert len(keys) == len(set(keys))
+    assert all(command.tip.endswith(".") for command in COMMANDS)
+    for command in COMMANDS:
+        action = desk.window.actions_[command.id]
+        assert action.statusTip() == command.tip
+        assert not command.keys or command.keys[0] in action.shortcut().toString()
+
+
+def test_mnemonics_of_a_menu_are_unique(open_desk):
+    desk = open_desk()
+    for top in desk.window.menuBar().actions():
+        letters = [
+            text[text.index("&") + 1].lower()
+            for text in (action.text() for action in top.menu().actions())
+            if "&" in text
+        ]
+        assert len(letters) == len(set(letters)), top.text()
+
+
+def test_commands_that_lack_what_they_need_are_greyed(open_desk, photographs):
+    desk = open_desk()
+    for command_id in ("save_overlay", "analyze_current", "analyze_all", "stop", "fit", "next_image", "copy_facts"):
+        assert not desk.is_enabled(command_id)
+    assert desk.is_enabled("open_files")
+    desk.ask.chosen_files = photographs(1)
+    desk.run("open_files")
+    desk.until_analyzed("img_1.jpg")
+    for command_id in ("save_overlay", "analyze_current", "analyze_all", "fit", "next_image", "copy_facts"):
+        assert desk.is_enabled(command_id)
+
+
+def test_the_keyboard_alone_reaches_list_filter_layers_and_facts(open_desk, photographs):
+    desk = open_desk(photographs(2))
+    desk.until_analyzed("img_1.jpg")
+    assert desk.window.focusWidget() is desk.list
+    reached = set()
+    for _ in range(80):
+        desk.qtbot.keyClick(desk.window.focusWidget(), Qt.Key.Key_Tab)
+        reached.add(desk.window.focusWidget())
+    assert desk.list in reached
+    assert desk.part("filter") in reached
+    assert desk.part("facts") in reached
+    assert desk.session.canvas.focusProxy() in reached
+    assert any(desk.session.layers.isAncestorOf(widget) for widget in reached)
+
+
+def test_facts_and_hash_are_copied_as_plain_text(open_desk, photographs):
+    desk = open_desk(photographs(1))
+    desk.until_analyzed("img_1.jpg")
+    desk.run("copy_hash")
+    assert QGuiApplication.clipboard().text() == desk.session.current.decoded.evidence.sha256
+    desk.run("copy_facts")
+    copied = QGuiApplication.clipboard().text()
+    assert f"SHA-256\t{desk.session.current.decoded.evidence.sha256}" in copied
+    assert "Weights\tstand-in-224" in copied
+
+
+def test_a_name_that_looks_like_markup_is_shown_as_it_is(open_desk, tmp_path):
+    path = tmp_path / "<b>bold<img src=x>.jpg"
+    path.write_bytes(b"photograph")
+    desk = open_desk([path])
+    desk.until_analyzed(path.name)
+    assert path.name in desk.part("facts").toPlainText()
+    tip = desk.window.catalog.data(desk.window.catalog.index(0, 0), Qt.ItemDataRole.ToolTipRole)
+    assert "<b>" not in tip
+    assert "&lt;b&gt;bold" in tip
+
+
+def test_a_missing_file_and_an_empty_folder_are_told(open_desk, tmp_path):
+    desk = open_desk([tmp_path / "gone.jpg"])
+    desk.until(lambda: desk.message == "gone.jpg: The file does not exist.")
+    (tmp_path / "empty").mkdir()
+    desk.ask.chosen_folder = tmp_path / "empty"
+    desk.run("open_folder")
+    desk.until(lambda: desk.message == "No photographs were found in empty.")
+
+
+def test_a_double_click_on_a_problem_goes_to_its_image(open_desk, photographs):
+    desk = open_desk(photographs(3, img_3=b"broken"))
+    desk.until_analyzed("img_1.jpg")
+    desk.run("analyze_all")
+    desk.until(lambda: desk.message.startswith("1 of 2"))
+    desk.window.show_problems()
+    table = desk.part("problems")
+    at = table.visualRect(table.model().index(0, 1)).center()
+    desk.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    desk.qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    desk.until(lambda: desk.title == "img_3.jpg")
+
+
+def test_readings_keep_their_places_whatever_they_say(open_desk):
+    desk = open_desk()
+    status = desk.window.status
+    fields = [desk.part(f"status_{name}") for name in ("cursor", "rgb", "score", "zoom", "time", "device")]
+
+    def places():
+        QApplication.processEvents()
+        return [field.geometry() for field in fields]
+
+    before = places()
+    status.set_cursor_readout(CursorReadout((99999, 99999), (0, 0), (255, 255, 255), 1.0))
+    status.set_zoom(6400.0)
+    status.set_last_analysis(3599.0)
+    desk.window.work.show_batch(BatchProgress(1234, 10000, 17, 3600.0), verb="Analyzing")
+    assert places() == before
+    assert desk.window.work.text == "Analyzing 1\u202f234 of 10\u202f000 images · 17 failed · about 1 h 00 min left"
+
+
+def test_the_window_remembers_how_it_was_left(open_desk, photographs):
+    desk = open_desk(photographs(1))
+    desk.until_analyzed("img_1.jpg")
+    desk.run("views_thorough")
+    desk.run("auto_analyze")
+    desk.run("sort_share")
+    desk.run("theme_dark")
+    desk.session.set_layers(replace(desk.session.layers.settings, colormap="viridis", heatmap_opacity=0.25))
+    desk.part("dock_facts").hide()
+    desk.window.resize(1111, 666)
+    desk.window.close()
+    again = open_desk()
+    assert again.session.views is Views.THOROUGH
+    assert not again.session.auto_analyze
+    assert again.window.actions_["views_thorough"].isChecked()
+    assert again.window.actions_["sort_share"].isChecked()
+    assert not again.window.actions_["auto_analyze"].isChecked()
+    assert again.app.theme.choice is ThemeChoice.DARK
+    assert (again.session.layers.settings.colormap, again.session.layers.settings.heatmap_opacity) == ("viridis", 0.25)
+    assert not again.part("dock_facts").isVisible()
+    assert again.window.height() == 666
+    again.run("theme_system")
+
+
+def test_settings_that_make_no_sense_count_as_never_set(tmp_path):
+    path = tmp_path / "window.ini"
+    path.write_text(
+        "[window]\ngeometry=nonsense\ntheme=purple\n[layers]\nheatmap_opacity=7\ncolormap=jet\n"
+        "contour_visible=maybe\n[analysis]\nviews=[]\nauto=\n[list]\norder=7\n"
+    )
+    assert replace(SettingsStore(path).load(), geometry=b"") == Remembered()
+
+
+def test_settings_in_a_place_that_cannot_be_written_are_only_not_kept(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    store = SettingsStore(blocked / "window.ini")
+    store.save(Remembered(folder="somewhere"))
+    assert store.load() == Remembered()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_texts_stand_out_from_their_ground_in_both_themes(dark):
+    colours = palette(dark=dark)
+    role = QPalette.ColorRole
+    for text, ground in ((role.WindowText, role.Window), (role.Text, role.Base), (role.ButtonText, role.Button)):
+        assert contrast(colours.color(text), colours.color(ground)) >= 7
+    for ground in (role.Window, role.Base):
+        for quiet in (quiet_colour(colours), failure_colour(colours), warning_colour(colours)):
+            assert contrast(quiet, colours.color(ground)) >= 4.5
+    assert contrast(colours.color(role.HighlightedText), colours.color(role.Highlight)) >= 4.5
+
+
+def test_the_theme_follows_the_system_while_the_window_is_open(qapp):
+    schemes = [Qt.ColorScheme.Light]
+    theme = Theme(qapp, system_scheme=lambda: schemes[-1])
+    assert qapp.palette().window().color().lightnessF() > 0.5
+    schemes.append(Qt.ColorScheme.Dark)
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert qapp.palette().window().color().lightnessF() < 0.5
+    theme.choose(ThemeChoice.LIGHT)
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert qapp.palette().window().color().lightnessF() > 0.5
+    theme.deleteLater()
+
+
+def test_the_overview_of_keys_names_every_command_that_has_keys(qtbot):
+    dialog = ShortcutsDialog()
+    qtbot.addWidget(dialog)
+    tree = dialog.findChild(QTreeWidget)
+    told = {
+        tree.topLevelItem(i).child(j).text(0)
+        for i in range(tree.topLevelItemCount())
+        for j in range(tree.topLevelItem(i).childCount())
+    }
+    assert {command.plain_text.rstrip("…") for command in COMMANDS if command.keys or command.shown_keys} <= told
+
+
+def test_about_names_version_licence_and_weights(qtbot, open_desk):
+    desk = open_desk()
+    dialog = AboutDialog(desk.localizer.info)
+    qtbot.addWidget(dialog)
+    told = " ".join(widget.text() for widget in dialog.findChildren(QLabel))
+    for word in ("0.1.0", "Apache License 2.0", "stand-in-224", "5555555555555555", "PySide6-Essentials", "LGPL"):
+        assert word in told
+
+
+def test_a_defect_on_any_thread_is_written_down_and_told(open_desk):
+    desk = open_desk(expect_defect=True)
+
+    def fail() -> None:
+        raise ZeroDivisionError("the sum of the thread")
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    desk.until(lambda: desk.window.findChild(object, "crash_dialog") is not None)
+    dialog = desk.window.findChild(object, "crash_dialog")
+    assert "the sum of the thread" in dialog.informativeText()
+    assert "Traceback" in dialog.detailedText()
+    dialog.close()
