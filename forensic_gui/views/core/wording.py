@@ -61,7 +61,7 @@ def state_explained(state: ItemState) -> str:
 def bytes_text(size: int) -> str:
     """A number of bytes for people, and exactly."""
     if size < 1000:
-        return f"{size} bytes"
+        return "1 byte" if size == 1 else f"{size} bytes"
     value, unit = (size / 1e6, "MB") if size >= 1e6 else (size / 1e3, "kB")
     return f"{value:.1f} {unit} ({number(size)} bytes)"
 
