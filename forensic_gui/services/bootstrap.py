@@ -14,6 +14,7 @@ from forensic_gui.services.ports import Decoder, Localizer
 
 if TYPE_CHECKING:
     from forensic_gui.services.benchmark.ports import MeasurableLocalizer
+    from forensic_gui.services.demonstrate import PixelF1
     from forensic_gui.services.evaluate import ScoreFolder
 
 _APPLICATION = "forensic-gui"
@@ -46,6 +47,9 @@ def load_measurable_localizer(*, weights: str | None = None, runtime: str = "aut
 
 score_folder: ScoreFolder = engine.score_folder
 """Scores localizers on a folder of images with known masks."""
+
+pixel_f1: PixelF1 = engine.pixel_f1
+"""Measures a mask against a known one."""
 
 
 def weight_folders() -> list[Path]:

@@ -265,6 +265,14 @@ def score_folder(
         )
 
 
+def pixel_f1(mask: NDArray[np.bool_], *, known: NDArray[np.bool_]) -> float:
+    """Pixel F1 in [0, 1] of a mask bool (H, W) against the known one, by the definition that evaluations use."""
+    from boxprompt.metrics import pixel
+
+    ranked = pixel.rank(mask.astype(np.float32), known)
+    return float(pixel.f1(ranked.confusion(0.5)))
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """Turn the library's failures into the application's, sentence and all."""
