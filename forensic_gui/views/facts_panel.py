@@ -65,6 +65,8 @@ class FactsPanel(QWidget):
     def _write(self) -> None:
         self._text.clear()
         cursor = self._text.textCursor()
+        # One edit, so that the document is laid out once and not at every word.
+        cursor.beginEditBlock()
         quiet = QTextCharFormat()
         quiet.setForeground(quiet_colour(self.palette()))
         if not self._sections:
@@ -73,6 +75,7 @@ class FactsPanel(QWidget):
         for section in self._sections:
             _write_title(cursor, section.title)
             _write_facts(cursor, section, label_width=width, quiet=quiet)
+        cursor.endEditBlock()
         self._text.moveCursor(QTextCursor.MoveOperation.Start)
 
 

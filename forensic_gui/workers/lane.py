@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from forensic_gui.domain.errors import Cancelled
@@ -149,7 +150,8 @@ class Lane(QObject):
     def close(self) -> None:
         """Cancel everything, wait for the thread to end, hand over nothing more. Idempotent."""
         self._closed = True
-        for timer in self.findChildren(QTimer):
+        # Qt may have deleted its half already, as a child of a widget that is gone; the thread has still to be joined.
+        for timer in self.findChildren(QTimer) if shiboken6.isValid(self) else ():
             timer.stop()
         for request in self._requests.values():
             request.ticket.cancel.cancel()

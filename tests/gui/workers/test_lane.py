@@ -7,7 +7,9 @@ import threading
 import time
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QThread
+from PySide6.QtWidgets import QWidget
 
 from forensic_gui.domain.errors import Cancelled, ForensicError
 from forensic_gui.workers.gentle import collector_paused, load_shared_libraries
@@ -149,6 +151,15 @@ def test_nothing_arrives_after_the_lane_was_closed(qtbot):
     assert got == []
     with pytest.raises(RuntimeError):
         lane.submit(lambda _: None, receive=got.append)
+
+
+def test_a_lane_that_qt_deleted_with_its_widget_can_still_be_closed(qtbot):
+    widget = QWidget()
+    lane = Lane("orphan", widget)
+    lane.submit(lambda work: work.cancel.is_cancelled or time.sleep(0.05), receive=lambda _: None)
+    shiboken6.delete(widget)
+    lane.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("lane-orphan")]
 
 
 def test_the_collector_rests_while_something_big_is_loaded_and_works_again_afterwards():
