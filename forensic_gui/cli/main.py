@@ -54,7 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     multiprocessing.freeze_support()
     # OpenMP's threads spin while they wait for each other. Where other work has the cores, as our encoders do, that
-    # made a forward pass 5 to 15 times slower on two cores, for nothing gained on idle ones. Read when torch loads.
+    # made a forward pass 5 to 15 times slower on two cores; sleeping costs it a quarter where the cores are idle, see
+    # docs/results. Read when torch loads.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
