@@ -2,7 +2,7 @@
 
 Both give the same bytes for the same input every time, and each other's scores to `AGREEMENT`; a finding says which
 one ran. On two cores of an x86-64 server OpenVINO takes two thirds of torch's time for a forward pass (see
-docs/results), at a quarter of a second more to load, so "auto" prefers it there when it is installed.
+docs/results), for some 0.4 s more to load, so "auto" prefers it there when it is installed.
 """
 
 from __future__ import annotations
