@@ -7,9 +7,12 @@ the fixed scale 0 to 1: no map is ever stretched, so a weak response looks weak.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -62,13 +65,14 @@ class Strip:
         return slice(self.top, self.top + self.scores.shape[0])
 
 
-def strips(heatmap: Heatmap, *, cancel: CancelToken | None = None) -> Iterator[Strip]:
+def strips(heatmap: Heatmap, *, band: range | None = None, cancel: CancelToken | None = None) -> Iterator[Strip]:
     """Model scores of every evidence pixel, from the top, by `Heatmap.score_at`'s definition.
 
     Columns are interpolated once, on the few rows of the grid; rows strip by strip.
 
     Args:
         heatmap: scores on the localizer's grid.
+        band: consecutive evidence rows to go through; None for all.
         cancel: looked at before each strip.
 
     Raises:
@@ -80,14 +84,15 @@ def strips(heatmap: Heatmap, *, cancel: CancelToken | None = None) -> Iterator[S
     above, fraction = _positions(height, heatmap.grid.shape[0])
     rows = max(1, STRIP_PIXELS // width)
     scores, slope = (np.empty((min(rows, height), width), np.float32) for _ in range(2))
-    for top in range(0, height, rows):
+    wanted = range(height) if band is None else band
+    for top in wanted[::rows]:
         if cancel is not None:
             cancel.raise_if_cancelled()
-        chosen = above[top : top + rows]
+        chosen = above[top : min(top + rows, wanted.stop)]
         out, rise = scores[: len(chosen)], slope[: len(chosen)]
         # mode="clip" spares numpy a buffered copy; every index is in range.
         np.take(step, chosen, axis=0, out=rise, mode="clip")
-        np.multiply(rise, fraction[top : top + rows, None], out=rise)
+        np.multiply(rise, fraction[top : top + len(chosen), None], out=rise)
         np.take(upper, chosen, axis=0, out=out, mode="clip")
         np.add(out, rise, out=out)
         yield Strip(top, out)
@@ -173,8 +178,30 @@ def overlay(
     return blended
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tally:
+    """What is counted over a band of rows; two of them add up."""
+
+    counts: NDArray[np.int64]
+    minimum: float
+    maximum: float
+    total: float
+    over: int
+
+    def __add__(self, other: _Tally) -> _Tally:
+        return _Tally(
+            self.counts + other.counts,
+            min(self.minimum, other.minimum),
+            max(self.maximum, other.maximum),
+            self.total + other.total,
+            self.over + other.over,
+        )
+
+
 def summarize(heatmap: Heatmap, *, threshold: float, cancel: CancelToken | None = None) -> tuple[ScoreSummary, float]:
     """Distribution of the scores over all evidence pixels, and the share of pixels strictly over the threshold.
+
+    Large images are counted in two bands side by side; always the same two, so that the sums round alike everywhere.
 
     Args:
         heatmap: scores on the localizer's grid.
@@ -184,9 +211,21 @@ def summarize(heatmap: Heatmap, *, threshold: float, cancel: CancelToken | None 
     Raises:
         Cancelled: stopping was asked for.
     """
+    rows = range(heatmap.size.height)
+    half = len(rows) // 2
+    bands = [rows] if heatmap.size.pixels <= STRIP_PIXELS else [rows[:half], rows[half:]]
+    with ThreadPoolExecutor(len(bands), thread_name_prefix="summarize") as pool:
+        tallies = list(pool.map(lambda band: _tally(heatmap, band, threshold=threshold, cancel=cancel), bands))
+    tally = reduce(operator.add, tallies)
+    median, p95, p99 = _quantiles(tally.counts, (0.5, 0.95, 0.99))
+    size = heatmap.size.pixels
+    return ScoreSummary(tally.minimum, tally.maximum, tally.total / size, median, p95, p99), tally.over / size
+
+
+def _tally(heatmap: Heatmap, band: range, *, threshold: float, cancel: CancelToken | None) -> _Tally:
     counts = np.zeros(SCORE_STEPS + 1, np.int64)
     minimum, maximum, total, over = 1.0, 0.0, 0.0, 0
-    for strip in strips(heatmap, cancel=cancel):
+    for strip in strips(heatmap, band=band, cancel=cancel):
         low, high, _, _ = cv2.minMaxLoc(strip.scores)
         minimum, maximum = min(minimum, low), max(maximum, high)
         total += cv2.sumElems(strip.scores)[0]
@@ -195,9 +234,7 @@ def summarize(heatmap: Heatmap, *, threshold: float, cancel: CancelToken | None 
         # float32 counts are exact up to 2**24, far over the pixels of a strip.
         histogram = cv2.calcHist([steps], [0], None, [SCORE_STEPS + 1], [0, SCORE_STEPS + 1])
         counts += histogram.ravel().astype(np.int64)
-    median, p95, p99 = _quantiles(counts, (0.5, 0.95, 0.99))
-    size = heatmap.size.pixels
-    return ScoreSummary(minimum, maximum, total / size, median, p95, p99), over / size
+    return _Tally(counts, minimum, maximum, total, over)
 
 
 def _quantiles(counts: NDArray[np.int64], shares: tuple[float, ...]) -> list[float]:
