@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QIcon
@@ -45,7 +46,7 @@ def run(paths: Sequence[Path]) -> int:
     """
     require_desktop(os.environ)
     application = make_application()
-    window = Application(application, paths=paths, store=SettingsStore(settings_file()))
+    window = Application(application, paths=paths, store=SettingsStore(settings_file()), watch_faults=True)
     window.start()
     return application.exec()
 
@@ -88,6 +89,7 @@ class Application(QObject):
         store: SettingsStore,
         make_toolbox: Callable[[], Toolbox] = open_toolbox,
         ask: Ask | None = None,
+        watch_faults: bool = False,
     ) -> None:
         """Make the window; `start` shows it.
 
@@ -97,12 +99,15 @@ class Application(QObject):
             store: where the last session's choices are, and this one's go.
             make_toolbox: supplies the services; runs beside the window's thread.
             ask: asks for places; None for the dialogs of the system.
+            watch_faults: write the stacks of all threads to the log folder if native code crashes.
         """
         super().__init__()
         self._store = store
         self._remembered = store.load()
         self._make_toolbox = make_toolbox
         self._ask = ask
+        self._watch_faults = watch_faults
+        self._fault_log: IO[str] | None = None
         self._pending = list(paths)
         self._toolbox: Toolbox | None = None
         self.session: Session | None = None
@@ -138,6 +143,9 @@ class Application(QObject):
         else:
             self._lanes.close()
         self.crashes.uninstall()
+        if self._fault_log is not None:
+            faulthandler.disable()
+            self._fault_log.close()
 
     def _load(self) -> None:
         self._lanes.loading.submit(self._import_the_rest, receive=self._on_loaded)
@@ -173,8 +181,19 @@ class Application(QObject):
             log_folder=loaded.toolbox.log_folder,
             folder=self._remembered.folder,
         )
+        if self._watch_faults:
+            self._open_fault_log(loaded.toolbox.log_folder())
         session.browser.open(self._pending)
         self._pending = []
+
+    def _open_fault_log(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._fault_log = (folder / "native-crash.log").open("a", encoding="utf-8")
+        except OSError as error:
+            self.window.work.say(f"Crashes will not be logged: {error.strerror}.")
+        else:
+            faulthandler.enable(self._fault_log)
 
     def _on_early_drop(self, paths: Sequence[Path]) -> None:
         if self.session is None:

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import (
     QFont,
     QFontMetrics,
-    QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextLength,
@@ -82,9 +81,6 @@ class FactsPanel(QWidget):
 def _write_title(cursor: QTextCursor, title: str) -> None:
     strong = QTextCharFormat()
     strong.setFontWeight(QFont.Weight.DemiBold)
-    block = QTextBlockFormat()
-    block.setTopMargin(0 if cursor.atStart() else 16)
-    cursor.setBlockFormat(block)
     cursor.insertText(title, strong)
 
 
@@ -94,6 +90,8 @@ def _write_facts(cursor: QTextCursor, section: Section, *, label_width: int, qui
     look.setBorder(0)
     look.setCellPadding(1)
     look.setCellSpacing(0)
+    look.setTopMargin(3)
+    look.setBottomMargin(12)
     look.setColumnWidthConstraints(
         [
             QTextLength(QTextLength.Type.FixedLength, label_width),

@@ -24,7 +24,9 @@ from forensic_gui.views.welcome import WelcomePage
 _FIRST_SIZE = (1360, 860)
 _SMALLEST_SIZE = (1080, 600)
 _LEFT_WIDTH_PX = 280
-_RIGHT_WIDTH_PX = 320
+_RIGHT_WIDTH_PX = 330
+_LAYERS_HEIGHT_PX = 460
+_FACTS_HEIGHT_PX = 320
 BLINK_KEY = Qt.Key.Key_B
 
 
@@ -198,6 +200,12 @@ class MainWindow(QMainWindow):
             [self._docks["browser"], self._docks["layers"]],
             [_LEFT_WIDTH_PX, _RIGHT_WIDTH_PX],
             Qt.Orientation.Horizontal,
+        )
+        # Room for the layers' sentences to wrap; the facts scroll.
+        self.resizeDocks(
+            [self._docks["layers"], self._docks["facts"]],
+            [_LAYERS_HEIGHT_PX, _FACTS_HEIGHT_PX],
+            Qt.Orientation.Vertical,
         )
 
     def _on_problem_count(self, count: int) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from forensic_gui.services.listing import ListedFile, SkippedFile
 from forensic_gui.workers.lane import Done, Failed, Lane, Outcome, Stopped, Work
@@ -30,6 +31,19 @@ class Portion:
     skipped: tuple[SkippedFile, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A request was looked through.
+
+    Attributes:
+        paths: what was asked for.
+        count: how many entries were handed over.
+    """
+
+    paths: tuple[Path, ...]
+    count: int
+
+
 class Opener(QObject):
     """Looks through what the user names, one request after the other."""
 
@@ -49,11 +63,16 @@ class Opener(QObject):
         super().__init__(parent)
         self._lane = lane
         self._find_evidence = find_evidence
+        # A fast disk delivers portions faster than rows can be sorted in: one at a time, and the window in between.
+        self._waiting: deque[Portion | Finished] = deque()
+        self._pace = QTimer(self)
+        self._pace.setInterval(0)
+        self._pace.timeout.connect(self._hand_over)
 
     @property
     def is_looking(self) -> bool:
         """Whether folders are being looked through."""
-        return not self._lane.is_idle
+        return bool(self._waiting) or not self._lane.is_idle
 
     def open(self, paths: Sequence[Path]) -> None:
         """Look for evidence under `paths`."""
@@ -66,13 +85,32 @@ class Opener(QObject):
         def receive(outcome: Outcome[int]) -> None:
             match outcome:
                 case Done(value=count):
-                    self.finished.emit(wanted, count)
+                    self._queue(Finished(wanted, count))
                 case Failed(error=error):
                     self.broke.emit(error)
                 case Stopped():
-                    self.finished.emit(wanted, 0)
+                    self._queue(Finished(wanted, 0))
 
-        self._lane.submit(job, receive=receive, on_step=self.found.emit)
+        self._lane.submit(job, receive=receive, on_step=self._queue)
+
+    def close(self) -> None:
+        """Hand over nothing more."""
+        self._pace.stop()
+        self._waiting.clear()
+
+    def _queue(self, news: Portion | Finished) -> None:
+        self._waiting.append(news)
+        self._pace.start()
+
+    def _hand_over(self) -> None:
+        news = self._waiting.popleft()
+        if not self._waiting:
+            self._pace.stop()
+        match news:
+            case Portion():
+                self.found.emit(news)
+            case Finished(paths=paths, count=count):
+                self.finished.emit(paths, count)
 
 
 def _look_through(entries: Iterator[ListedFile | SkippedFile], work: Work) -> int:

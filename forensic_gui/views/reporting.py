@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from forensic_gui.domain.errors import ForensicError
@@ -25,6 +26,11 @@ class Reporter:
     def warn(self, text: str) -> None:
         """Tell what deserves a look."""
         self._tell(text, Gravity.WARNING)
+
+    def warn_and_offer(self, text: str, *, action: str, answer: Callable[[], None]) -> None:
+        """Tell what deserves a look, with a button that does something about it."""
+        self._told_item = None
+        self._window.messages.tell(text, Gravity.WARNING, action=action, answer=answer)
 
     def record(self, error: ForensicError, *, subject: str = "", item_id: int | None = None) -> str:
         """Put a failure into the list of problems only; the line that was put there."""

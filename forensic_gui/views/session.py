@@ -132,6 +132,7 @@ class Session(QObject):
     def close(self) -> None:
         """Stop everything and wait for it."""
         self._lanes.close()
+        self.opener.close()
         self.analysis.close()
         self.thumbnails.close()
         self._cache.close()
@@ -229,7 +230,8 @@ class Session(QObject):
             self.current.reconsider()
         elif isinstance(state, Unavailable):
             self.report.record(state.error)
-            self.report.warn(sentence(state.error))
+            choose = self.window.actions_["choose_weights"]
+            self.report.warn_and_offer(sentence(state.error), action="Choose Weights…", answer=choose.trigger)
         self.changed.emit()
 
     def _take_threshold(self, threshold: float) -> None:

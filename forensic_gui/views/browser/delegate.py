@@ -17,16 +17,17 @@ _GAP_PX = 10
 _METER_HEIGHT_PX = 3
 
 
+def row_height(font: QFont) -> int:
+    """Height of every row in pixels."""
+    words = 2 * QFontMetrics(font).lineSpacing() + _METER_HEIGHT_PX + 6
+    return max(_THUMBNAIL.height(), words) + 2 * _MARGIN_PX
+
+
 class ItemDelegate(QStyledItemDelegate):
     """Paints one item per row, all rows of one height."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802, ARG002 - Qt's signature
-        """The same for every row."""
-        lines = 2 * QFontMetrics(option.font).lineSpacing() + _METER_HEIGHT_PX + 6
-        return QSize(180, max(_THUMBNAIL.height(), lines) + 2 * _MARGIN_PX)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

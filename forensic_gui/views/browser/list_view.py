@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from forensic_gui.views.browser.delegate import ItemDelegate
+from forensic_gui.views.browser.delegate import ItemDelegate, row_height
 from forensic_gui.views.browser.model import CatalogModel
 
 
-class ItemListView(QListView):
-    """Shows the catalog; letters are left to the window's shortcuts."""
+class ItemListView(QTableView):
+    """Shows the catalog; letters are left to the window's shortcuts.
+
+    A table of one column: with rows of one height it asks the model for nothing but the rows it paints, while a list
+    view goes through all of them whenever one has changed.
+    """
 
     current_item_changed = Signal(object)
     """Id of the item in the current row, or None."""
@@ -21,9 +25,18 @@ class ItemListView(QListView):
         self._catalog_model = model
         self.setModel(model)
         self.setItemDelegate(ItemDelegate(self))
-        self.setUniformItemSizes(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        rows, columns = self.verticalHeader(), self.horizontalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(row_height(self.font()))
+        columns.hide()
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setMouseTracking(True)
@@ -58,6 +71,17 @@ class ItemListView(QListView):
         """Tell which item is current."""
         super().currentChanged(current, previous)
         self.current_item_changed.emit(self.current_item_id())
+
+    def moveCursor(  # noqa: N802
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Go to the first and the last row with Home and End, as in a list; a table would stay in its row."""
+        last = self._catalog_model.rowCount() - 1
+        if last >= 0 and action == QAbstractItemView.CursorAction.MoveHome:
+            return self._catalog_model.index(0, 0)
+        if last >= 0 and action == QAbstractItemView.CursorAction.MoveEnd:
+            return self._catalog_model.index(last, 0)
+        return super().moveCursor(action, modifiers)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Leave letters to the window; here they would search by the first letter of a name."""

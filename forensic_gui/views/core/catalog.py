@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
@@ -167,7 +167,7 @@ class Catalog:
         item = self._items.get(item_id)
         if item is None:
             return False
-        changed = replace(item, state=state, sha256=sha256 or item.sha256)
+        changed = Item(item.id, item.path, state, sha256 or item.sha256)
         self._items[item_id] = changed
         return changed != item
 

@@ -203,7 +203,7 @@ def test_without_weights_the_window_says_so_and_still_shows_photographs(open_des
     desk.until(lambda: desk.message == "There are no weights.")
     assert not desk.is_enabled("analyze_current")
     desk.ask.chosen_weights = tmp_path / "mine.safetensors"
-    desk.run("choose_weights")
+    desk.qtbot.mouseClick(desk.part("message_action"), Qt.MouseButton.LeftButton)
     desk.until_analyzed("img_1.jpg")
     assert tries == [None, str(tmp_path / "mine.safetensors")]
 
