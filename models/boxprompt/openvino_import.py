@@ -2,8 +2,8 @@
 
 On import, the `openvino` package sends a usage event over the network and keeps an identifier in the user's home,
 unless the user has declined beforehand. This program works offline and reports to no one, so the package that sends
-is made unimportable first; OpenVINO then uses the stub it has for that case. OpenVINO comes with
-the program on x86-64 only: everything works without it.
+is made unimportable first; OpenVINO then uses the stub it has for that case. OpenVINO comes with the program on x86-64
+only: everything works without it.
 """
 
 from __future__ import annotations
