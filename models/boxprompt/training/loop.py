@@ -207,7 +207,7 @@ class Trainer:
             logits = self.network(to_input(images, self._device)).logits
         loss = masked_bce(logits, target.to(self._device), positive_weight=recipe.positive_weight)
         self._optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), recipe.clip_norm)
         self._optimizer.step()
         self._step += 1
