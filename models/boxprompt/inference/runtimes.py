@@ -8,9 +8,10 @@ docs/results), for some 0.4 s more to load, so "auto" prefers it there when it i
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -22,6 +23,8 @@ from boxprompt.errors import ConfigurationError
 from boxprompt.inference.openvino_graph import student_graph
 from boxprompt.network.student import Student, StudentOutput
 from boxprompt.openvino_import import import_openvino, is_installed
+
+_T = TypeVar("_T")
 
 RUNTIME_NAMES = ("auto", "torch", "openvino")
 AGREEMENT = 1e-4
@@ -119,8 +122,10 @@ class OpenVinoRuntime:
         self._version = openvino.version
         side = network.config.input_side_px
         settings = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1}
-        compiled = openvino.api.Core().compile_model(student_graph(network, openvino), "CPU", settings)
-        self._request = compiled.create_infer_request()
+        graph = student_graph(network, openvino)
+        self._request = _in_own_thread(
+            lambda: openvino.api.Core().compile_model(graph, "CPU", settings).create_infer_request()
+        )
         self._has_memory = network.memory is not None
         _require_agreement(self, TorchRuntime(network, torch.device("cpu")), side_px=side)
 
@@ -148,6 +153,17 @@ class OpenVinoRuntime:
         # The graph takes channels last, which is how images come; for others this copies.
         results = self._request.infer([np.ascontiguousarray(image.transpose(1, 2, 0))[None]])
         return {output.get_any_name(): values for output, values in results.items()}
+
+
+def _in_own_thread(work: Callable[[], _T]) -> _T:
+    """Run `work` in a thread that ends with it.
+
+    On processors with tile units OpenVINO's CPU plugin gives the thread that loads it a larger alternate signal stack,
+    and unmaps that when the last model goes, in whatever thread that happens. Left in a living thread, the next signal
+    (the end of any child process, under a handler) would kill the program.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="openvino-load") as pool:
+        return pool.submit(work).result()
 
 
 def open_runtime(network: Student, device: torch.device, *, name: str = "auto") -> Runtime:

@@ -23,9 +23,7 @@ from boxprompt.network.student import Student
 from boxprompt.weights import read_weights
 
 CPU = torch.device("cpu")
-needs_openvino = pytest.mark.skipif(
-    not openvino_import.is_installed(), reason="the openvino extra is not installed (pip install '.[openvino]')"
-)
+needs_openvino = pytest.mark.skipif(not openvino_import.is_installed(), reason="OpenVINO is not installed here")
 
 
 def make_student(config: StudentConfig | None = None) -> Student:
@@ -213,3 +211,32 @@ class AnyOps:
 
     def __getattr__(self, name: str) -> object:
         return lambda *_, **__: object()
+
+
+DROPPED_ELSEWHERE = """
+import signal, subprocess, threading, time
+from boxprompt.inference.runtimes import OpenVinoRuntime
+from boxprompt.network.config import StudentConfig
+from boxprompt.network.fusing import fold_batch_norms
+from boxprompt.network.student import Student
+
+student = Student(StudentConfig()).eval()
+fold_batch_norms(student)
+runtimes = [OpenVinoRuntime(student, threads=1)]
+dropping = threading.Thread(target=runtimes.clear)
+dropping.start()
+dropping.join()
+signal.signal(signal.SIGCHLD, lambda *_: None)
+with subprocess.Popen(["true"]):
+    time.sleep(0.5)
+print("alive")
+"""
+
+
+@needs_openvino
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no alternate signal stacks")
+def test_a_signal_after_the_last_model_went_in_another_thread_kills_nothing() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", DROPPED_ELSEWHERE], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (ended.returncode, ended.stdout.strip()) == (0, "alive"), ended.stderr
