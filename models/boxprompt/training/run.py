@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from torch import Tensor
 
 from boxprompt.data.synthesis import PhotoPool, SynthesisConfig, Synthesizer
@@ -47,8 +48,11 @@ def read_config(path: Path) -> TrainingConfig:
         return TrainingConfig.read(path)
     except OSError as error:
         raise ConfigurationError(f"The configuration {path} cannot be read: {error.strerror}.") from error
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise ConfigurationError(f"The configuration {path} cannot be used: {faults}.") from error
     except ValueError as error:
-        raise ConfigurationError(f"The configuration {path} cannot be used: {error}") from error
+        raise ConfigurationError(f"The configuration {path} is not TOML: {error}.") from error
 
 
 def train(

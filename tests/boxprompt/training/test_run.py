@@ -84,5 +84,8 @@ def test_a_missing_or_wrong_file_is_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_config(tmp_path / "gone.toml")
     (tmp_path / "wrong.toml").write_text("name = 'x'\n[recipe]\nstepz = 3\n")
-    with pytest.raises(ConfigurationError, match="stepz"):
+    with pytest.raises(ConfigurationError, match=r"recipe\.steps: Field required; recipe\.stepz: Extra inputs"):
         read_config(tmp_path / "wrong.toml")
+    (tmp_path / "broken.toml").write_text("name = \n")
+    with pytest.raises(ConfigurationError, match="is not TOML"):
+        read_config(tmp_path / "broken.toml")
