@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,16 @@ def trainer(folder: Path, validation: ValidationSet, **recipe: Any) -> Trainer:
     return Trainer(config(folder, **recipe), source=BrightSquares(), validation=validation)
 
 
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """More than one thread, so that the order in which gradients are added could differ."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("two_threads")
 def test_a_run_in_two_pieces_equals_a_run_in_one(tmp_path: Path, validation: ValidationSet) -> None:
     whole = trainer(tmp_path / "whole", validation)
     assert whole.run().finished
