@@ -54,7 +54,7 @@ class WeightCard(BaseModel):
         steps: optimizer steps done.
         licence: of the weights.
         created: ISO date.
-        parent: id of the weights it was fine-tuned from.
+        parent: SHA-256 of the weights it was trained on from.
         scores: measured figures by name of data set, as `forensic-gui evaluate` writes them.
         limits: what it was not made for, a sentence each.
     """

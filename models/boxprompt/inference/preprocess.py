@@ -1,7 +1,8 @@
 """Image to network input: the one geometry that training and inference share.
 
 A student that was trained on images squeezed to a square and then shown padded ones (or the reverse) loses most of
-what it learned, so both sides call these functions and nothing else.
+what it learned, so both sides resize here. Training normalises whole batches on their device; a test holds that to
+`normalise`.
 """
 
 from __future__ import annotations

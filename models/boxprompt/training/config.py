@@ -91,6 +91,7 @@ class RunTable(_Table):
 
     Attributes:
         output: folder for checkpoint, log and weights.
+        initial: `.safetensors` file with its card beside it, whose tensors the run starts from; None: a random start.
         seed: of initialisation, of every sample and of the validation set.
         device: "cpu", "cuda", "mps" or "auto".
         threads: CPU threads of torch; 0 leaves its default.
@@ -100,6 +101,7 @@ class RunTable(_Table):
     """
 
     output: Path
+    initial: Path | None = None
     seed: int = 0
     device: str = "auto"
     threads: int = Field(default=0, ge=0)

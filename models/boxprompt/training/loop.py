@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -97,6 +97,7 @@ class Trainer:
         source: SampleSource,
         validation: ValidationSet,
         manipulated_share: float = 0.1,
+        initial: Mapping[str, Tensor] | None = None,
     ) -> None:
         self._config = config
         self._source = source
@@ -106,7 +107,10 @@ class Trainer:
             torch.set_num_threads(config.run.threads)
         torch.manual_seed(config.run.seed)
         network = Student(StudentConfig.from_dict(config.student.model_dump()))
-        network.initialise_bias(manipulated_share)
+        if initial is None:
+            network.initialise_bias(manipulated_share)
+        else:
+            network.load_state_dict(initial)
         if self._device.type == "cpu":
             network.backbone.use_explicit_attention()
         self.network = channels_last(network, self._device)

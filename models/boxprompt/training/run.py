@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from pydantic import ValidationError
 from torch import Tensor
 
@@ -20,7 +21,7 @@ from boxprompt.training.config import TrainingConfig
 from boxprompt.training.loop import INPUT_MEAN, INPUT_STD, Trainer, TrainingEvent, TrainingResult
 from boxprompt.training.samples import SynthesisDataset
 from boxprompt.training.validation import ValidationSet
-from boxprompt.weights import TrainingSource, WeightsFile, write_weights
+from boxprompt.weights import TrainingSource, WeightsFile, read_weights, write_weights
 
 _VALIDATION_STREAM = 1
 
@@ -74,6 +75,8 @@ def train(
         ConfigurationError: no photographs, or synthesis fields that do not exist.
         CheckpointError: nothing to resume, or a checkpoint of another recipe.
         DeviceUnavailableError: no such device.
+        WeightsNotFoundError: the weights to start from are not there.
+        WeightsMismatchError: they were altered.
     """
     training, validation = _pools(config)
     synthesis = _synthesis_config(config)
@@ -92,6 +95,7 @@ def train(
             mean=INPUT_MEAN,
             std=INPUT_STD,
         ),
+        initial=_initial_state(config),
     )
     if resume:
         trainer.resume()
@@ -121,6 +125,7 @@ def export(state: dict[str, Tensor], config: TrainingConfig, *, step: int) -> We
         "code_commit": code_commit(),
         "steps": step,
         "licence": "Apache-2.0 for the weights as such; the terms of the training photographs stand beside them",
+        "parent": None if config.run.initial is None else read_weights(config.run.initial).card.sha256,
         "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
     }
     tensors = {
@@ -132,8 +137,14 @@ def export(state: dict[str, Tensor], config: TrainingConfig, *, step: int) -> We
 
 def code_commit() -> str:
     """Commit of the source tree this module runs from, «-dirty» where it was changed; «unknown» outside a checkout."""
-    here = Path(__file__).parent
+    here = Path(__file__).resolve().parent
     try:
+        top = subprocess.run(
+            ["git", "rev-parse", "--show-toplevel"], cwd=here, capture_output=True, text=True, check=True, timeout=10
+        ).stdout.strip()
+        # Installed below some other repository, git would answer for that one.
+        if here != Path(top, "models", "boxprompt", "training"):
+            return "unknown"
         described = subprocess.run(
             ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
             cwd=here,
@@ -153,6 +164,15 @@ def _pools(config: TrainingConfig) -> tuple[PhotoPool, PhotoPool]:
         return pool.split(validation_share=config.data.validation_share, seed=config.run.seed)
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"[data] photos cannot be used: {error}") from error
+
+
+def _initial_state(config: TrainingConfig) -> dict[str, Tensor] | None:
+    if config.run.initial is None:
+        return None
+    parent = read_weights(config.run.initial)
+    if parent.card.student != StudentConfig.from_dict(config.student.model_dump()).to_dict():
+        raise ConfigurationError(f"[student] differs from that of the weights to start from, {config.run.initial}.")
+    return {name: torch.from_numpy(value) for name, value in parent.tensors().items()}
 
 
 def _synthesis_config(config: TrainingConfig) -> SynthesisConfig:

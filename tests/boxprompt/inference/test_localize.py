@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -53,6 +54,17 @@ def test_tiles_refine_the_grid_to_a_cell_for_four_pixels(localizer: StudentLocal
     assert found.scores.shape == (75, 118)
     assert found.tiles == 2 * 3
     assert "tiles" in found.seconds
+
+
+def test_tiles_see_colours_as_they_are_and_change_the_map(localizer: StudentLocalizer, image: RgbImage) -> None:
+    thorough, fast = (localizer.localize(image, tiles=tiles).scores for tiles in (True, False))
+    enlarged = cv2.resize(fast, thorough.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    assert np.abs(thorough - enlarged).max() > 1e-4
+    # On one tile's worth of image, whole view and tile are the same picture, so their maps must agree.
+    square = np.ascontiguousarray(image[:224, :224])
+    whole = localizer.localize(square).scores
+    both = localizer.localize(square, tiles=True).scores
+    assert np.abs(both - cv2.resize(whole, both.shape[::-1], interpolation=cv2.INTER_AREA)).max() < 5e-3
 
 
 def test_an_image_too_small_for_tiles_says_so(localizer: StudentLocalizer) -> None:

@@ -79,6 +79,17 @@ def test_gates_weight_the_scales_and_average_to_the_mean_gate() -> None:
     assert torch.allclose(mean_gate, torch.full_like(mean_gate, 0.25), atol=1e-4)
 
 
+def test_half_open_gates_still_give_the_mean_of_the_scales() -> None:
+    scales = [torch.full((1, 8, 4, 4), float(value)) for value in (1, 2, 3, 4)]
+    integration = GatedIntegration(8)
+    for gate in integration.gates:
+        torch.nn.init.zeros_(gate.weight)
+        torch.nn.init.zeros_(gate.bias)
+    fused, mean_gate = integration(scales)
+    assert torch.allclose(fused, torch.full_like(fused, 2.5), atol=1e-4)
+    assert torch.allclose(mean_gate, torch.full_like(mean_gate, 0.5))
+
+
 def test_plain_fusion_is_the_mean_of_the_scales() -> None:
     scales = [torch.randn(1, 8, 4, 4) for _ in range(4)]
     fused, mean_gate = PlainFusion()(scales)

@@ -14,9 +14,11 @@ import torch
 from numpy.typing import NDArray
 
 from boxprompt.errors import CheckpointError
+from boxprompt.inference.preprocess import normalise
+from boxprompt.training.averaging import WeightAverage
 from boxprompt.training.checkpoint import Checkpoint
 from boxprompt.training.config import TrainingConfig
-from boxprompt.training.loop import INPUT_MEAN, INPUT_STD, Trainer, learning_rate
+from boxprompt.training.loop import INPUT_MEAN, INPUT_STD, Trainer, learning_rate, to_input
 from boxprompt.training.losses import masked_bce
 from boxprompt.training.samples import SynthesisDataset, native_tile, whole_view
 from boxprompt.training.validation import ValidationSet
@@ -118,6 +120,39 @@ def test_resuming_may_lengthen_the_schedule(tmp_path: Path, validation: Validati
     longer = trainer(tmp_path, validation, steps=2)
     longer.resume()
     assert longer.run().step == 2
+
+
+def test_training_normalises_as_inference_does() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3), dtype=np.uint8)
+    ours = to_input(torch.from_numpy(images), torch.device("cpu")).numpy()
+    assert np.allclose(ours, normalise(images, mean=INPUT_MEAN, std=INPUT_STD), atol=1e-5)
+
+
+def test_images_keep_their_colours_and_flip_with_their_masks() -> None:
+    for index in range(12):
+        image, target = dataset(12, tile_share=0.5)[index]
+        inside = target[0] > 0.99
+        assert image[inside].float().mean() > image[target[0] < 0.01].float().mean() + 100
+    red = np.zeros((300, 300, 3), np.uint8)
+    red[..., 0] = 200
+    squeezed, _ = whole_view(red, np.zeros((300, 300), bool), 224)
+    assert squeezed[0, 0].tolist() == [200, 0, 0]
+
+
+def test_the_average_forgets_as_its_decay_says() -> None:
+    layer = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.zeros_(layer.weight)
+    average = WeightAverage(layer, decay=0.9)
+    torch.nn.init.ones_(layer.weight)
+    average.update(layer, step=1000)
+    assert float(average.state["weight"]) == pytest.approx(0.1)
+    average.update(layer, step=1000)
+    assert float(average.state["weight"]) == pytest.approx(0.19)
+
+
+def test_manipulated_pixels_weigh_as_asked() -> None:
+    logits, target = torch.tensor([[[[0.0, 0.0]]]]), torch.tensor([[[[1.0, 0.0]]]])
+    assert float(masked_bce(logits, target, positive_weight=3.0)) == pytest.approx(2 * np.log(2))
 
 
 def test_a_missing_or_damaged_checkpoint_is_told_in_a_sentence(tmp_path: Path) -> None:

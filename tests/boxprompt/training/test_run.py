@@ -67,6 +67,19 @@ def test_a_run_ends_in_weights_that_load_and_say_what_they_are(tmp_path: Path, p
     assert np.isfinite(found.scores).all()
 
 
+def test_a_run_may_start_from_weights_and_names_them(tmp_path: Path, photos: Path, untrained_weights: Path) -> None:
+    path = write_run(tmp_path, photos)
+    path.write_text(path.read_text() + f'initial = "{untrained_weights.as_posix()}"\n')
+    ended = train(read_config(path))
+    parent = read_weights(untrained_weights)
+    assert ended.weights.card.parent == parent.card.sha256
+    name = "backbone.body.patch_embed.conv1.conv.weight"
+    assert np.allclose(ended.weights.tensors()[name], parent.tensors()[name], atol=5e-3)
+    path.write_text(path.read_text() + "[student]\nuse_memory = false\n")
+    with pytest.raises(ConfigurationError, match="differs from that of the weights"):
+        train(read_config(path))
+
+
 def test_a_folder_without_photographs_is_told_in_a_sentence(tmp_path: Path) -> None:
     for photos in (tmp_path / "empty", tmp_path / "missing"):
         (tmp_path / "empty").mkdir(exist_ok=True)
