@@ -17,7 +17,7 @@ from forensic_gui.views.analysis_controller import AnalysisController
 from forensic_gui.views.canvas.scene import LayerSettings, Scene
 from forensic_gui.views.canvas.view import EvidenceView
 from forensic_gui.views.core.catalog import CouldNot, Item
-from forensic_gui.views.core.facts import evidence_sections, examination_sections
+from forensic_gui.views.core.facts import evidence_sections, examination_sections, unreadable_sections
 from forensic_gui.views.core.results import ResultStore, Setup
 from forensic_gui.views.core.wording import sentence, shown_plainly
 from forensic_gui.views.facts_panel import FactsPanel
@@ -167,6 +167,7 @@ class CurrentImage(QObject):
         if isinstance(error, ForensicError):
             told = sentence(error)
             self._screen.canvas.set_empty_text(f"{shown_plainly(self._item.name)}\n\n{told}")
+            self._screen.facts.set_sections(unreadable_sections(self._item.path, error))
             self.state_found.emit(item_id, CouldNot(told), None)
         self.read_failed.emit(item_id, error)
         self.changed.emit()

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from forensic_gui.domain.errors import EvidenceError, ForensicError
 from forensic_gui.domain.evidence import DecodedEvidence
 from forensic_gui.domain.geometry import Orientation
 from forensic_gui.services.examination import Examination
-from forensic_gui.views.core.wording import bytes_text, score_text, seconds_text, share_text, shown_plainly
+from forensic_gui.views.core.wording import (
+    bytes_text,
+    score_text,
+    seconds_text,
+    sentence,
+    share_text,
+    shown_plainly,
+)
 
 ORIENTATION_TEXT = {
     Orientation.UPRIGHT: "upright as stored",
@@ -68,6 +77,13 @@ def evidence_sections(decoded: DecodedEvidence) -> list[Section]:
         ),
         _section("Decoding", decoding),
     ]
+
+
+def unreadable_sections(path: Path, error: ForensicError) -> list[Section]:
+    """What is known of evidence that could not be read: where it lies, its hash where its bytes were read, and why."""
+    sha256 = error.sha256 if isinstance(error, EvidenceError) else None
+    evidence = [("Name", path.name), ("Folder", str(path.parent)), ("SHA-256", sha256 or "not known")]
+    return [_section("Evidence", evidence), _section("Could not be read", [("Reason", sentence(error))])]
 
 
 def examination_sections(examination: Examination) -> list[Section]:

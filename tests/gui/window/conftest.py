@@ -68,7 +68,9 @@ class StandInDecoder:
         if not data:
             raise EvidenceEmpty("The file is empty.")
         if data.startswith(b"broken"):
-            raise EvidenceDamaged("The decoder could not make pixels of it.")
+            error = EvidenceDamaged("The decoder could not make pixels of it.")
+            error.sha256 = hashlib.sha256(data).hexdigest()
+            raise error
         digest = hashlib.sha256(data).hexdigest()
         rng = np.random.default_rng(int(digest[:8], 16))
         pixels = np.broadcast_to(rng.integers(60, 200, 3, dtype=np.uint8), (*self.size.shape, 3)).copy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from dataclasses import replace
@@ -10,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTextEdit
 
 from forensic_gui.domain.errors import WeightsError
 from forensic_gui.views.core.catalog import Analyzed, Analyzing, CouldNot, NotAnalyzed, Waiting
@@ -108,11 +110,23 @@ def test_choosing_a_damaged_file_tells_why_and_shows_no_other_image(open_desk, p
     desk.press("J")
     desk.until(lambda: desk.message == "img_2.jpg: The decoder could not make pixels of it.")
     assert desk.session.current.decoded is None
-    assert desk.facts == ""
+    assert "img_1.jpg" not in desk.facts
     assert len(desk.window.problems.problems) == 1
     desk.press("K")
     desk.until_analyzed("img_1.jpg")
     assert desk.message == ""
+
+
+def test_a_damaged_file_has_its_name_its_folder_its_hash_and_the_reason_among_the_facts(open_desk, photographs):
+    paths = photographs(2, img_2=b"broken", img_1=b"")
+    desk = open_desk(paths)
+    desk.until(lambda: desk.title == "img_1.jpg" and "Reason\tThe file is empty." in desk.facts)
+    assert "SHA-256\tnot known" in desk.facts
+    desk.press("J")
+    desk.until(lambda: "Reason\tThe decoder could not make pixels of it." in desk.facts)
+    assert "Name\timg_2.jpg" in desk.facts and f"Folder\t{paths[1].parent}" in desk.facts
+    assert f"SHA-256\t{hashlib.sha256(b'broken').hexdigest()}" in desk.facts
+    assert "The decoder could not make pixels of it." in desk.window.facts.findChild(QTextEdit).toPlainText()
 
 
 def test_the_chosen_image_does_not_wait_behind_a_batch(open_desk, photographs, pace):
