@@ -332,7 +332,8 @@ def _file_names(request: AnalyzeRequest, log: FindingsLog) -> Callable[[DecodedE
     """A function that gives every image, in the order of the input, the paths of its files."""
 
     def is_free(stem: str) -> bool:
-        return not any(os.path.lexists(request.output / file_name(stem, product)) for product in Product)
+        files = (file_name(stem, product) for product in Product)
+        return all(file in log.outputs or not os.path.lexists(request.output / file) for file in files)
 
     names = StemNames(log.owners, is_free=is_free)
 

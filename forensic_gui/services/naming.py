@@ -23,7 +23,8 @@ class StemNames:
 
     The first image called `IMG_1` gets `IMG_1`, the next one `IMG_1~2`, then `IMG_1~3`, in the order of the input.
     Stems that differ only in case count as the same, because some file systems cannot keep both. A stem that an
-    earlier run used is given again to the same content only; one under which other files lie is passed over.
+    earlier run used is given again to the same content only; one under which a file of someone else's lies is passed
+    over.
     """
 
     def __init__(self, earlier: dict[str, Owner], *, is_free: Callable[[str], bool]) -> None:
@@ -31,7 +32,7 @@ class StemNames:
 
         Args:
             earlier: owners of the stems that earlier runs recorded.
-            is_free: whether no file lies under a stem.
+            is_free: whether no file lies under a stem but those that earlier runs recorded.
         """
         self._earlier = {_key(stem): owner for stem, owner in earlier.items()}
         self._taken: set[str] = set()
@@ -51,8 +52,8 @@ class StemNames:
     def _may_have(self, stem: str, owner: Owner) -> bool:
         if _key(stem) in self._taken:
             return False
-        earlier = self._earlier.get(_key(stem))
-        return self._is_free(stem) if earlier is None else earlier == owner
+        # An owner too may find files that it never wrote: its earlier run made fewer kinds of them.
+        return self._earlier.get(_key(stem), owner) == owner and self._is_free(stem)
 
 
 def _key(stem: str) -> str:

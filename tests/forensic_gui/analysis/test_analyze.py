@@ -165,6 +165,19 @@ def test_a_file_that_is_not_ours_is_never_replaced(run: Any, make_image: MakeIma
     assert records(tmp_path / "out")[0]["outputs"]["mask"]["name"] == "a~2.mask.png"
 
 
+def test_a_file_that_is_not_ours_is_not_replaced_by_the_image_that_owns_its_stem(
+    run: Any, make_image: MakeImage, tmp_path: Path
+) -> None:
+    image = make_image(tmp_path / "in" / "a.png")
+    run(image, products=frozenset({Product.MASK}))
+    (tmp_path / "out" / "a.heatmap.png").write_text("precious")
+    for _ in range(2):
+        run(image)
+    assert (tmp_path / "out" / "a.heatmap.png").read_text() == "precious"
+    written = [record["outputs"]["mask"]["name"] for record in records(tmp_path / "out")]
+    assert written == ["a.mask.png", "a~2.mask.png", "a~2.mask.png"]
+
+
 def test_results_inside_the_input_folder_are_not_analyzed(run: Any, make_image: MakeImage, tmp_path: Path) -> None:
     make_image(tmp_path / "in" / "a.png")
     for _ in range(2):
