@@ -21,9 +21,9 @@ NOTHING_TO_WRITE = "none"
 
 HELP = """Localize manipulation in images: a finding for each, and pictures of it.
 
-PATHS are files and folders. Folders recurse: every file is opened, whatever its suffix, except hidden ones and usual
-companions of photographs (texts, tables, archives, films), which are counted; symbolic links, FIFOs and devices are not
-followed. A file that is named is always opened. Evidence is opened read-only and nothing is written beside it, unless
+PATHS are files and folders. Folders recurse: every file is opened, whatever its suffix, except usual companions of
+photographs (texts, tables, archives, films) and what is hidden, files and folders; these are counted. Symbolic links,
+FIFOs and devices are not followed. What is named is always opened. Evidence is opened read-only and nothing is written beside it, unless
 DIR is its folder.
 
 Into DIR go findings.jsonl, one line for each image in the order of the input (appended to; a line comes when its
@@ -145,7 +145,7 @@ def tell_summary(summary: AnalyzeSummary) -> None:
     for skipped in summary.skipped:
         tell(f"skipped {failure_line(str(skipped.path), skipped.message)}")
     if summary.other:
-        files = "1 file was" if summary.other == 1 else f"{summary.other} files were"
+        files = "1 file or hidden folder was" if summary.other == 1 else f"{summary.other} files or hidden folders were"
         tell(f"{files} not opened, being no photograph by name; name a file to have it analyzed whatever it is called.")
     images = "1 image" if summary.analyzed == 1 else f"{summary.analyzed} images"
     if summary.cancelled:

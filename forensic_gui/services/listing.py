@@ -102,7 +102,7 @@ class EvidenceCount:
     Attributes:
         files: files that would be listed.
         skipped: links, special files and unreadable folders that would be skipped, missing paths included.
-        other: regular files in folders that are passed over for their name.
+        other: regular files and hidden folders in folders that are passed over for their name.
     """
 
     files: int
@@ -112,7 +112,7 @@ class EvidenceCount:
 
 @dataclass(frozen=True, slots=True)
 class _Other:
-    """A regular file in a folder that is no photograph by its name."""
+    """A regular file in a folder that is no photograph by its name, or a hidden folder."""
 
     path: Path
 
@@ -126,13 +126,13 @@ def find_evidence(
     """List evidence under `paths`, folders recursively, without holding the list.
 
     A file named explicitly is listed whatever its suffix. In folders, entries come sorted by name, files of a folder
-    before its subfolders; symbolic links, FIFOs, sockets and devices are never followed; a folder is entered once even
-    when it is reachable twice. Memory grows with the largest folder and the depth, not with the number of files.
+    before its subfolders; symbolic links, FIFOs, sockets and devices are never followed; hidden files and folders are
+    passed over; a folder is entered once even when it is reachable twice. Memory grows with the largest folder and the
+    depth, not with the number of files.
 
     Args:
         paths: files and folders.
-        passed_over: lower-case suffixes, with their dot, of files in folders that are not listed; hidden files are not
-            either.
+        passed_over: lower-case suffixes, with their dot, of files in folders that are not listed.
     """
     return (found for found in _walk(paths, passed_over) if not isinstance(found, _Other))
 
@@ -175,10 +175,10 @@ def _walk_folder(root: Path, passed_over: frozenset[str], entered: set[tuple[int
             continue
         subfolders: list[Path] = []
         for entry in names:
-            if entry.is_dir(follow_symlinks=False):
-                subfolders.append(Path(entry.path))
-            else:
+            if _is_hidden(entry) or not entry.is_dir(follow_symlinks=False):
                 yield _judge(entry, root, passed_over)
+            else:
+                subfolders.append(Path(entry.path))
         pending += reversed(subfolders)
 
 
@@ -195,14 +195,20 @@ def _enter(folder: Path, entered: set[tuple[int, int]]) -> bool:
 
 def _judge(entry: os.DirEntry[str], root: Path, passed_over: frozenset[str]) -> _Found:
     path = Path(entry.path)
+    if entry.is_dir(follow_symlinks=False):
+        return _Other(path)
     if entry.is_file(follow_symlinks=False):
-        other = path.suffix.lower() in passed_over or entry.name.startswith(".")
+        other = path.suffix.lower() in passed_over or _is_hidden(entry)
         return _Other(path) if other else ListedFile(path, root=root)
     try:
         error = _not_regular(entry.stat(follow_symlinks=False))
     except OSError as gone:
         error = EvidenceNotReadable(_sentence(gone))
     return SkippedFile(path, error, explicit=False)
+
+
+def _is_hidden(entry: os.DirEntry[str]) -> bool:
+    return entry.name.startswith(".")
 
 
 def _not_regular(status: os.stat_result) -> EvidenceNotReadable:

@@ -45,6 +45,17 @@ def test_companions_and_hidden_files_are_counted_and_everything_else_is_listed(t
     assert count_evidence([tmp_path]) == EvidenceCount(files=4, skipped=0, other=4)
 
 
+def test_hidden_folders_are_counted_like_hidden_files_and_not_entered(tmp_path: Path) -> None:
+    touch(tmp_path / ".thumbnails" / "a.png", tmp_path / "b" / ".trash" / "c.png", tmp_path / "b" / "d.png")
+    assert names(tmp_path) == ["d.png"]
+    assert count_evidence([tmp_path]) == EvidenceCount(files=1, skipped=0, other=2)
+
+
+def test_a_hidden_folder_that_is_named_is_entered(tmp_path: Path) -> None:
+    touch(tmp_path / ".case" / "a.png")
+    assert names(tmp_path / ".case") == ["a.png"]
+
+
 def test_a_file_named_explicitly_is_always_tried(tmp_path: Path) -> None:
     touch(tmp_path / "photo.bin")
     assert list(find_evidence([tmp_path / "photo.bin"])) == [ListedFile(tmp_path / "photo.bin", root=tmp_path)]
