@@ -180,6 +180,7 @@ class Application(QObject):
             ask=self._ask or loaded.ask_with_dialogs(self.window),
             log_folder=loaded.toolbox.log_folder,
             folder=self._remembered.folder,
+            saved_to=self._remembered.saved_to,
         )
         if self._watch_faults:
             self._open_fault_log(loaded.toolbox.log_folder())
@@ -215,5 +216,6 @@ class Application(QObject):
                 auto_analyze=self.session.auto_analyze,
                 order=self.window.catalog.catalog.order,
                 folder=self._handlers.folder,
+                saved_to=self._handlers.saved_to,
             )
         self._store.save(remembered)

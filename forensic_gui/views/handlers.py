@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject, QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -73,15 +73,28 @@ class AskWithDialogs:
 
     def place(self, title: str, proposal: Path, kinds: str) -> Path | None:
         """A file to write."""
-        chosen, _ = QFileDialog.getSaveFileName(self._window, title, str(proposal), kinds)
-        return Path(chosen) if chosen else None
+        dialog = QFileDialog(self._window, title, str(proposal.parent), kinds)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        # The dialog adds it before it asks whether a file may be written over.
+        dialog.setDefaultSuffix(proposal.suffix.removeprefix("."))
+        dialog.selectFile(proposal.name)
+        chosen = dialog.selectedFiles() if dialog.exec() else []
+        dialog.deleteLater()
+        return Path(chosen[0]) if chosen else None
 
 
 class Handlers(QObject):
     """Runs commands, and keeps the actions to what can be run."""
 
     def __init__(
-        self, session: Session, *, theme: Theme, ask: Ask, log_folder: Callable[[], Path], folder: str = ""
+        self,
+        session: Session,
+        *,
+        theme: Theme,
+        ask: Ask,
+        log_folder: Callable[[], Path],
+        folder: str = "",
+        saved_to: str = "",
     ) -> None:
         super().__init__(session)
         self._session = session
@@ -90,6 +103,7 @@ class Handlers(QObject):
         self._ask = ask
         self._log_folder = log_folder
         self._folder = folder
+        self._saved_to = saved_to
         handlers = self._table()
         assert handlers.keys() == {command.id for command in COMMANDS}
         for command_id, handler in handlers.items():
@@ -102,8 +116,13 @@ class Handlers(QObject):
 
     @property
     def folder(self) -> str:
-        """Where files were opened or saved last."""
+        """Where files were opened last."""
         return self._folder
+
+    @property
+    def saved_to(self) -> str:
+        """Where files were saved last; "" before the first time."""
+        return self._saved_to
 
     @property
     def _layers(self) -> LayerSettings:
@@ -229,14 +248,14 @@ class Handlers(QObject):
         if decoded is None or examination is None:
             return
         evidence = decoded.evidence.path
-        proposal = Path(self._folder or evidence.parent) / f"{evidence.stem}{_SAVE_SUFFIX[product]}"
+        proposal = Path(self._save_folder()) / f"{evidence.stem}{_SAVE_SUFFIX[product]}"
         path = self._ask.place(f"Save {product.value.capitalize()}", proposal, FILE_FILTERS[product])
         if path is None:
             return
         if self._is_evidence(path):
             self._session.report.fail(ForensicError("This is evidence and is not written over; choose another name."))
             return
-        self._folder = str(path.parent)
+        self._saved_to = str(path.parent)
         self._session.saver.save(
             SaveRequest(
                 path=path,
@@ -249,6 +268,13 @@ class Handlers(QObject):
             )
         )
 
+    def _save_folder(self) -> str:
+        """Never the evidence's own folder by default: what is saved among evidence is soon taken for it."""
+        if self._saved_to and Path(self._saved_to).is_dir():
+            return self._saved_to
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        return documents if documents and Path(documents).is_dir() else str(Path.home())
+
     def _is_evidence(self, path: Path) -> bool:
         known = self._window.catalog.catalog.items
         return any(path.absolute() == item.path or _same_file(path, item.path) for item in known)
@@ -258,10 +284,10 @@ class Handlers(QObject):
         localizer = session.localizer
         if localizer is None or not items:
             return
-        folder = self._ask.folder("Save Results to Folder", self._folder)
+        folder = self._ask.folder("Save Results to Folder", self._save_folder())
         if folder is None:
             return
-        self._folder = str(folder)
+        self._saved_to = str(folder)
         request = ExportRequest(
             paths=tuple(item.path for item in items),
             folder=folder,

@@ -40,7 +40,8 @@ class Remembered:
         views: which views the localizer looks at.
         auto_analyze: whether an image is analyzed as soon as it is shown.
         order: how the list is sorted.
-        folder: where files were opened or saved last; "" for the first time.
+        folder: where files were opened last; "" for the first time.
+        saved_to: where files were saved last; "" for the first time.
     """
 
     geometry: bytes = b""
@@ -51,6 +52,7 @@ class Remembered:
     auto_analyze: bool = True
     order: Order = Order.NAME
     folder: str = ""
+    saved_to: str = ""
 
 
 def settings_file() -> Path:
@@ -77,6 +79,7 @@ class SettingsStore:
             auto_analyze=_flag(stored.value("analysis/auto"), default.auto_analyze),
             order=_choice(stored.value("list/order"), Order, default.order),
             folder=str(stored.value("files/folder") or ""),
+            saved_to=str(stored.value("files/saved_to") or ""),
         )
 
     def save(self, remembered: Remembered) -> None:
@@ -89,6 +92,7 @@ class SettingsStore:
         stored.setValue("analysis/auto", remembered.auto_analyze)
         stored.setValue("list/order", remembered.order.value)
         stored.setValue("files/folder", remembered.folder)
+        stored.setValue("files/saved_to", remembered.saved_to)
         kept = asdict(remembered.layers)
         for name in _REMEMBERED_LAYERS:
             stored.setValue(f"layers/{name}", kept[name])

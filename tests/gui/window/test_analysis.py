@@ -6,15 +6,21 @@ import hashlib
 import json
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QTextEdit
+from PySide6.QtCore import QStandardPaths, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QLineEdit, QTextEdit, QWidget
 
 from forensic_gui.domain.errors import WeightsError
+from forensic_gui.domain.finding import Product
 from forensic_gui.views.core.catalog import Analyzed, Analyzing, CouldNot, NotAnalyzed, Waiting
+from forensic_gui.views.handlers import AskWithDialogs
+from forensic_gui.views.saving import FILE_FILTERS
+
+_DOCUMENTS = QStandardPaths.StandardLocation.DocumentsLocation
 
 
 def analyzed(desk) -> int:
@@ -281,6 +287,38 @@ def test_an_overlay_is_saved_in_any_of_the_colours_on_offer(open_desk, photograp
     desk.ask.chosen_place = tmp_path / "o.jpg"
     desk.run("save_overlay")
     desk.until(lambda: desk.message.startswith("Saved"))
+
+
+def test_saving_never_starts_among_the_evidence_and_goes_on_where_it_was_saved_last(open_desk, photographs, tmp_path):
+    desk = open_desk()
+    desk.ask.chosen_folder = photographs(1)[0].parent
+    desk.run("open_folder")
+    desk.until_analyzed("img_1.jpg")
+    elsewhere = tmp_path / "results"
+    elsewhere.mkdir()
+    desk.ask.chosen_place = elsewhere / "m.png"
+    desk.run("save_mask")
+    desk.until(lambda: desk.message.startswith("Saved"))
+    desk.run("save_heatmap")
+    first, second = (proposal.parent for proposal in desk.ask.proposals)
+    assert first in (Path.home(), Path(QStandardPaths.writableLocation(_DOCUMENTS)))
+    assert second == elsewhere
+    assert desk.app._handlers.folder == str(desk.ask.chosen_folder)
+    desk.until(lambda: not desk.session.saver.is_exporting)
+
+
+def test_a_name_typed_without_a_suffix_gets_the_one_of_what_is_saved(qtbot, tmp_path):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+
+    def type_and_accept():
+        dialog = QApplication.activeModalWidget()
+        dialog.findChild(QLineEdit).setText(str(tmp_path / "typed"))
+        dialog.accept()
+
+    QTimer.singleShot(100, type_and_accept)
+    chosen = AskWithDialogs(parent).place("Save Mask", tmp_path / "img_1.mask.png", FILE_FILTERS[Product.MASK])
+    assert chosen == tmp_path / "typed.png"
 
 
 def test_evidence_is_never_written_over(open_desk, photographs):
