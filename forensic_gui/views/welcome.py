@@ -27,7 +27,8 @@ class WelcomePage(QWidget):
         buttons.setSpacing(12)
         buttons.addStretch(1)
         for action, primary in ((open_files, True), (open_folder, False)):
-            button = QPushButton(action.text(), self)
+            # Without the letter of its menu: outside a menu, Alt and the same letter open another one.
+            button = QPushButton(action.text().replace("&", ""), self)
             button.setToolTip(action.toolTip())
             button.setMinimumSize(180, 34)
             button.setDefault(primary)

@@ -93,7 +93,7 @@ class LayerPanel(QWidget):
         self._follow()
 
     def _build_controls(self) -> None:
-        self._heatmap = _check("Show &heatmap", "Paint model scores over the image.")
+        self._heatmap = _check("&Show heatmap", "Paint model scores over the image.")
         self._map = QComboBox()
         for inspected, name in MAP_NAMES.items():
             self._map.addItem(name, inspected)
@@ -116,7 +116,7 @@ class LayerPanel(QWidget):
         self._share.setTextFormat(Qt.TextFormat.PlainText)
         self._share.setAccessibleName("Share of pixels over the threshold")
         self._contour = _check("Show mask &outline", "Draw the border of the mask: white within, black without.")
-        self._fill = _check("Show mask &fill", "Fill the mask with one colour.")
+        self._fill = _check("Show mas&k fill", "Fill the mask with one colour.")
         self._fill_opacity = SliderWithValue(name="Fill opacity", steps=100, percent=True)
         self._fill_opacity.setToolTip("How much the fill covers the image.")
 
@@ -127,7 +127,7 @@ class LayerPanel(QWidget):
         form.addRow("&Map", self._map)
         form.addRow(self._note)
         form.addRow("O&pacity", self._opacity)
-        form.addRow("&Colours", self._colormap)
+        form.addRow("Co&lours", self._colormap)
         masks = QGroupBox("Mask")
         form = _form(masks)
         form.addRow("&Threshold", self._threshold)
@@ -135,7 +135,7 @@ class LayerPanel(QWidget):
         form.addRow(self._reset)
         form.addRow(self._contour)
         form.addRow(self._fill)
-        form.addRow("Fill op&acity", self._fill_opacity)
+        form.addRow("Fill opacit&y", self._fill_opacity)
         column = QVBoxLayout(self)
         column.addWidget(maps)
         column.addWidget(masks)

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QDockWidget, QLabel, QTreeWidget
+from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QPalette
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QDockWidget, QGroupBox, QLabel, QTreeWidget
 
 from forensic_gui.services.ports import Views
 from forensic_gui.views.canvas.scene import CursorReadout
@@ -127,6 +127,18 @@ def test_mnemonics_of_a_menu_are_unique(open_desk):
             if "&" in text
         ]
         assert len(letters) == len(set(letters)), top.text()
+
+
+def test_no_letter_of_a_widget_opens_a_menu_or_stands_for_two(open_desk):
+    desk = open_desk()
+    menus = [QKeySequence.mnemonic(top.text()).toString() for top in desk.window.menuBar().actions()]
+    named = [*desk.window.findChildren(QAbstractButton), *desk.window.findChildren(QGroupBox)]
+    texts = [widget.text() if isinstance(widget, QAbstractButton) else widget.title() for widget in named]
+    texts += [label.text() for label in desk.window.findChildren(QLabel) if label.buddy() is not None]
+    letters = [QKeySequence.mnemonic(text).toString() for text in texts if "&" in text]
+    assert "Alt+F" in menus and "Alt+T" in letters
+    assert not set(letters) & set(menus)
+    assert len(letters) == len(set(letters))
 
 
 def test_commands_that_lack_what_they_need_are_greyed(open_desk, photographs):
