@@ -23,8 +23,8 @@ HELP = """Localize manipulation in images: a finding for each, and pictures of i
 
 PATHS are files and folders. Folders recurse: every file is opened, whatever its suffix, except usual companions of
 photographs (texts, tables, archives, films) and what is hidden, files and folders; these are counted. Symbolic links,
-FIFOs and devices are not followed. What is named is always opened. Evidence is opened read-only and nothing is written beside it, unless
-DIR is its folder.
+FIFOs and devices are not followed. What is named is always opened. Evidence is opened read-only and nothing is written
+beside it, unless DIR is its folder.
 
 Into DIR go findings.jsonl, one line for each image in the order of the input (appended to; a line comes when its
 image's files are in place), and for each image <stem>.mask.png (0 or 255: model score strictly over the threshold),
