@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
+from typing import NoReturn
 
 
-def main() -> int:
-    """Run what the arguments ask for and return the exit status."""
+def main() -> NoReturn:
+    """Run what the arguments ask for and exit."""
     multiprocessing.freeze_support()
     if sys.argv[1:2] == ["--decode-worker"]:
         from boxprompt.data.decode.worker import main as decode_worker
 
-        return decode_worker(sys.argv[2:])
-    from forensic_gui.cli.main import main as command_line
+        sys.exit(decode_worker(sys.argv[2:]))
+    from forensic_gui.cli.main import program
 
-    return command_line()
+    program()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

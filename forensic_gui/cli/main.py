@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import sys
@@ -9,7 +10,7 @@ import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -78,6 +79,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def program() -> NoReturn:
+    """The process: run what its arguments ask for and exit.
+
+    A stopped run leaves at once, its files and child processes closed: a thread left behind in the middle of loading a
+    large library would hold the interpreter's own end up, or abort it.
+    """
+    status = main()
+    if status == INTERRUPTED_STATUS:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
 def with_command(arguments: Sequence[str], commands: frozenset[str]) -> list[str]:
     """Arguments with the command they leave out: paths alone, or nothing at all, open the window."""
     if not arguments:
@@ -133,4 +149,4 @@ def _global_options(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()
