@@ -14,7 +14,7 @@ from forensic_gui.domain.errors import OutputError
 from forensic_gui.domain.finding import FINDING_SCHEMA, Finding, Product
 from forensic_gui.services.artifacts import SUFFIXES
 from forensic_gui.services.naming import Owner
-from forensic_gui.storage.atomic import output_error
+from forensic_gui.storage.atomic import output_error, remove_leftovers
 from forensic_gui.storage.lock import lock_exclusively
 
 FINDINGS_NAME = "findings.jsonl"
@@ -83,6 +83,7 @@ class FindingsLog:
     def _take_over(self, folder: Path) -> None:
         if not lock_exclusively(self._file):
             raise OutputError(f"Another run is writing into {folder}: wait for it, or choose another output folder.")
+        remove_leftovers(folder)
         end = 0
         with self.path.open("rb") as lines:
             for line in lines:

@@ -9,6 +9,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -120,6 +121,22 @@ def commit_together(files: Iterable[StagedFile]) -> None:
         _sync_names(folder)
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Remove staged files that a killed run left in a folder; only while no other run can be writing into it.
+
+    Raises:
+        OutputError: the folder cannot be read, or a file not removed.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            left = [entry for entry in entries if _STAGED_NAME.fullmatch(entry.name)]
+        for entry in left:
+            if entry.is_file(follow_symlinks=False):
+                Path(entry.path).unlink(missing_ok=True)
+    except OSError as error:
+        raise output_error(folder, error) from error
+
+
 def _sync_names(folder: Path) -> None:
     """Make a rename durable. Some network file systems and Windows know no such call; the bytes are safe there too."""
     if os.name == "nt":
@@ -136,8 +153,18 @@ def output_error(path: Path, error: OSError) -> OutputError:
     """The sentence for a write that the operating system refused."""
     kind = OutputExhausted if error.errno in _EXHAUSTED else OutputError
     reason = error.strerror or type(error).__name__
-    return kind(f"{path} could not be written ({reason}): free space or choose another output folder.")
+    advice = "".join(f"{what} or " for what, numbers in _ADVICE.items() if error.errno in numbers)
+    return kind(f"{path} could not be written ({reason}): {advice}choose another output folder.")
 
 
 _NO_TRANSLATION = getattr(os, "O_BINARY", 0)
-_EXHAUSTED = {errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_STAGED_NAME = re.compile(r"\.[0-9a-f]{16}\.part")
+_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_EXHAUSTED = _FULL | {errno.EROFS}
+_ADVICE = {
+    "free space": _FULL,
+    "make its file system writable": {errno.EROFS},
+    "ask for permission to write there": {errno.EACCES, errno.EPERM},
+    "see whether its folder is still there": {errno.ENOENT},
+    "move away what lies in its place": {errno.EEXIST, errno.ENOTDIR, errno.EISDIR},
+}

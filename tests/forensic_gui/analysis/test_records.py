@@ -114,6 +114,17 @@ def test_a_line_that_a_crash_cut_short_is_removed(tmp_path: Path, cut: int) -> N
     assert [json.loads(line)["outputs"]["mask"]["name"] for line in lines] == ["a.mask.png", "b.mask.png"]
 
 
+def test_what_a_killed_run_had_staged_is_removed_by_the_next(tmp_path: Path) -> None:
+    (tmp_path / ".0123456789abcdef.part").write_bytes(b"half a mask")
+    with FindingsLog(tmp_path) as log:
+        assert [path.name for path in tmp_path.iterdir()] == ["findings.jsonl"]
+        (tmp_path / ".fedcba9876543210.part").write_bytes(b"being written")
+        with pytest.raises(OutputError, match="Another run"):
+            FindingsLog(tmp_path)
+        assert (tmp_path / ".fedcba9876543210.part").exists()
+        log.append(finding("a"))
+
+
 @pytest.mark.parametrize("content", [b"notes\n", b"notes", b'{"other": 1}\n', b"[]\n", b"\xff\xfe\n"])
 def test_a_file_of_somebody_else_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "findings.jsonl").write_bytes(content)

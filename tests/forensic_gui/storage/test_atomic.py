@@ -12,7 +12,7 @@ import pytest
 
 from forensic_gui.domain.errors import Cancelled, OutputError, OutputExhausted
 from forensic_gui.storage import atomic
-from forensic_gui.storage.atomic import StagedFile, commit_together, output_error
+from forensic_gui.storage.atomic import StagedFile, commit_together, output_error, remove_leftovers
 
 
 def names(folder: Path) -> list[str]:
@@ -107,3 +107,33 @@ def test_a_refused_write_is_an_output_error(tmp_path: Path, monkeypatch: pytest.
 )
 def test_only_what_will_not_pass_ends_a_run(number: int, kind: type[OutputError]) -> None:
     assert type(output_error(Path("x"), OSError(number, os.strerror(number)))) is kind
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.ENOSPC, "free space or choose another output folder."),
+        (errno.EROFS, "make its file system writable or choose another output folder."),
+        (errno.EACCES, "ask for permission to write there or choose another output folder."),
+        (errno.ENOENT, "see whether its folder is still there or choose another output folder."),
+        (errno.EEXIST, "move away what lies in its place or choose another output folder."),
+        (errno.EIO, "choose another output folder."),
+    ],
+)
+def test_the_advice_is_that_of_what_went_wrong(number: int, advice: str) -> None:
+    reason = os.strerror(number)
+    assert str(output_error(Path("x"), OSError(number, reason))) == f"x could not be written ({reason}): {advice}"
+
+
+def test_only_staged_files_of_a_killed_run_are_removed(tmp_path: Path) -> None:
+    StagedFile(tmp_path / "a")._file.close()  # killed here: nothing commits or discards it
+    (left,) = names(tmp_path)
+    kept = [".0123456789abcdef.part~", ".0123456789abcde.part", ".0123456789ABCDEF.part", "a.part", f"{left[1:]}"]
+    for name in kept:
+        (tmp_path / name).write_bytes(b"somebody else's")
+    (tmp_path / ".fedcba9876543210.part").mkdir()
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / left).write_bytes(b"somebody else's")
+    remove_leftovers(tmp_path)
+    assert names(tmp_path) == sorted([*kept, ".fedcba9876543210.part", "deeper"])
+    assert names(tmp_path / "deeper") == [left]
