@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,9 @@ def answers(output: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def converse(command: tuple[str, ...], *paths: Path) -> tuple[list[dict[str, Any]], bytes, int]:
+def converse(
+    command: tuple[str, ...], *paths: Path, allow_truncated: bool = False, max_side_px: int | None = None
+) -> tuple[list[dict[str, Any]], bytes, int]:
     """Answers, bytes in the pixel file, exit status."""
     with tempfile.TemporaryFile() as pixels, tempfile.TemporaryFile() as errors:
         start = {
@@ -62,10 +65,10 @@ def converse(command: tuple[str, ...], *paths: Path) -> tuple[list[dict[str, Any
             "max_bytes": 1 << 30,
             "max_pixels": 10**6,
             "max_memory_bytes": None,
-            "allow_truncated": False,
+            "allow_truncated": allow_truncated,
             "timeout_s": 30,
         }
-        requests = [{"path": str(path), "page": 0, "max_side_px": None} for path in paths]
+        requests = [{"path": str(path), "page": 0, "max_side_px": max_side_px} for path in paths]
         text = b"".join(framed(message) for message in (start, *requests))
         done = subprocess.run(
             command,
@@ -138,3 +141,87 @@ def test_the_worker_imports_nothing_heavy() -> None:
         [sys.executable, "-c", IMPORTS], capture_output=True, text=True, timeout=60, check=False, env=dict(os.environ)
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def photograph(**options: object) -> bytes:
+    """A JPEG with structure everywhere, so that every part of its coded data matters."""
+    values = np.random.default_rng(5).integers(0, 256, (24, 32, 3)).astype(np.uint8)
+    stream = io.BytesIO()
+    Image.fromarray(values).resize((640, 480), Image.Resampling.BICUBIC).save(stream, "JPEG", quality=75, **options)
+    return stream.getvalue()
+
+
+def overwritten() -> bytes:
+    data = photograph()
+    middle = len(data) // 2
+    return data[:middle] + bytes(400) + data[middle + 400 :]
+
+
+def shortened() -> bytes:
+    data = photograph()
+    middle = len(data) // 2
+    return data[:middle] + data[middle + 300 :]
+
+
+def half_of_a_progressive_file_closed() -> bytes:
+    data = photograph(progressive=True)
+    return data[: len(data) // 2] + b"\xff\xd9"
+
+
+def last_part_cut_and_closed() -> bytes:
+    data = photograph()
+    return data[: len(data) * 97 // 100] + b"\xff\xd9"
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [overwritten, shortened, half_of_a_progressive_file_closed, last_part_cut_and_closed],
+    ids=lambda make: make.__name__,
+)
+def test_a_jpeg_whose_damage_only_libjpeg_reports_is_refused(damaged: Callable[[], bytes], tmp_path: Path) -> None:
+    path = tmp_path / "damaged.jpg"
+    path.write_bytes(damaged())
+    with Image.open(path) as image:
+        image.load()  # the decoder of record alone finds nothing to say
+    said, _, _ = converse(COMMAND, path)
+    assert said[1]["event"] == "refused"
+    assert said[1]["kind"] == "damaged"
+    assert "Corrupt JPEG data" in said[1]["sentence"]
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_rows": 1}], ids=str)
+def test_a_sound_jpeg_is_read_twice_and_has_no_warning(options: dict[str, object], tmp_path: Path) -> None:
+    path = tmp_path / "sound.jpg"
+    path.write_bytes(photograph(**options))
+    said, pixels, _ = converse(COMMAND, path)
+    assert said[1]["facts"]["warnings"] == []
+    assert any("Read a second time by OpenCV" in choice for choice in said[1]["facts"]["choices"])
+    with Image.open(path) as image:
+        assert pixels == image.tobytes()
+
+
+def test_stray_bytes_before_a_marker_are_a_warning_and_no_damage(tmp_path: Path) -> None:
+    data = photograph()
+    at = data.index(b"\xff\xdb")
+    path = tmp_path / "stray.jpg"
+    path.write_bytes(data[:at] + b"\x00\x00" + data[at:])
+    said, pixels, _ = converse(COMMAND, path)
+    assert said[1]["facts"]["warnings"] == ["Corrupt JPEG data: 2 extraneous bytes before marker 0xdb"]
+    with Image.open(io.BytesIO(data)) as image:
+        assert pixels == image.tobytes()
+
+
+def test_damaged_jpegs_decoded_on_request_keep_libjpegs_warning(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.jpg"
+    path.write_bytes(overwritten())
+    said, _, _ = converse(COMMAND, path, allow_truncated=True)
+    assert said[1]["event"] == "decoded"
+    assert any("Corrupt JPEG data" in warning for warning in said[1]["facts"]["warnings"])
+
+
+def test_a_reduced_decode_is_not_read_twice(tmp_path: Path) -> None:
+    path = tmp_path / "sound.jpg"
+    path.write_bytes(photograph())
+    said, _, _ = converse(COMMAND, path, max_side_px=100)
+    assert said[1]["event"] == "decoded"
+    assert not any("second time" in choice for choice in said[1]["facts"]["choices"])

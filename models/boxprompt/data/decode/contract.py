@@ -107,12 +107,14 @@ class Job:
         page: page or frame asked for, from 0.
         max_side_px: bound on the longer side for a reduced decode; None for all pixels.
         limits: bounds.
+        native_heard: whether the caller reads what C libraries write on standard error.
     """
 
     data: bytes
     page: int
     max_side_px: int | None
     limits: Limits
+    native_heard: bool = False
 
     def require_pixels(self, width: int, height: int) -> None:
         """Refuse a page whose header asks for more pixels than the limit, or for none.

@@ -17,7 +17,8 @@ from boxprompt.data.decode.sniff import Format, sniff, suffix_disagrees
 
 Messages = Callable[[], tuple[str, ...]]
 
-# What LibRaw and libtiff write, on standard error only, where they put filler in place of missing pixel data.
+# What LibRaw, libtiff and libjpeg write, on standard error only, where they put filler in place of missing pixel data
+# or lost their place in it. libjpeg's "extraneous bytes before marker" stays a warning: sound photographs have it too.
 _DAMAGE_WORDS = (
     "unexpected end of file",
     "data corrupted",
@@ -25,6 +26,10 @@ _DAMAGE_WORDS = (
     "premature end",
     "not enough data",
     "bad code word",  # fax compression: the rest of the row is lost
+    "bad huffman code",
+    "bad arithmetic code",
+    "instead of rst",  # libjpeg met another restart marker than the next one
+    "inconsistent progression",
 )
 
 
@@ -63,7 +68,7 @@ def decode_bytes(
     """
     if page < 0 or (max_side_px is not None and max_side_px < 1):
         raise ValueError(f"page {page} must be at least 0 and max_side_px {max_side_px} at least 1")
-    job = Job(data, page, max_side_px, limits or Limits())
+    job = Job(data, page, max_side_px, limits or Limits(), native_heard=native_messages is not no_messages)
     found = _require_format(job)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

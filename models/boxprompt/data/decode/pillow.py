@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import PIL
@@ -20,7 +21,7 @@ from PIL import (
     features,
 )
 
-from boxprompt.data.decode import integrity
+from boxprompt.data.decode import integrity, second_reading
 from boxprompt.data.decode.contract import Decoded, DecodeRefused, Facts, Job, Parameter, Refusal
 from boxprompt.data.decode.guard import parser_errors, pillow_limits
 from boxprompt.data.decode.sniff import Format
@@ -106,21 +107,34 @@ def _decode(job: Job, found: Format, *, fill_gaps: bool) -> Decoded:
         image, pages = _open_page(job, found, fill_gaps=fill_gaps)
         facts = _facts(image, job, found, pages=pages)
         drafted = _draft(image, job.max_side_px)
-        with parser_errors(NAME):
-            image.load()
+        choices, warnings = _load(image, job, twice=found is Format.JPEG and not fill_gaps)
         # libavif has reduced its samples already.
         depth = 8 if found is Format.AVIF else facts.bit_depth
         stored = _as_stored(image, facts.orientation)
         converted = _upright_greys(convert(stored, bit_depth=depth), image)
         reduced, parameters = _reduce(converted.image, job.max_side_px, drafted=drafted)
     pixels = as_pixels(reduced)
-    warnings = [*facts.warnings, *converted.warnings]
+    warnings = (*facts.warnings, *warnings, *converted.warnings)
     if found is Format.JPEG and job.max_side_px is None:
-        warnings += integrity.uniform_tail(pixels)
+        warnings = (*warnings, *integrity.uniform_tail(pixels))
     facts = dataclasses.replace(
-        facts, choices=(*facts.choices, *converted.choices), warnings=tuple(warnings), parameters=parameters
+        facts, choices=(*facts.choices, *converted.choices, *choices), warnings=warnings, parameters=parameters
     )
     return Decoded(pixels, facts)
+
+
+def _load(image: Image.Image, job: Job, *, twice: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Decode, and meanwhile read a whole JPEG a second time where its report is heard; choices and warnings."""
+    if not twice or not job.native_heard or job.page or job.max_side_px is not None:
+        with parser_errors(NAME):
+            image.load()
+        return (), ()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        second = pool.submit(second_reading.read_again, job.data)
+        with parser_errors(NAME):
+            image.load()
+    choice, warnings = second.result()
+    return (choice,), warnings
 
 
 def _open_page(job: Job, found: Format, *, fill_gaps: bool) -> tuple[Image.Image, int]:
