@@ -6,8 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from forensic_gui.views.browser.model import CatalogModel
 from forensic_gui.views.browser.panel import BrowserPanel
@@ -22,7 +30,8 @@ from forensic_gui.views.status_fields import StatusFields, WorkField, fill_statu
 from forensic_gui.views.welcome import WelcomePage
 
 _FIRST_SIZE = (1360, 860)
-_SMALLEST_SIZE = (1080, 600)
+_SMALLEST_SIZE = (960, 600)
+_ROOM_FOR_ALL_READINGS_PX = 1280
 _LEFT_WIDTH_PX = 280
 _RIGHT_WIDTH_PX = 330
 _LAYERS_HEIGHT_PX = 460
@@ -73,7 +82,7 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(canvas)
         layout = self._layers_holder.layout()
         assert layout is not None
-        layout.addWidget(layer_panel)
+        layout.addWidget(_scrolled(layer_panel))
 
     def show_canvas(self, shown: bool) -> None:
         """Show the canvas, or the way to begin."""
@@ -144,6 +153,11 @@ class MainWindow(QMainWindow):
         self.drag_hovers.emit(False)
         self.paths_dropped.emit(dropped_paths(event))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Leave readings out that a narrow window has no room for."""
+        super().resizeEvent(event)
+        self.status.set_narrow(self.width() < _ROOM_FOR_ALL_READINGS_PX)
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Go out of sight at once; what runs is then stopped."""
         self.closing.emit()
@@ -210,6 +224,18 @@ class MainWindow(QMainWindow):
 
     def _on_problem_count(self, count: int) -> None:
         self._docks["problems"].setWindowTitle(f"Problems ({count})" if count else "Problems")
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    """A low window scrolls a panel; it does not cut off the last lines of its sentences."""
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidgetResizable(True)
+    area.setWidget(widget)
+    area.setMinimumWidth(widget.minimumSizeHint().width() + area.verticalScrollBar().sizeHint().width())
+    return area
 
 
 def dropped_paths(event: QDropEvent) -> Sequence[Path]:

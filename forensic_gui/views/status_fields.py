@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from forensic_gui.views.canvas.scene import CursorReadout
 from forensic_gui.views.core.eta import BatchProgress, duration_left
 from forensic_gui.views.core.wording import images, number, score_text, seconds_text
+from forensic_gui.widgets.elided import SEPARATOR, ElidedLabel
 
 _CURSOR_WIDEST = "x 99999  y 99999"
 _RGB_WIDEST = "RGB 255 255 255"
@@ -15,6 +16,8 @@ _SCORE_WIDEST = "score 0.000"
 _ZOOM_WIDEST = "9999 %"
 _TIME_WIDEST = "59 min 59 s"
 _DEVICE_WIDEST = "cuda:0"
+_RUNTIME_WIDEST = "onnxruntime 0000.00"
+_RUNTIME_TIP = "Library the localizer runs in."
 _LOCALIZER_WIDTH_CHARACTERS = 22
 
 
@@ -31,17 +34,31 @@ class StatusFields(QWidget):
         self._zoom = self._field("zoom", _ZOOM_WIDEST, "Zoom: 100 % is one screen pixel for one evidence pixel.")
         self._time = self._field("time", _TIME_WIDEST, "Time the last analysis took, reading not included.")
         self._device = self._field("device", _DEVICE_WIDEST, "Device the localizer runs on.")
+        self._runtime = self._field("runtime", _RUNTIME_WIDEST, _RUNTIME_TIP)
+        self._rules: dict[QLabel, QFrame] = {}
         self._localizer = self._field("localizer", "n" * _LOCALIZER_WIDTH_CHARACTERS, "Weights of the localizer.")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 4, 0)
         row.setSpacing(0)
-        for field in (self._cursor, self._rgb, self._score, self._zoom, self._time, self._device, self._localizer):
-            row.addWidget(_rule(self))
+        for field in (
+            self._cursor,
+            self._rgb,
+            self._score,
+            self._zoom,
+            self._time,
+            self._device,
+            self._runtime,
+            self._localizer,
+        ):
+            rule = _rule(self)
+            row.addWidget(rule)
             row.addWidget(field)
+            self._rules[field] = rule
         self.set_cursor_readout(None)
         self.set_zoom(None)
         self.set_last_analysis(None)
         self.set_device("–", "")
+        self.set_runtime("")
         self.set_localizer("", "")
 
     def set_cursor_readout(self, readout: CursorReadout | None) -> None:
@@ -68,6 +85,21 @@ class StatusFields(QWidget):
         self._device.setText(short)
         self._device.setToolTip(f"Device the localizer runs on: {full}" if full else "Device the localizer runs on.")
 
+    def set_runtime(self, runtime: str) -> None:
+        """Tell the library the localizer runs in, as "torch 2.13.0"; "" for none."""
+        name, _, version = runtime.partition(" ")
+        # Two numbers of a version tell it well enough here; a build's long name stands in the tool tip.
+        short = " ".join(filter(None, (name, ".".join(version.split(" ")[0].split("+")[0].split(".")[:2]))))
+        width = self._runtime.width() - 12
+        self._runtime.setText(self._runtime.fontMetrics().elidedText(short or "–", Qt.TextElideMode.ElideRight, width))
+        self._runtime.setToolTip(f"Library the localizer runs in: {runtime}" if runtime else _RUNTIME_TIP)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """In a narrow window leave room for the words at the left: runtime and weights stand in the facts too."""
+        for field in (self._runtime, self._localizer):
+            field.setVisible(not narrow)
+            self._rules[field].setVisible(not narrow)
+
     def set_localizer(self, text: str, explanation: str) -> None:
         """Tell the weights, or what there is in their place."""
         metrics = self._localizer.fontMetrics()
@@ -93,11 +125,8 @@ class WorkField(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text = QLabel(self)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text = ElidedLabel(self)
         self._text.setAccessibleName("Background work")
-        # Long words are cut off in a narrow window, never make it wider; the tool tip has all of them.
-        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar(self)
         self._bar.setTextVisible(False)
         self._bar.setFixedSize(100, 8)
@@ -120,13 +149,13 @@ class WorkField(QWidget):
     @property
     def text(self) -> str:
         """What is said now."""
-        return self._text.text()
+        return self._text.whole
 
     def say(self, text: str) -> None:
         """Say a few words, with no bar."""
         self._bar.hide()
         self._stop.hide()
-        self._tell(text)
+        self._text.tell(text)
 
     def show_batch(self, progress: BatchProgress, *, verb: str) -> None:
         """Tell how far a batch is.
@@ -143,11 +172,7 @@ class WorkField(QWidget):
         if progress.failed:
             words.append(f"{progress.failed} failed")
         words.append(duration_left(progress.seconds_left))
-        self._tell(" · ".join(words))
-
-    def _tell(self, text: str) -> None:
-        self._text.setText(text)
-        self._text.setToolTip(text)
+        self._text.tell(SEPARATOR.join(words))
 
 
 def fill_status_bar(bar: QStatusBar, work: WorkField, fields: StatusFields) -> None:

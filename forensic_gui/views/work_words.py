@@ -57,11 +57,13 @@ class WorkWords(QObject):
                 info = localizer.info
                 self._idle_text = ""
                 self._status.set_device(info.device.partition(" ")[0], f"{info.device}, {info.runtime}")
+                self._status.set_runtime(info.runtime)
                 explanation = f"Weights {info.weights_id}\nSHA-256 {info.weights_sha256}"
                 self._status.set_localizer(info.weights_id, explanation)
             case Unavailable():
                 self._idle_text = "No localizer: photographs can be looked at, not analyzed."
                 self._status.set_device("–", "")
+                self._status.set_runtime("")
                 self._status.set_localizer("No localizer", "Choose weights in the menu Analyze.")
         self._say_idle()
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 _BAR_WIDTH = 260
+_BAR_NARROWEST = 150
 _BAR_HEIGHT = 12
 _GAP = 14
 _MARKER = 5
@@ -51,7 +52,7 @@ class Legend(QWidget):
         self._entry = entry
         self.setAccessibleName("" if entry is None else f"Colour scale from 0 to 1: {entry.caption}")
         self.setAccessibleDescription("" if entry is None else entry.note)
-        self.setToolTip("" if entry is None else entry.note)
+        self.setToolTip("" if entry is None else ". ".join(filter(None, (entry.caption.capitalize(), entry.note))))
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -76,16 +77,24 @@ class Legend(QWidget):
             self._paint_marker(painter, metrics, bar, self._entry.marker)
 
     def _bar(self, metrics: QFontMetricsF, entry: LegendEntry) -> QRectF:
-        left = _GAP + metrics.horizontalAdvance(entry.caption) + _GAP
+        caption = self._caption(metrics, entry)
+        left = _GAP + (metrics.horizontalAdvance(caption) + _GAP if caption else 0)
         width = max(40.0, min(_BAR_WIDTH, self.width() - left - 2 * _GAP))
         return QRectF(left, metrics.height() + 5, width, _BAR_HEIGHT)
+
+    def _caption(self, metrics: QFontMetricsF, entry: LegendEntry) -> str:
+        """The caption, or nothing where it would push the scale out; the tooltip has it."""
+        room = self.width() - 4 * _GAP - _BAR_NARROWEST
+        return entry.caption if metrics.horizontalAdvance(entry.caption) <= room else ""
 
     def _paint_caption(self, painter: QPainter, metrics: QFontMetricsF, bar: QRectF, entry: LegendEntry) -> None:
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         line = metrics.height()
         middle = bar.center().y() - line / 2
         painter.drawText(
-            QRectF(_GAP, middle, bar.left() - 2 * _GAP + 2, line), Qt.AlignmentFlag.AlignRight, entry.caption
+            QRectF(_GAP, middle, bar.left() - 2 * _GAP + 2, line),
+            Qt.AlignmentFlag.AlignRight,
+            self._caption(metrics, entry),
         )
         room = self.width() - bar.right() - 3 * _GAP
         if entry.note and room > 0:
@@ -105,6 +114,8 @@ class Legend(QWidget):
         for value in _TICKS:
             x = bar.left() + value * bar.width()
             painter.drawLine(QPointF(x, bar.bottom()), QPointF(x, bar.bottom() + 3))
+            if bar.width() < _BAR_NARROWEST and value not in (0.0, 1.0):
+                continue
             box = QRectF(x - 30, bar.bottom() + 3, 60, metrics.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, f"{value:g}")
 

@@ -60,6 +60,19 @@ def test_the_legend_follows_a_dark_palette(qtbot: QtBot) -> None:
     assert np.median(caption) < 60
 
 
+def test_a_narrow_legend_drops_its_caption_and_keeps_its_scale(qtbot: QtBot) -> None:
+    pictures = []
+    for caption in ("model score", "another long caption"):
+        legend = Legend()
+        qtbot.addWidget(legend)
+        legend.resize(200, legend.sizeHint().height())
+        legend.set_entry(LegendEntry(colormap_lut("viridis"), caption, "A note."))
+        assert caption.capitalize() in legend.toolTip() and "A note." in legend.toolTip()
+        pictures.append(seen(legend))
+    assert (pictures[0] == pictures[1]).all()
+    assert len(np.unique(pictures[0].reshape(-1, 3), axis=0)) > 100
+
+
 def test_an_empty_legend_keeps_its_place(qtbot: QtBot) -> None:
     legend = Legend()
     qtbot.addWidget(legend)

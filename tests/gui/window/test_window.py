@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QDockWidget, QGroupBox, QLabel, QTreeWidget
 
 from forensic_gui.services.ports import Views
@@ -18,6 +18,7 @@ from forensic_gui.views.core.eta import BatchProgress
 from forensic_gui.views.dialogs import AboutDialog, ShortcutsDialog
 from forensic_gui.views.settings import Remembered, SettingsStore
 from forensic_gui.views.theme import Theme, ThemeChoice, failure_colour, palette, quiet_colour, warning_colour
+from forensic_gui.widgets.elided import ElidedLabel
 
 
 def seen(desk) -> np.ndarray:
@@ -228,6 +229,50 @@ def test_readings_keep_their_places_whatever_they_say(open_desk):
     desk.window.work.show_batch(BatchProgress(1234, 10000, 17, 3600.0), verb="Analyzing")
     assert places() == before
     assert desk.window.work.text == "Analyzing 1\u202f234 of 10\u202f000 images · 17 failed · about 1 h 00 min left"
+
+
+def test_a_small_screen_holds_the_window_and_every_sentence_of_the_layers(open_desk, photographs):
+    desk = open_desk(photographs(1))
+    desk.until_analyzed("img_1.jpg")
+    desk.window.resize(960, 600)
+    QApplication.processEvents()
+    assert (desk.window.width(), desk.window.height()) == (960, 600)
+    for label in desk.session.layers.findChildren(QLabel):
+        assert label.height() >= (
+            label.heightForWidth(label.width()) if label.wordWrap() else label.minimumSizeHint().height()
+        )
+        assert label.width() >= label.minimumSizeHint().width()
+
+
+def test_the_words_of_work_under_way_are_given_up_whole(qtbot):
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    label.tell("Analyzing 12 of 300 images · 2 failed · about 3 min left")
+    wide = label.fontMetrics().horizontalAdvance(label.whole)
+    shown = set()
+    for width in range(wide + 40, 40, -3):
+        label.resize(width, 20)
+        label.ensurePolished()
+        QApplication.sendEvent(label, QResizeEvent(label.size(), label.size()))
+        shown.add(label.text())
+        assert label.fontMetrics().horizontalAdvance(label.text()) <= width
+    assert {label.whole, "Analyzing 12 of 300 images · 2 failed", "Analyzing 12 of 300 images"} < shown
+    assert "Analyzing 12 of 300…" in shown
+    assert label.toolTip() == label.whole
+
+
+def test_the_runtime_stands_beside_the_device_where_there_is_room(open_desk, photographs):
+    desk = open_desk(photographs(1))
+    desk.until_analyzed("img_1.jpg")
+    desk.window.status.set_runtime("openvino 2026.4.0-21 (CPU)")
+    desk.window.resize(1500, 800)
+    runtime = desk.part("status_runtime")
+    assert runtime.text() == "openvino 2026.4"
+    assert "openvino 2026.4.0-21 (CPU)" in runtime.toolTip()
+    assert runtime.isVisible()
+    desk.window.resize(1024, 700)
+    assert not runtime.isVisible()
+    assert desk.part("status_device").toolTip().endswith("cpu, numpy")
 
 
 def test_the_window_remembers_how_it_was_left(open_desk, photographs):
