@@ -147,16 +147,17 @@ def tell_summary(summary: AnalyzeSummary) -> None:
     if summary.other:
         files = "1 file or hidden folder was" if summary.other == 1 else f"{summary.other} files or hidden folders were"
         tell(f"{files} not opened, being no photograph by name; name a file to have it analyzed whatever it is called.")
+    recorded = f"; findings in {summary.findings}" if summary.analyzed else ""
     images = "1 image" if summary.analyzed == 1 else f"{summary.analyzed} images"
     if summary.cancelled:
-        tell(f"Stopped: {images} analyzed until then, recorded in {summary.findings}.")
+        tell(f"Stopped: {images} analyzed until then{recorded}.")
     elif summary.stopped:
         tell(f"Ended early with {images} analyzed: {summary.stopped}")
     elif not summary.analyzed and not summary.failures:
         tell("There was nothing to analyze: no image under the paths given.")
     else:
         failed = f", {len(summary.failures)} failed" if summary.failures else ""
-        tell(f"{images} analyzed{failed}; findings in {summary.findings}.")
+        tell(f"{images} analyzed{failed}{recorded}.")
 
 
 def summary_record(summary: AnalyzeSummary) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
@@ -43,14 +44,20 @@ class FindingsLog:
         self.outputs: set[str] = set()
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            self._is_new = not os.path.lexists(self.path)
             # Unbuffered: a buffer that the disk refused would be written again later, after other lines.
             self._file: FileIO = self.path.open("ab", buffering=0)
         except OSError as error:
             raise output_error(self.path, error) from error
         try:
-            self._take_over(folder)
+            self._lock(folder)
         except BaseException:
             self._file.close()
+            raise
+        try:
+            self._take_over(folder)
+        except BaseException:
+            self.close()
             raise
 
     def append(self, finding: Finding) -> None:
@@ -69,7 +76,10 @@ class FindingsLog:
         self.outputs.update(output.name for output in finding.outputs)
 
     def close(self) -> None:
-        """Let the next run have the folder."""
+        """Let the next run have the folder; a file of no finding that this run made is removed."""
+        with contextlib.suppress(OSError):
+            if self._is_new and not os.fstat(self._file.fileno()).st_size:
+                self._remove()
         self._file.close()
 
     def __enter__(self) -> Self:
@@ -80,9 +90,23 @@ class FindingsLog:
     ) -> None:
         self.close()
 
-    def _take_over(self, folder: Path) -> None:
-        if not lock_exclusively(self._file):
+    def _lock(self, folder: Path) -> None:
+        # Another run may have removed its empty file between our opening and locking it.
+        if not lock_exclusively(self._file) or not self._is_in_place():
             raise OutputError(f"Another run is writing into {folder}: wait for it, or choose another output folder.")
+
+    def _is_in_place(self) -> bool:
+        try:
+            return os.path.samestat(self.path.stat(), os.fstat(self._file.fileno()))
+        except OSError:
+            return False
+
+    def _remove(self) -> None:
+        if os.name == "nt":
+            self._file.close()  # an open file cannot be removed there, and so not one that the next run has opened
+        self.path.unlink()
+
+    def _take_over(self, folder: Path) -> None:
         remove_leftovers(folder)
         end = 0
         with self.path.open("rb") as lines:

@@ -259,7 +259,13 @@ def test_cancelling_in_the_middle_of_a_decode_is_quick(
     summary = run(tmp_path / "in", cancel=cancel)
     assert time.perf_counter() - started < 1.0
     assert summary.cancelled and summary.analyzed == 0
-    assert names(tmp_path / "out") == {"findings.jsonl"}
+    assert names(tmp_path / "out") == set()
+
+
+def test_where_there_is_nothing_to_analyze_nothing_is_left(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    assert run(tmp_path / "in").analyzed == 0
+    assert names(tmp_path / "out") == set()
 
 
 def test_a_defect_in_one_stage_surfaces_and_leaves_nothing_partial(

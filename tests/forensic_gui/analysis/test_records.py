@@ -104,6 +104,37 @@ def test_lines_are_appended_to_those_of_earlier_runs(tmp_path: Path) -> None:
         assert log.owners == {"a": Owner("a" * 64, 0), "b": Owner("a" * 64, 0)}
 
 
+def test_a_log_of_no_finding_is_not_left_behind_where_there_was_none(tmp_path: Path) -> None:
+    with FindingsLog(tmp_path / "new"):
+        assert (tmp_path / "new" / "findings.jsonl").exists()
+    assert list((tmp_path / "new").iterdir()) == []
+    with FindingsLog(tmp_path / "new") as log:
+        log.append(finding("a"))
+    before = log.path.read_bytes()
+    with FindingsLog(tmp_path / "new"):
+        pass
+    assert log.path.read_bytes() == before
+
+
+def test_an_empty_log_of_somebody_else_stays(tmp_path: Path) -> None:
+    (tmp_path / "findings.jsonl").touch()
+    with FindingsLog(tmp_path):
+        pass
+    assert (tmp_path / "findings.jsonl").exists()
+
+
+def test_a_log_that_vanishes_before_it_is_locked_is_another_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lock_too_late(_file: object) -> bool:
+        (tmp_path / "findings.jsonl").unlink()
+        return True
+
+    monkeypatch.setattr(findings_log, "lock_exclusively", lock_too_late)
+    with pytest.raises(OutputError, match="Another run"):
+        FindingsLog(tmp_path)
+
+
 @pytest.mark.parametrize("cut", [1, 5, 40, 400])
 def test_a_line_that_a_crash_cut_short_is_removed(tmp_path: Path, cut: int) -> None:
     whole = finding("a").to_json().encode() + b"\n"
@@ -192,4 +223,4 @@ def test_a_finding_that_cannot_be_recorded_takes_its_files_with_it(
     make_image(tmp_path / "in" / "a.png")
     summary = analyze(AnalyzeRequest((tmp_path / "in",), tmp_path / "out"), decoder=decoder, localizer=localizer)
     assert summary.analyzed == 0 and summary.stopped
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["findings.jsonl"]
+    assert list((tmp_path / "out").iterdir()) == []
