@@ -64,6 +64,7 @@ class BrowserFlow(QObject):
         """Open files and folders; the first one found is shown."""
         if paths:
             self._goes_to_first = True
+            self._report.job_begins()
             self._window.browser.clear_filter()
             self._opener.open(paths)
             self._window.browser.set_listing(True)

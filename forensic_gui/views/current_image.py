@@ -188,7 +188,6 @@ class CurrentImage(QObject):
         if examination.evidence_sha256 != decoded.evidence.sha256:
             return
         if self.setup == Setup.of(examination.localizer, examination.views):
-            self._screen.status.set_last_analysis(examination.seconds)
             self._set_examination(examination)
 
     def _look_up_or_analyze(self) -> None:
@@ -223,6 +222,7 @@ class CurrentImage(QObject):
         self._examination = examination
         found = None if examination is None else examination.localization
         self._screen.canvas.set_scene(self._scene())
+        self._screen.status.set_analysis_time(None if examination is None else examination.seconds)
         self._screen.layers.set_available(
             heatmap=found is not None,
             gate_map=found is not None and found.gate_map is not None,

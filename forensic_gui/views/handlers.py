@@ -171,7 +171,7 @@ class Handlers(QObject):
             "theme_system": lambda: self._theme.choose(ThemeChoice.SYSTEM),
             "theme_light": lambda: self._theme.choose(ThemeChoice.LIGHT),
             "theme_dark": lambda: self._theme.choose(ThemeChoice.DARK),
-            "analyze_current": session.current.analyze_anew,
+            "analyze_current": session.analyze_anew,
             "analyze_selected": lambda: session.analyze_items(browser.selected()),
             "analyze_all": lambda: session.analyze_items(browser.shown()),
             "stop": session.stop,
@@ -256,6 +256,7 @@ class Handlers(QObject):
             self._session.report.fail(ForensicError("This is evidence and is not written over; choose another name."))
             return
         self._saved_to = str(path.parent)
+        self._session.report.job_begins()
         self._session.saver.save(
             SaveRequest(
                 path=path,
@@ -288,6 +289,7 @@ class Handlers(QObject):
         if folder is None:
             return
         self._saved_to = str(folder)
+        session.report.job_begins()
         request = ExportRequest(
             paths=tuple(item.path for item in items),
             folder=folder,

@@ -17,11 +17,16 @@ class Reporter:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self._shown_item: int | None = None
         self._told_item: int | None = None
+        # News belongs to the item that was shown when it was told, and goes with it.
+        self._is_news = False
+        self._goes_with_next_job = False
 
     def note(self, text: str) -> None:
         """Tell what was done."""
         self._tell(text, Gravity.NOTE)
+        self._is_news, self._told_item = True, self._shown_item
 
     def warn(self, text: str) -> None:
         """Tell what deserves a look."""
@@ -29,8 +34,8 @@ class Reporter:
 
     def warn_and_offer(self, text: str, *, action: str, answer: Callable[[], None]) -> None:
         """Tell what deserves a look, with a button that does something about it."""
-        self._told_item = None
-        self._window.messages.tell(text, Gravity.WARNING, action=action, answer=answer)
+        self._tell(text, Gravity.WARNING, action=action, answer=answer)
+        self._goes_with_next_job = False
 
     def record(self, error: ForensicError, *, subject: str = "", item_id: int | None = None) -> str:
         """Put a failure into the list of problems only; the line that was put there."""
@@ -43,20 +48,28 @@ class Reporter:
     def fail(self, error: ForensicError, *, subject: str = "", item_id: int | None = None) -> None:
         """Tell a failure, and put it into the list of problems."""
         line = self.record(error, subject=subject, item_id=item_id)
-        self._window.messages.tell(line, Gravity.FAILURE)
+        self._tell(line, Gravity.FAILURE)
         self._told_item = item_id
 
     def moved_on(self, item_id: int | None) -> None:
         """Another item is looked at: the message about the one before goes, its line in the list of problems stays."""
-        if self._told_item is not None and self._told_item != item_id:
-            self._window.messages.hide()
-            self._told_item = None
+        self._shown_item = item_id
+        if (self._is_news or self._told_item is not None) and self._told_item != item_id:
+            self._hide()
+
+    def job_begins(self) -> None:
+        """The user starts something new: what was told of the job before goes, unless it offers a way out."""
+        if self._goes_with_next_job:
+            self._hide()
 
     def fail_many(self, text: str) -> None:
         """Tell that several things failed, each of which is in the list of problems already."""
-        self._told_item = None
-        self._window.messages.tell(text, Gravity.FAILURE, action="Show Problems", answer=self._window.show_problems)
+        self._tell(text, Gravity.FAILURE, action="Show Problems", answer=self._window.show_problems)
 
-    def _tell(self, text: str, gravity: Gravity) -> None:
-        self._told_item = None
-        self._window.messages.tell(text, gravity)
+    def _hide(self) -> None:
+        self._window.messages.hide()
+        self._told_item, self._is_news, self._goes_with_next_job = None, False, False
+
+    def _tell(self, text: str, gravity: Gravity, *, action: str = "", answer: Callable[[], None] | None = None) -> None:
+        self._told_item, self._is_news, self._goes_with_next_job = None, False, True
+        self._window.messages.tell(text, gravity, action=action, answer=answer)

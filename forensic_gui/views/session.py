@@ -94,6 +94,7 @@ class Session(QObject):
         localizer, setup = self.localizer, self.current.setup
         if localizer is None:
             return
+        self.report.job_begins()
         todo = [item for item in items if self.results.summary(item.sha256, setup) is None]
         if not todo:
             self.report.note("Nothing to do: all of them are analyzed already. F5 analyzes the shown image anew.")
@@ -103,6 +104,11 @@ class Session(QObject):
             self.analysis.analyze_batch(assignments, localizer=localizer, views=self._views)
         except ForensicError as error:
             self.report.warn(sentence(error))
+
+    def analyze_anew(self) -> None:
+        """Read and analyze the shown image again."""
+        self.report.job_begins()
+        self.current.analyze_anew()
 
     def set_views(self, views: Views) -> None:
         """Let analyses look at `views` from now on."""

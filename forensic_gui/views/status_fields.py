@@ -32,7 +32,7 @@ class StatusFields(QWidget):
         self._rgb = self._field("rgb", _RGB_WIDEST, "Red, green and blue of the pixel under the cursor.")
         self._score = self._field("score", _SCORE_WIDEST, "Model score of the pixel under the cursor.")
         self._zoom = self._field("zoom", _ZOOM_WIDEST, "Zoom: 100 % is one screen pixel for one evidence pixel.")
-        self._time = self._field("time", _TIME_WIDEST, "Time the last analysis took, reading not included.")
+        self._time = self._field("time", _TIME_WIDEST, "Time the analysis of this image took, reading not included.")
         self._device = self._field("device", _DEVICE_WIDEST, "Device the localizer runs on.")
         self._runtime = self._field("runtime", _RUNTIME_WIDEST, _RUNTIME_TIP)
         self._rules: dict[QLabel, QFrame] = {}
@@ -56,7 +56,7 @@ class StatusFields(QWidget):
             self._rules[field] = rule
         self.set_cursor_readout(None)
         self.set_zoom(None)
-        self.set_last_analysis(None)
+        self.set_analysis_time(None)
         self.set_device("–", "")
         self.set_runtime("")
         self.set_localizer("", "")
@@ -76,8 +76,8 @@ class StatusFields(QWidget):
         digits = 0 if percent is None or percent >= 10 else 1
         self._zoom.setText("– %" if percent is None else f"{percent:.{digits}f} %")
 
-    def set_last_analysis(self, seconds: float | None) -> None:
-        """Tell how long the last analysis took."""
+    def set_analysis_time(self, seconds: float | None) -> None:
+        """Tell how long the analysis of the image shown took; None while there is none."""
         self._time.setText("–" if seconds is None else seconds_text(seconds))
 
     def set_device(self, short: str, full: str) -> None:

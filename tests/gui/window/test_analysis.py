@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QTextEdit, QWidget
 from forensic_gui.domain.errors import WeightsError
 from forensic_gui.domain.finding import Product
 from forensic_gui.views.core.catalog import Analyzed, Analyzing, CouldNot, NotAnalyzed, Waiting
+from forensic_gui.views.core.wording import seconds_text
 from forensic_gui.views.handlers import AskWithDialogs
 from forensic_gui.views.saving import FILE_FILTERS
 
@@ -287,6 +288,40 @@ def test_an_overlay_is_saved_in_any_of_the_colours_on_offer(open_desk, photograp
     desk.ask.chosen_place = tmp_path / "o.jpg"
     desk.run("save_overlay")
     desk.until(lambda: desk.message.startswith("Saved"))
+
+
+def test_news_goes_with_its_image_and_with_the_next_job(open_desk, photographs, tmp_path):
+    desk = open_desk(photographs(3))
+    desk.until_analyzed("img_1.jpg")
+    desk.ask.chosen_place = tmp_path / "m.png"
+    desk.run("save_mask")
+    desk.until(lambda: desk.message.startswith("Saved"))
+    desk.press("J")
+    desk.until_analyzed("img_2.jpg")
+    assert desk.message == ""
+    desk.run("save_mask")
+    desk.until(lambda: desk.message.startswith("Saved"))
+    desk.pace.localize_s = 0.3
+    desk.press("F7")
+    assert desk.message == ""
+    desk.until(lambda: desk.message == "1 image analyzed.")
+    desk.run("analyze_current")
+    assert desk.message == ""
+    desk.until_analyzed("img_2.jpg")
+
+
+def test_the_time_is_that_of_the_image_shown(open_desk, photographs):
+    desk = open_desk(photographs(3, img_3=b"broken"))
+    time_of = desk.part("status_time").text
+    desk.until_analyzed("img_1.jpg")
+    desk.press("F7")
+    desk.until(lambda: not desk.session.is_busy and analyzed(desk) == 2)
+    desk.press("J")
+    desk.until_analyzed("img_2.jpg")
+    assert time_of() == seconds_text(desk.session.current.examination.seconds)
+    desk.press("J")
+    desk.until(lambda: desk.title == "img_3.jpg" and "Reason" in desk.facts)
+    assert time_of() == "–"
 
 
 def test_saving_never_starts_among_the_evidence_and_goes_on_where_it_was_saved_last(open_desk, photographs, tmp_path):

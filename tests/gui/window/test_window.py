@@ -225,7 +225,7 @@ def test_readings_keep_their_places_whatever_they_say(open_desk):
     before = places()
     status.set_cursor_readout(CursorReadout((99999, 99999), (0, 0), (255, 255, 255), 1.0))
     status.set_zoom(6400.0)
-    status.set_last_analysis(3599.0)
+    status.set_analysis_time(3599.0)
     desk.window.work.show_batch(BatchProgress(1234, 10000, 17, 3600.0), verb="Analyzing")
     assert places() == before
     assert desk.window.work.text == "Analyzing 1\u202f234 of 10\u202f000 images · 17 failed · about 1 h 00 min left"
