@@ -96,7 +96,7 @@ class Finding:
         share_over_threshold: share of evidence pixels in the mask, in [0, 1].
         rendering: how the overlay was drawn from the scores; empty when none was.
         outputs: files written.
-        seconds: seconds by stage; "total" is wall time from opening the file to its files being in place, in which
+        seconds: seconds by stage; "total" is wall time from opening the file to its files being written, in which
             stages of other images may have run as well.
         tool_version: version of this program.
         environment: operating system, machine and library versions.

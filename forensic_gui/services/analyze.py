@@ -29,7 +29,7 @@ from forensic_gui.domain.errors import (
 from forensic_gui.domain.evidence import DecodedEvidence
 from forensic_gui.domain.finding import Failure, Finding, OutputFile, Product, ThresholdSource, WeightsUsed
 from forensic_gui.services.artifacts import SUFFIXES, OverlayStyle, file_name, output_file
-from forensic_gui.services.findings_log import FindingsLog
+from forensic_gui.services.findings_log import FindingLine, FindingsLog
 from forensic_gui.services.listing import ListedFile, SkippedFile, count_evidence, find_evidence
 from forensic_gui.services.naming import Owner, StemNames
 from forensic_gui.services.pipeline import Job, Pipeline, PipelineSettings, Processed
@@ -208,15 +208,26 @@ class _Run:
 
     def _record(self, processed: Processed) -> None:
         """Put an image's files in place, then its line; where either fails, neither is there."""
-        commit_together(processed.files.values())
-        outputs = tuple(output_file(product, file) for product, file in processed.files.items())
-        finding = _finding(
-            processed, outputs=outputs, request=self._request, info=self._info, environment=self._environment
-        )
+        files = processed.files
         try:
-            self._log.append(finding)
-        except OutputError:
-            for file in processed.files.values():
+            line = FindingLine.of(
+                _finding(
+                    processed,
+                    outputs=tuple(output_file(product, file) for product, file in files.items()),
+                    request=self._request,
+                    info=self._info,
+                    environment=self._environment,
+                )
+            )
+            commit_together(files.values())
+        except BaseException:
+            for file in files.values():
+                file.discard()
+            raise
+        try:
+            self._log.append(line)
+        except BaseException:
+            for file in files.values():
                 file.path.unlink(missing_ok=True)
             raise
 

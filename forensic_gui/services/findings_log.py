@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,29 @@ from forensic_gui.storage.lock import lock_exclusively
 FINDINGS_NAME = "findings.jsonl"
 
 _LINE_START = f'{{"schema":"{FINDING_SCHEMA}"'.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """A finding as it will be written: what cannot be is found out before its files are in place.
+
+    Attributes:
+        data: JSON with its line end.
+        outputs: names of the files that it speaks of.
+    """
+
+    data: bytes
+    outputs: frozenset[str]
+
+    @classmethod
+    def of(cls, finding: Finding) -> FindingLine:
+        """Serialise a finding.
+
+        Raises:
+            ValueError: a number in it is not finite.
+        """
+        data = finding.to_json().encode("ascii") + b"\n"
+        return cls(data, frozenset(output.name for output in finding.outputs))
 
 
 class FindingsLog:
@@ -60,7 +84,7 @@ class FindingsLog:
             self.close()
             raise
 
-    def append(self, finding: Finding) -> None:
+    def append(self, line: FindingLine) -> None:
         """Add a finding; on return it survives a crash of this program and of the machine.
 
         Raises:
@@ -68,12 +92,12 @@ class FindingsLog:
         """
         end = self._file.seek(0, os.SEEK_END)
         try:
-            self._write_all(finding.to_json().encode("ascii") + b"\n")
+            self._write_all(line.data)
             os.fsync(self._file.fileno())
         except OSError as error:
             self._cut_at(end)
             raise output_error(self.path, error) from error
-        self.outputs.update(output.name for output in finding.outputs)
+        self.outputs.update(line.outputs)
 
     def close(self) -> None:
         """Let the next run have the folder; a file of no finding that this run made is removed."""
@@ -130,8 +154,8 @@ class FindingsLog:
                 f"{self.path} holds lines that this program did not write: choose another output folder."
             ) from error
 
-    def _write_all(self, line: bytes) -> None:
-        rest = memoryview(line)
+    def _write_all(self, data: bytes) -> None:
+        rest = memoryview(data)
         while rest:
             rest = rest[self._file.write(rest) :]
 

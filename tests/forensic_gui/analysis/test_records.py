@@ -25,7 +25,7 @@ from forensic_gui.domain.finding import (
 )
 from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.services import findings_log
-from forensic_gui.services.findings_log import FindingsLog
+from forensic_gui.services.findings_log import FindingLine, FindingsLog
 from forensic_gui.services.naming import MAX_STEM_BYTES, Owner, StemNames
 
 
@@ -96,7 +96,7 @@ def test_a_long_stem_is_cut_between_characters() -> None:
 def test_lines_are_appended_to_those_of_earlier_runs(tmp_path: Path) -> None:
     for name in ("a", "b"):
         with FindingsLog(tmp_path / "new" / "out") as log:
-            log.append(finding(name))
+            log.append(FindingLine.of(finding(name)))
     lines = (tmp_path / "new" / "out" / "findings.jsonl").read_bytes().splitlines(keepends=True)
     assert len(lines) == 2 and all(line.endswith(b"}\n") for line in lines)
     with FindingsLog(tmp_path / "new" / "out") as log:
@@ -109,7 +109,7 @@ def test_a_log_of_no_finding_is_not_left_behind_where_there_was_none(tmp_path: P
         assert (tmp_path / "new" / "findings.jsonl").exists()
     assert list((tmp_path / "new").iterdir()) == []
     with FindingsLog(tmp_path / "new") as log:
-        log.append(finding("a"))
+        log.append(FindingLine.of(finding("a")))
     before = log.path.read_bytes()
     with FindingsLog(tmp_path / "new"):
         pass
@@ -140,7 +140,7 @@ def test_a_line_that_a_crash_cut_short_is_removed(tmp_path: Path, cut: int) -> N
     whole = finding("a").to_json().encode() + b"\n"
     (tmp_path / "findings.jsonl").write_bytes(whole + whole[:cut])
     with FindingsLog(tmp_path) as log:
-        log.append(finding("b"))
+        log.append(FindingLine.of(finding("b")))
     lines = (tmp_path / "findings.jsonl").read_bytes().splitlines()
     assert [json.loads(line)["outputs"]["mask"]["name"] for line in lines] == ["a.mask.png", "b.mask.png"]
 
@@ -153,7 +153,7 @@ def test_what_a_killed_run_had_staged_is_removed_by_the_next(tmp_path: Path) -> 
         with pytest.raises(OutputError, match="Another run"):
             FindingsLog(tmp_path)
         assert (tmp_path / ".fedcba9876543210.part").exists()
-        log.append(finding("a"))
+        log.append(FindingLine.of(finding("a")))
 
 
 @pytest.mark.parametrize("content", [b"notes\n", b"notes", b'{"other": 1}\n', b"[]\n", b"\xff\xfe\n"])
@@ -169,14 +169,14 @@ def test_a_line_that_the_disk_refused_leaves_no_part_of_itself(tmp_path: Path, m
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with FindingsLog(tmp_path) as log:
-        log.append(finding("a"))
+        log.append(FindingLine.of(finding("a")))
         before = log.path.read_bytes()
         with monkeypatch.context() as patch:
             patch.setattr(findings_log.os, "fsync", no_space)
             with pytest.raises(OutputExhausted):
-                log.append(finding("b"))
+                log.append(FindingLine.of(finding("b")))
         assert log.path.read_bytes() == before
-        log.append(finding("c"))
+        log.append(FindingLine.of(finding("c")))
     assert len((tmp_path / "findings.jsonl").read_text().splitlines()) == 2
 
 
@@ -216,11 +216,25 @@ def test_a_finding_that_cannot_be_recorded_takes_its_files_with_it(
 ) -> None:
     from forensic_gui.services.analyze import AnalyzeRequest, analyze
 
-    def refuse(_self: FindingsLog, _finding: Finding) -> None:
+    def refuse(_self: FindingsLog, _line: FindingLine) -> None:
         raise OutputExhausted("findings.jsonl could not be written (No space left on device).")
 
     monkeypatch.setattr(FindingsLog, "append", refuse)
     make_image(tmp_path / "in" / "a.png")
     summary = analyze(AnalyzeRequest((tmp_path / "in",), tmp_path / "out"), decoder=decoder, localizer=localizer)
     assert summary.analyzed == 0 and summary.stopped
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_finding_that_cannot_be_written_as_json_leaves_the_folder_as_it_was(
+    decoder: Any, localizer: Any, make_image: Any, tmp_path: Path
+) -> None:
+    from dataclasses import replace
+
+    from forensic_gui.services.analyze import AnalyzeRequest, analyze
+
+    localizer.info = replace(localizer.info, parameters={"scale": float("nan")})
+    make_image(tmp_path / "in" / "a.png")
+    with pytest.raises(ValueError, match="JSON"):
+        analyze(AnalyzeRequest((tmp_path / "in",), tmp_path / "out"), decoder=decoder, localizer=localizer)
     assert list((tmp_path / "out").iterdir()) == []
