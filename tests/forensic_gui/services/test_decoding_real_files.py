@@ -10,6 +10,9 @@ from forensic_gui.domain.errors import DecoderCrashed, DecodeTimedOut, EvidenceE
 from forensic_gui.services.decoding import DecodeLimits, DecoderProcess, default_command
 from forensic_gui.services.listing import ListedFile, find_evidence
 
+# A plain margin, and stray bytes that cameras and editors leave between two segments.
+HARMLESS = ("one single colour", "extraneous bytes before marker")
+
 
 def test_malformed_files_give_pixels_or_one_sentence(shared_data: Path) -> None:
     folder = shared_data / "malformed-images"
@@ -28,7 +31,7 @@ def test_malformed_files_give_pixels_or_one_sentence(shared_data: Path) -> None:
                 assert pixels.ndim == 3, path.name
 
 
-def test_camera_originals_decode_without_a_decoder_warning(shared_data: Path) -> None:
+def test_camera_originals_decode_with_no_warning_but_harmless_ones(shared_data: Path) -> None:
     folder = shared_data / "photos" / "camera"
     if not folder.is_dir():
         pytest.skip("no camera originals in the photographs folder")
@@ -38,4 +41,7 @@ def test_camera_originals_decode_without_a_decoder_warning(shared_data: Path) ->
         for path in files:
             decoded = decoder.decode(path)
             assert decoded.pixels.shape[:2] == decoded.facts.stored.shape
-            assert all("one single colour" in warning for warning in decoded.facts.warnings), path.name
+            unexpected = [
+                warning for warning in decoded.facts.warnings if not any(word in warning for word in HARMLESS)
+            ]
+            assert not unexpected, path.name
