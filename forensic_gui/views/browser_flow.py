@@ -152,7 +152,8 @@ class BrowserFlow(QObject):
     def _on_found(self, portion: Portion) -> None:
         added = self._window.catalog.add(portion.files)
         for skipped in portion.skipped:
-            self._report.fail(skipped.error, subject=skipped.path.name)
+            tell = self._report.fail if skipped.explicit else self._report.record
+            tell(skipped.error, subject=skipped.path.name)
         self._window.show_canvas(bool(len(self._catalog)))
         if portion.files and self._goes_to_first:
             self._goes_to_first = False

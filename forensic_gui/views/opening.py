@@ -24,7 +24,7 @@ class Portion:
 
     Attributes:
         files: evidence files.
-        skipped: what was named but will not be opened.
+        skipped: what was named, or met in a folder, but will not be opened.
     """
 
     files: tuple[Path, ...]
@@ -37,7 +37,7 @@ class Finished:
 
     Attributes:
         paths: what was asked for.
-        count: how many entries were handed over.
+        count: how many files were found, and how many that were named will not be opened.
     """
 
     paths: tuple[Path, ...]
@@ -50,7 +50,7 @@ class Opener(QObject):
     found = Signal(object)
     """Portion."""
     finished = Signal(object, int)
-    """The paths that were asked for, and how many entries were handed over."""
+    """The paths that were asked for, and the count of `Finished`."""
     broke = Signal(object)
     """An exception: a defect."""
 
@@ -114,7 +114,7 @@ class Opener(QObject):
 
 
 def _look_through(entries: Iterator[ListedFile | SkippedFile], work: Work) -> int:
-    """Runs on the lane's thread; reports `Portion`s and returns how many entries they hold."""
+    """Runs on the lane's thread; reports `Portion`s and returns the count of `Finished`."""
     files: list[Path] = []
     skipped: list[SkippedFile] = []
     count = 0
@@ -124,11 +124,10 @@ def _look_through(entries: Iterator[ListedFile | SkippedFile], work: Work) -> in
         if isinstance(entry, ListedFile):
             # Absolute, so that a path given twice is one item; not resolved, for links are not followed.
             files.append(entry.path.absolute())
-        elif entry.explicit:
-            skipped.append(entry)
         else:
-            continue
-        count += 1
+            skipped.append(entry)
+        # A remark about something met in a folder is nothing that was found there.
+        count += isinstance(entry, ListedFile) or entry.explicit
         if len(files) + len(skipped) >= _PORTION or time.monotonic() - last > _PORTION_S:
             work.report(Portion(tuple(files), tuple(skipped)))
             files, skipped = [], []

@@ -40,8 +40,8 @@ class Reporter:
     def record(self, error: ForensicError, *, subject: str = "", item_id: int | None = None) -> str:
         """Put a failure into the list of problems only; the line that was put there."""
         told, name = sentence(error), shown_plainly(subject)
-        known = any(each.item_id == item_id and each.sentence == told for each in self._window.problems.problems)
-        if item_id is None or not known:
+        problems = self._window.problems.problems
+        if item_id is None or not any(each.item_id == item_id and each.sentence == told for each in problems):
             self._window.problems.add(Problem(datetime.now(), name, told, item_id))
         return f"{name}: {told}" if name else told
 

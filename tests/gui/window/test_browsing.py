@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -24,6 +25,24 @@ def test_a_folder_opened_by_the_menu_is_listed_in_natural_order(open_desk, photo
     desk.run("open_folder")
     desk.until_shown("img_1.jpg")
     assert desk.names()[8:12] == ["img_9.jpg", "img_10.jpg", "img_11.jpg", "img_12.jpg"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no FIFOs")
+def test_what_is_no_file_of_an_opened_folder_is_listed_among_the_problems(open_desk, photographs):
+    folder = photographs(2)[0].parent
+    (folder / "link.jpg").symlink_to(folder / "img_1.jpg")
+    os.mkfifo(folder / "pipe.jpg")
+    desk = open_desk()
+    desk.ask.chosen_folder = folder
+    desk.run("open_folder")
+    desk.until_analyzed("img_1.jpg")
+    desk.until(lambda: len(desk.window.problems.problems) == 2)
+    assert {(each.subject, each.sentence) for each in desk.window.problems.problems} == {
+        ("link.jpg", "This is a symbolic link, which is not followed."),
+        ("pipe.jpg", "This is a FIFO, not a regular file."),
+    }
+    assert desk.names() == ["img_1.jpg", "img_2.jpg"]
+    assert desk.message == ""
 
 
 def test_opening_a_file_twice_lists_it_once_and_shows_it(open_desk, photographs):
