@@ -116,6 +116,7 @@ def test_every_command_has_a_sentence_and_no_key_stands_for_two(open_desk):
     for command in COMMANDS:
         action = desk.window.actions_[command.id]
         assert action.statusTip() == command.tip
+        assert command.keys or command.shown_keys, command.id
         assert not command.keys or command.keys[0] in action.shortcut().toString()
 
 
