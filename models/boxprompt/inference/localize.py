@@ -116,6 +116,7 @@ class StudentLocalizer:
 
         Raises:
             StoppedError: the caller asked to stop.
+            WeightsMismatchError: the weights give scores that are not finite.
         """
         require_rgb(image)
         started = time.perf_counter()
@@ -155,7 +156,21 @@ class StudentLocalizer:
     def _forward(self, images: NDArray[np.uint8], should_stop: Callable[[], bool]) -> StudentScores:
         if should_stop():
             raise StoppedError("Localization was stopped.")
-        return self._runtime.run(normalise(images, mean=self.card.input_mean, std=self.card.input_std))
+        output = self._runtime.run(normalise(images, mean=self.card.input_mean, std=self.card.input_std))
+        if not (np.isfinite(output.scores).all() and np.isfinite(output.coarse_scores).all()):
+            raise WeightsMismatchError(
+                f"The weights «{self.card.id}» give model scores that are not numbers; they are not used."
+            )
+        return output
+
+
+def _student(weights: WeightsFile) -> Student:
+    try:
+        return Student(StudentConfig.from_dict(weights.card.student))
+    except (TypeError, ValueError) as error:
+        raise WeightsMismatchError(
+            f"The card of «{weights.card.id}» describes no student that can be built: {error}."
+        ) from error
 
 
 def _load_network(weights: WeightsFile, device: torch.device) -> Student:
@@ -164,7 +179,7 @@ def _load_network(weights: WeightsFile, device: torch.device) -> Student:
             f"The weights «{weights.card.id}» are of architecture {weights.card.architecture}, not {ARCHITECTURE}."
         )
     tensors = {name: torch.from_numpy(value) for name, value in weights.tensors().items()}
-    network = Student(StudentConfig.from_dict(weights.card.student))
+    network = _student(weights)
     try:
         network.load_state_dict(tensors)  # float16 on disk is cast to the network's float32
     except RuntimeError as error:

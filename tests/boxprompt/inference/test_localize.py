@@ -93,6 +93,26 @@ def test_weights_of_another_architecture_are_refused(untrained_weights: Path, tm
         StudentLocalizer(other, device="cpu")
 
 
+@pytest.mark.parametrize("student", [{"foo": 1}, {"input_side_px": 300}, {"width": "64"}])
+def test_a_card_of_no_student_is_refused(untrained_weights: Path, tmp_path: Path, student: dict[str, object]) -> None:
+    for suffix in (".safetensors", ".json"):
+        shutil.copy(untrained_weights.with_suffix(suffix), tmp_path)
+    odd = rewrite_card(read_weights(tmp_path / untrained_weights.name), student=student)
+    with pytest.raises(WeightsMismatchError, match="«untrained» describes no student"):
+        StudentLocalizer(odd, device="cpu")
+
+
+def test_scores_that_are_not_numbers_are_refused(untrained_weights: Path, tmp_path: Path, image: RgbImage) -> None:
+    whole = read_weights(untrained_weights)
+    tensors = {
+        name: np.full_like(value, np.nan) if np.issubdtype(value.dtype, np.floating) else value
+        for name, value in whole.tensors().items()
+    }
+    broken = StudentLocalizer(write_weights(tensors, whole.card.model_dump(), tmp_path), device="cpu", runtime="torch")
+    with pytest.raises(WeightsMismatchError, match="«untrained» give model scores that are not numbers"):
+        broken.localize(image)
+
+
 def test_tensors_that_do_not_fit_are_refused(untrained_weights: Path, tmp_path: Path) -> None:
     card = read_weights(untrained_weights).card.model_dump()
     unfit = write_weights({"backbone.odd": np.zeros(3, np.float32)}, card, tmp_path)
