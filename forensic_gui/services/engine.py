@@ -24,6 +24,7 @@ from boxprompt.errors import (
     WeightsMismatchError,
     WeightsNotFoundError,
 )
+from boxprompt.weights import BrokenWeights as BrokenWeights  # noqa: PLC0414 - handed on to the services
 from boxprompt.weights import WeightsFile, find_weights
 from boxprompt.weights import list_weights as find_all_weights
 from forensic_gui.domain.errors import (
@@ -123,14 +124,9 @@ def load_localizer(
         return EngineLocalizer(StudentLocalizer(found, device=device, runtime=runtime), found)
 
 
-def list_weights(*, folders: Sequence[Path]) -> list[WeightsFile]:
-    """Weights installed under the folders, with their cards; hashes are not checked here.
-
-    Raises:
-        WeightsError: a card that cannot be understood.
-    """
-    with _translated():
-        return list(find_all_weights(folders))
+def list_weights(*, folders: Sequence[Path]) -> list[WeightsFile | BrokenWeights]:
+    """Weights installed under the folders, with their cards or what is wrong with these; hashes are not checked."""
+    return list(find_all_weights(folders))
 
 
 def verify_weights(weights: WeightsFile) -> None:

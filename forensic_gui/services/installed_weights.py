@@ -48,17 +48,38 @@ class InstalledWeights:
         return {**asdict(self), "path": str(self.path)}
 
 
-def installed_weights(*, folders: Sequence[Path], verify: bool) -> tuple[InstalledWeights, ...]:
+@dataclass(frozen=True, slots=True)
+class UnusableWeights:
+    """A weights file whose card cannot be understood.
+
+    Attributes:
+        id: name the file would be chosen by.
+        path: the weights file.
+        problem: why it cannot be used, a sentence.
+    """
+
+    id: str
+    path: Path
+    problem: str
+
+    def to_record(self) -> dict[str, Any]:
+        """JSON values."""
+        return {**asdict(self), "path": str(self.path)}
+
+
+def installed_weights(*, folders: Sequence[Path], verify: bool) -> tuple[InstalledWeights | UnusableWeights, ...]:
     """Weights under the folders, in the order in which they would be found.
 
     Args:
         folders: where weights lie.
         verify: also hash every file and compare it with its card.
-
-    Raises:
-        WeightsError: a card cannot be understood.
     """
-    return tuple(_describe(found, verify=verify) for found in engine.list_weights(folders=folders))
+    return tuple(
+        UnusableWeights(found.path.stem, found.path, found.problem)
+        if isinstance(found, engine.BrokenWeights)
+        else _describe(found, verify=verify)
+        for found in engine.list_weights(folders=folders)
+    )
 
 
 def _describe(found: Any, *, verify: bool) -> InstalledWeights:

@@ -11,8 +11,9 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import safetensors
@@ -21,9 +22,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from boxprompt.errors import WeightsMismatchError, WeightsNotFoundError
+from boxprompt.faults import faults
 
 CARD_SCHEMA = 1
 _ID = re.compile(r"^[a-z0-9][a-z0-9.-]*$")
+
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+_Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class TrainingSource(BaseModel):
@@ -44,8 +49,8 @@ class WeightCard(BaseModel):
         sha256: of the safetensors file's bytes.
         architecture: name of the network the tensors belong to.
         student: fields of `boxprompt.network.config.StudentConfig`.
-        input_mean: by RGB channel, of values in [0, 1].
-        input_std: by RGB channel.
+        input_mean: by RGB channel, of values in [0, 1]; finite.
+        input_std: by RGB channel; finite, more than 0.
         threshold: calibrated threshold on model scores, strict greater-than.
         threshold_origin: how the threshold was chosen, a sentence.
         training_data: what it was trained on, with terms.
@@ -66,8 +71,8 @@ class WeightCard(BaseModel):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     architecture: str
     student: dict[str, Any]
-    input_mean: tuple[float, float, float]
-    input_std: tuple[float, float, float]
+    input_mean: tuple[_Finite, _Finite, _Finite]
+    input_std: tuple[_Positive, _Positive, _Positive]
     threshold: float = Field(ge=0, le=1)
     threshold_origin: str
     training_data: tuple[TrainingSource, ...]
@@ -142,7 +147,7 @@ def read_weights(path: Path) -> WeightsFile:
     """Weights at a path, with the card beside them.
 
     Raises:
-        WeightsNotFoundError: no such file, or no card beside it.
+        WeightsNotFoundError: no such file, or no card beside it that can be read.
         WeightsMismatchError: the card cannot be understood.
     """
     card_path = path.with_suffix(".json")
@@ -152,34 +157,64 @@ def read_weights(path: Path) -> WeightsFile:
         raise WeightsNotFoundError(f"The weights {path} have no card; expected it at {card_path}.")
     try:
         card = WeightCard.model_validate_json(card_path.read_text(encoding="utf-8"))
-    except (ValidationError, UnicodeDecodeError) as error:
-        raise WeightsMismatchError(f"The card {card_path} is not of this version's form: {error}") from error
+    except OSError as error:
+        raise WeightsNotFoundError(f"The card {card_path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise WeightsMismatchError(f"The card {card_path} is not of this version's form: it is no UTF-8.") from error
+    except ValidationError as error:
+        raise WeightsMismatchError(f"The card {card_path} is not of this version's form: {faults(error)}.") from error
     return WeightsFile(path=path, card=card)
 
 
-def list_weights(folders: Sequence[Path]) -> Iterator[WeightsFile]:
-    """All weights with cards in the folders, in order of folder, then name."""
+@dataclass(frozen=True, slots=True)
+class BrokenWeights:
+    """A weights file that cannot be used, because of its card.
+
+    Attributes:
+        path: the weights file.
+        problem: why, a sentence.
+    """
+
+    path: Path
+    problem: str
+
+
+def list_weights(folders: Sequence[Path]) -> Iterator[WeightsFile | BrokenWeights]:
+    """All weights in the folders, in order of folder, then name; a card that cannot be understood hides no others."""
     for folder in folders:
         for path in sorted(folder.glob("*.safetensors")):
-            yield read_weights(path)
+            try:
+                yield _read_named(path, path.stem)
+            except (WeightsNotFoundError, WeightsMismatchError) as error:
+                yield BrokenWeights(path, str(error))
 
 
 def find_weights(name: str, folders: Sequence[Path]) -> WeightsFile:
-    """Weights by file path or by id.
+    """Weights by file path, or by id: those of the first folder that has a file of that name.
 
     Raises:
         WeightsNotFoundError: neither; the message names the ids there are.
-        WeightsMismatchError: a card that cannot be understood.
+        WeightsMismatchError: their card cannot be understood, or is of other weights.
     """
     if name.endswith(".safetensors"):
         return read_weights(Path(name))
-    known: dict[str, WeightsFile] = {}
-    for found in list_weights(folders):
-        known.setdefault(found.card.id, found)
-    if name in known:
-        return known[name]
+    if _ID.fullmatch(name):
+        for folder in folders:
+            path = folder / f"{name}.safetensors"
+            if path.is_file():
+                return _read_named(path, name)
+    known = {found.card.id for found in list_weights(folders) if isinstance(found, WeightsFile)}
     ids = ", ".join(sorted(known)) or "none installed"
     raise WeightsNotFoundError(f"There are no weights «{name}»; known are: {ids}. A file's name ends in .safetensors.")
+
+
+def _read_named(path: Path, name: str) -> WeightsFile:
+    found = read_weights(path)
+    if found.card.id != name:
+        raise WeightsMismatchError(
+            f"The card of {path} is that of «{found.card.id}»: the file's name and the card's id must be the same."
+        )
+    return found
 
 
 def write_weights(tensors: Mapping[str, NDArray[Any]], card_fields: Mapping[str, Any], folder: Path) -> WeightsFile:

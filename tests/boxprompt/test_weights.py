@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from boxprompt.errors import WeightsMismatchError, WeightsNotFoundError
-from boxprompt.weights import WeightsFile, find_weights, list_weights, read_weights, rewrite_card, write_weights
+from boxprompt.weights import (
+    BrokenWeights,
+    WeightsFile,
+    find_weights,
+    list_weights,
+    read_weights,
+    rewrite_card,
+    write_weights,
+)
 
 
 def card_fields(name: str = "trial") -> dict[str, Any]:
@@ -94,17 +102,56 @@ def test_missing_weights_are_told_in_a_sentence(tmp_path: Path) -> None:
         read_weights(tmp_path / "gone.safetensors")
 
 
-@pytest.mark.parametrize("change", [{"sha256": "short"}, {"threshold": 2}, {"surprise": 1}, {"id": "../up"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sha256": "short"},
+        {"threshold": 2},
+        {"surprise": 1},
+        {"id": "../up"},
+        {"input_std": [0, 0.2, 0.2]},
+        {"input_std": [0.2, 0.2, float("inf")]},
+        {"input_mean": [float("nan"), 0.5, 0.5]},
+    ],
+)
 def test_a_card_of_another_form_is_refused(weights: WeightsFile, change: dict[str, Any]) -> None:
     path = weights.path.with_suffix(".json")
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
-    with pytest.raises(WeightsMismatchError, match="not of this version's form"):
+    with pytest.raises(WeightsMismatchError, match="not of this version's form") as refused:
         read_weights(weights.path)
+    (field,) = change
+    assert field in str(refused.value)
+    assert "\n" not in str(refused.value) and "pydantic" not in str(refused.value)
+
+
+def test_a_broken_card_hides_no_other_weights(weights: WeightsFile, tmp_path: Path) -> None:
+    users = tmp_path / "user"
+    write_weights({"weight": np.zeros(1, dtype=np.float32)}, card_fields("aaa"), users)
+    (users / "aaa.json").write_text("{}")
+    assert find_weights("trial", [users, tmp_path]).card == weights.card
+    broken, whole = list_weights([users, tmp_path])
+    assert isinstance(broken, BrokenWeights) and broken.path == users / "aaa.safetensors"
+    assert "aaa.json is not of this version's form" in broken.problem
+    assert whole == weights
+    with pytest.raises(WeightsMismatchError, match="not of this version's form"):
+        find_weights("aaa", [users, tmp_path])
+    with pytest.raises(WeightsNotFoundError, match="known are: trial"):
+        find_weights("../user/aaa", [users, tmp_path])
+
+
+def test_a_file_under_the_name_of_other_weights_is_refused(weights: WeightsFile, tmp_path: Path) -> None:
+    for suffix in (".safetensors", ".json"):
+        weights.path.with_suffix(suffix).rename(tmp_path / f"renamed{suffix}")
+    with pytest.raises(WeightsMismatchError, match="must be the same"):
+        find_weights("renamed", [tmp_path])
+    with pytest.raises(WeightsNotFoundError, match="none installed"):
+        find_weights("trial", [tmp_path])
 
 
 def test_rewriting_a_card_keeps_the_tensors(weights: WeightsFile, tmp_path: Path) -> None:
     before = weights.path.read_bytes()
     rewrite_card(weights, threshold=0.25, scores={"set": {"f1": 0.3}})
     (found,) = list_weights([tmp_path])
+    assert isinstance(found, WeightsFile)
     assert found.card.threshold == 0.25 and found.card.scores["set"]["f1"] == 0.3
     assert found.path.read_bytes() == before

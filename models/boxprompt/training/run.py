@@ -15,6 +15,7 @@ from torch import Tensor
 
 from boxprompt.data.synthesis import PhotoPool, SynthesisConfig, Synthesizer
 from boxprompt.errors import ConfigurationError
+from boxprompt.faults import faults
 from boxprompt.network.config import StudentConfig
 from boxprompt.network.student import ARCHITECTURE
 from boxprompt.training.config import TrainingConfig
@@ -50,8 +51,7 @@ def read_config(path: Path) -> TrainingConfig:
     except OSError as error:
         raise ConfigurationError(f"The configuration {path} cannot be read: {error.strerror}.") from error
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise ConfigurationError(f"The configuration {path} cannot be used: {faults}.") from error
+        raise ConfigurationError(f"The configuration {path} cannot be used: {faults(error)}.") from error
     except ValueError as error:
         raise ConfigurationError(f"The configuration {path} is not TOML: {error}.") from error
 

@@ -26,6 +26,21 @@ def installed(untrained_weights: Path, tmp_path: Path, monkeypatch: pytest.Monke
     return folder / untrained_weights.name
 
 
+def test_a_broken_card_is_named_and_the_other_weights_are_still_listed_and_verified(
+    installed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (installed.parent / "aaa.safetensors").touch()
+    (installed.parent / "aaa.json").write_text("{}")
+    for command in ("list", "verify"):
+        assert main(["weights", command]) == 1
+        told = capsys.readouterr()
+        assert "untrained" in told.out and "aaa" not in told.out
+        (line,) = told.err.splitlines()
+        assert line.startswith("aaa: ") and "is not of this version's form" in line
+        assert main(["weights", command, "--json"]) == 1
+        assert [json.loads(line)["id"] for line in capsys.readouterr().out.splitlines()] == ["aaa", "untrained"]
+
+
 def test_weights_are_listed_with_what_their_card_says(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["weights", "list"]) == 0
     text = capsys.readouterr().out

@@ -64,6 +64,7 @@ def test_altered_weights_are_listed_but_do_not_verify(untrained_weights: Path, t
     for suffix in (".safetensors", ".json"):
         shutil.copy(untrained_weights.with_suffix(suffix), tmp_path)
     (found,) = engine.list_weights(folders=[tmp_path])
+    assert not isinstance(found, engine.BrokenWeights)
     engine.verify_weights(found)
     with found.path.open("ab") as stream:
         stream.write(b"!")
