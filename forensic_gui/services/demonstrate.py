@@ -104,6 +104,8 @@ def _compare(image: SampleImage, record: Mapping[str, Any], *, folder: Path, pix
 def _records(findings: Path) -> Iterator[dict[str, Any]]:
     try:
         lines = findings.read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:  # no image was analyzed
+        return
     except (OSError, ValueError) as error:
         raise OutputError(f"{findings} cannot be read: {error}.") from error
     yield from map(json.loads, lines)
