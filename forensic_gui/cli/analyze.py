@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forensic_gui.cli.interrupts import INTERRUPTED_STATUS, cancel_on_signal, wait_for
+from forensic_gui.cli.options import DeviceOption, ThresholdOption, ViewsOption, WeightsOption
 from forensic_gui.cli.output import ProgressStyle, emit, failure_line, paragraphs, progress_view, tell
 from forensic_gui.domain.errors import Cancelled, RequestError
 from forensic_gui.domain.finding import Product
@@ -55,16 +56,10 @@ def register(app: typer.Typer) -> None:
 def analyze_command(  # noqa: PLR0913, PLR0917 - one argument for each option
     paths: Annotated[list[Path], typer.Argument(help="Images, or folders with images.", metavar="PATHS")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the results.")],
-    weights: Annotated[
-        str | None, typer.Option(metavar="ID|FILE", help="Weights by id or file; see `weights list`.")
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    threshold: Annotated[
-        float | None, typer.Option(help="Model score from 0 to 1, in place of the weights' own threshold.")
-    ] = None,
-    views: Annotated[
-        Views, typer.Option(help="fast: the whole image; thorough: with tiles at native scale as well.")
-    ] = Views.FAST,
+    weights: WeightsOption = None,
+    device: DeviceOption = "auto",
+    threshold: ThresholdOption = None,
+    views: ViewsOption = Views.FAST,
     write: Annotated[
         str, typer.Option(metavar="KINDS", help="Any of mask,heatmap,overlay, with commas; or none.")
     ] = "mask,heatmap,overlay",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forensic_gui.cli.interrupts import INTERRUPTED_STATUS, cancel_on_signal, wait_for
+from forensic_gui.cli.options import DeviceOption, ThresholdOption, ViewsOption, WeightsOption
 from forensic_gui.cli.output import ProgressStyle, emit, printable, progress_view, tell
 from forensic_gui.domain.errors import Cancelled
 from forensic_gui.services.ports import Views
@@ -42,16 +43,10 @@ def register(app: typer.Typer) -> None:
 def evaluate_command(  # noqa: PLR0913, PLR0917 - one argument for each option
     dataset: Annotated[Path, typer.Argument(help="Folder with Tp, Gt and perhaps Au.", metavar="DATASET")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="JSON file for the scores.")],
-    weights: Annotated[
-        str | None, typer.Option(metavar="ID|FILE", help="Weights by id or file; see `weights list`.")
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    threshold: Annotated[
-        float | None, typer.Option(help="Model score from 0 to 1, in place of the weights' own threshold.")
-    ] = None,
-    views: Annotated[
-        Views, typer.Option(help="fast: the whole image; thorough: with tiles at native scale as well.")
-    ] = Views.FAST,
+    weights: WeightsOption = None,
+    device: DeviceOption = "auto",
+    threshold: ThresholdOption = None,
+    views: ViewsOption = Views.FAST,
     baselines: Annotated[
         bool, typer.Option("--baselines", help="Also score maps that learned nothing, on the same images.")
     ] = False,
