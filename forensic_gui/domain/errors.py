@@ -77,5 +77,45 @@ class RequestError(ForensicError):
     """The call was wrong: arguments contradict each other or name nothing (exit status 2)."""
 
 
+class EvidenceAltered(EvidenceError):
+    """An original's bytes are not those that were put into the case."""
+
+
+class CaseError(ForensicError):
+    """A case cannot be opened or used."""
+
+
+class CaseNotFound(CaseError):
+    """There is no case at this place."""
+
+
+class CaseTooNew(CaseError):
+    """The case was made by a newer version of this program."""
+
+
+class CaseDamaged(CaseError):
+    """The case's files are not what they were; it is reported and never written over."""
+
+
+class CaseReadOnly(CaseError):
+    """The case can be looked at only: another window has it, or its place takes no changes."""
+
+
+class EditRefused(CaseError):
+    """An edit was made on a state that is no longer the newest; nothing was changed."""
+
+
+class ArchiveRefused(ForensicError):
+    """An archive holds what no case may hold, or is not what its manifest says."""
+
+
+class LabelsError(ForensicError):
+    """Labels cannot be written in, or read from, the form asked for."""
+
+
+class SegmenterError(ForensicError):
+    """A segmenter is missing, altered or unfit, or could not segment."""
+
+
 class Cancelled(Exception):
     """The user asked to stop; raised at the next safe point."""

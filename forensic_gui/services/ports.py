@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from forensic_gui.domain.evidence import DecodedEvidence
 from forensic_gui.domain.geometry import Orientation
 from forensic_gui.domain.heatmap import Localization
+from forensic_gui.domain.mask import Mask
+from forensic_gui.domain.prompt import Prompts
 from forensic_gui.services.progress import CancelToken
 
 
@@ -115,6 +117,106 @@ class LoadLocalizer(Protocol):
 
         Raises:
             WeightsError: unknown, altered or unfit weights.
+            DeviceUnavailable: the device is not on this machine.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SegmenterInfo:
+    """Which segmenter made a mask, on what: recorded with every region.
+
+    Attributes:
+        id: "grabcut", "mobile-sam", "sam-vit-b", "sam-vit-l" or "sam-vit-h".
+        name: what people call it, as "SAM ViT-B" or "GrabCut (no SAM)".
+        weights_sha256: SHA-256 of the checkpoint, verified before it was loaded; "" for one without weights.
+        device: "cpu", "cuda:0 (NVIDIA ...)" or "mps".
+        runtime: as "torch 2.13.0" or "OpenCV 5.0.0".
+        parameters: everything else that determines the masks: input side, dtype, iterations.
+        notices: sentences the user must be told, as that the device was left for the CPU.
+        quick: whether a decode is fast enough to follow the hand.
+    """
+
+    id: str
+    name: str
+    weights_sha256: str
+    device: str
+    runtime: str
+    parameters: Mapping[str, str | int | float | bool]
+    notices: tuple[str, ...] = ()
+    quick: bool = True
+
+
+class Encoded(Protocol):
+    """What a segmenter knows of one image before any prompt; used with the segmenter that made it."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory it takes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segmentation:
+    """A segmenter's answer to prompts.
+
+    Attributes:
+        mask: pixels of the region, stored orientation, of the evidence's size.
+        quality: the segmenter's own estimate of the mask's IoU, in [0, 1]; None where it has none.
+        seconds: wall time of the decode.
+    """
+
+    mask: Mask
+    quality: float | None
+    seconds: float
+
+
+class Segmenter(Protocol):
+    """Makes masks of prompts: encodes an image once, then answers every prompt quickly. Safe to call from threads."""
+
+    @property
+    def info(self) -> SegmenterInfo:
+        """Which segmenter this is. May change (notices, device) after an encode that had to leave a device."""
+        ...
+
+    def encode(
+        self,
+        pixels: NDArray[np.uint8],
+        *,
+        orientation: Orientation = Orientation.UPRIGHT,
+        cancel: CancelToken | None = None,
+    ) -> Encoded:
+        """Look at an image; slow for SAM on a CPU, from disk where this image was encoded before.
+
+        Args:
+            pixels: uint8 (H, W, 3) RGB, stored orientation.
+            orientation: EXIF orientation; the network sees the upright view.
+            cancel: looked at between steps.
+
+        Raises:
+            SegmenterError: the image cannot be encoded.
+            Cancelled: stopping was asked for.
+        """
+        ...
+
+    def decode(self, encoded: Encoded, prompts: Prompts, *, cancel: CancelToken | None = None) -> Segmentation:
+        """Answer prompts (evidence pixels, stored orientation).
+
+        Raises:
+            SegmenterError: the prompts are empty, or of a kind that this segmenter cannot use.
+            Cancelled: stopping was asked for.
+        """
+        ...
+
+
+class LoadSegmenter(Protocol):
+    """Loads a segmenter: seconds for SAM, so never on a GUI thread."""
+
+    def __call__(self, *, segmenter: str | None = None, device: str = "auto") -> Segmenter:
+        """Load a segmenter by id (None: the best one installed, GrabCut where none is).
+
+        Raises:
+            SegmenterError: unknown, not installed, altered or unfit.
             DeviceUnavailable: the device is not on this machine.
         """
         ...

@@ -1,0 +1,273 @@
+"""Masks: sets of evidence pixels, run-length encoded, immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forensic_gui.domain.geometry import Size
+
+
+@dataclass(frozen=True, slots=True)
+class PixelBox:
+    """Whole pixels: columns [left, left + width), rows [top, top + height); may be empty."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """(rows, columns), for arrays."""
+        return (slice(self.top, self.top + self.height), slice(self.left, self.left + self.width))
+
+    @property
+    def size(self) -> Size:
+        """Its size; a ValueError where it is empty."""
+        return Size(self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A set of pixels of an image of a known size: holes and separate parts are as they are.
+
+    The pixels are counted down the columns, left to right (COCO's order), in runs that alternate between outside and
+    inside and begin outside; the first run may be 0 long, no other one is.
+
+    Attributes:
+        size: of the image.
+        runs: run lengths as little-endian uint32, which sum up to the number of pixels.
+    """
+
+    size: Size
+    runs: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        lengths = self.lengths
+        if int(lengths.sum(dtype=np.int64)) != self.size.pixels or (lengths[1:] == 0).any():
+            raise ValueError(f"the runs of a mask cover its {self.size.width}x{self.size.height} pixels, none empty")
+
+    @classmethod
+    def of(cls, inside: NDArray[np.bool_]) -> Mask:
+        """The mask of an array, bool (H, W), True inside."""
+        if inside.dtype != np.bool_ or inside.ndim != 2:
+            raise ValueError(f"a mask is bool (H, W), not {inside.dtype} {inside.shape}")
+        flat = inside.ravel(order="F")
+        changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+        edges = np.concatenate(([0], changes, [flat.size]))
+        lengths = np.diff(edges)
+        if flat[0]:
+            lengths = np.concatenate(([0], lengths))
+        return cls(Size.of(inside), lengths.astype("<u4").tobytes())
+
+    @classmethod
+    def empty(cls, size: Size) -> Mask:
+        """The mask without a pixel."""
+        return cls.of_lengths(size, [size.pixels])
+
+    @classmethod
+    def full(cls, size: Size) -> Mask:
+        """The mask of every pixel."""
+        return cls.of_lengths(size, [0, size.pixels])
+
+    @classmethod
+    def of_lengths(cls, size: Size, lengths: Sequence[int]) -> Mask:
+        """The mask of run lengths in COCO's order, the first one outside; empty runs within are joined.
+
+        Raises:
+            ValueError: a length is negative, or they do not cover the image.
+        """
+        if any(length < 0 for length in lengths):
+            raise ValueError("a run is not shorter than nothing")
+        joined: list[int] = [0]
+        inside = False
+        for index, length in enumerate(lengths):
+            if not length:
+                continue
+            if bool(index % 2) == inside:
+                joined[-1] += length
+            else:
+                joined.append(length)
+                inside = not inside
+        return cls(size, np.array(joined, dtype="<u4").tobytes())
+
+    @property
+    def lengths(self) -> NDArray[np.uint32]:
+        """Run lengths, uint32 (runs,), the first one outside."""
+        return np.frombuffer(self.runs, dtype="<u4")
+
+    @property
+    def area(self) -> int:
+        """Number of pixels inside."""
+        return int(self.lengths[1::2].sum(dtype=np.int64))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no pixel is inside."""
+        return self.lengths.size < 2
+
+    @property
+    def bounds(self) -> PixelBox | None:
+        """Smallest box around the pixels inside; None for an empty mask."""
+        if self.is_empty:
+            return None
+        height = self.size.height
+        edges = np.cumsum(self.lengths, dtype=np.int64)
+        first, last = edges[:-1:2], edges[1::2] - 1  # first and last pixel of every run inside
+        left, right = int(first[0] // height), int(last[-1] // height)
+        wraps = bool((first // height != last // height).any())
+        top = 0 if wraps else int((first % height).min())
+        bottom = height - 1 if wraps else int((last % height).max())
+        return PixelBox(left, top, right - left + 1, bottom - top + 1)
+
+    def to_array(self) -> NDArray[np.bool_]:
+        """Bool (H, W), True inside; C-contiguous and the caller's own."""
+        lengths = self.lengths
+        values = np.arange(lengths.size) % 2 == 1
+        flat = np.repeat(values, lengths)
+        return np.ascontiguousarray(flat.reshape(self.size.shape, order="F"))
+
+    def crop(self, box: PixelBox) -> Mask:
+        """The part of the mask in a box that lies within the image and is not empty."""
+        _require_within(box, self.size)
+        return Mask.of(self.to_array()[box.slices])
+
+    def __or__(self, other: Mask) -> Mask:
+        """Pixels of either."""
+        return Mask.of(self.to_array() | self._matching(other))
+
+    def __and__(self, other: Mask) -> Mask:
+        """Pixels of both."""
+        return Mask.of(self.to_array() & self._matching(other))
+
+    def __sub__(self, other: Mask) -> Mask:
+        """Pixels of this one alone."""
+        return Mask.of(self.to_array() & ~self._matching(other))
+
+    def __xor__(self, other: Mask) -> Mask:
+        """Pixels of exactly one."""
+        return Mask.of(self.to_array() ^ self._matching(other))
+
+    def iou(self, other: Mask) -> float:
+        """Intersection over union, in [0, 1]; 1 for two empty masks."""
+        ours, theirs = self.to_array(), self._matching(other)
+        union = int(np.count_nonzero(ours | theirs))
+        return int(np.count_nonzero(ours & theirs)) / union if union else 1.0
+
+    def to_text(self) -> str:
+        """The runs in COCO's compressed notation, printable ASCII (pycocotools, `rleToString`)."""
+        return _encode([int(length) for length in self.lengths])
+
+    @classmethod
+    def from_text(cls, size: Size, text: str) -> Mask:
+        """A mask of COCO's compressed notation.
+
+        Raises:
+            ValueError: it is damaged, or of another size.
+        """
+        return cls.of_lengths(size, _decode(text))
+
+    def _matching(self, other: Mask) -> NDArray[np.bool_]:
+        if other.size != self.size:
+            raise ValueError(f"masks of {self.size} and {other.size} do not meet")
+        return other.to_array()
+
+
+@dataclass(frozen=True, slots=True)
+class MaskPatch:
+    """A change of a mask, kept as the box that changed, before and after.
+
+    Attributes:
+        left: column of the box.
+        top: row of the box.
+        before: pixels inside before, of the box's size.
+        after: pixels inside after, of the box's size.
+    """
+
+    left: int
+    top: int
+    before: Mask
+    after: Mask
+
+    def __post_init__(self) -> None:
+        if self.before.size != self.after.size:
+            raise ValueError(f"a patch has one size, not {self.before.size} and {self.after.size}")
+
+    @classmethod
+    def between(cls, before: Mask, after: Mask) -> MaskPatch | None:
+        """The smallest patch that makes `after` of `before`; None where they are equal."""
+        box = (before ^ after).bounds
+        return None if box is None else cls(box.left, box.top, before.crop(box), after.crop(box))
+
+    @property
+    def box(self) -> PixelBox:
+        """Where the mask changes."""
+        return PixelBox(self.left, self.top, self.before.size.width, self.before.size.height)
+
+    @property
+    def inverse(self) -> MaskPatch:
+        """The patch that takes this one back."""
+        return MaskPatch(self.left, self.top, self.after, self.before)
+
+    def apply(self, mask: Mask) -> Mask:
+        """The mask with the box replaced.
+
+        Raises:
+            ValueError: the box lies outside the mask, or held other pixels than this patch was made on.
+        """
+        _require_within(self.box, mask.size)
+        inside = mask.to_array()
+        if not np.array_equal(inside[self.box.slices], self.before.to_array()):
+            raise ValueError("the patch was made on another mask")
+        inside[self.box.slices] = self.after.to_array()
+        return Mask.of(inside)
+
+
+def _require_within(box: PixelBox, size: Size) -> None:
+    fits = 0 <= box.left < box.left + box.width <= size.width and 0 <= box.top < box.top + box.height <= size.height
+    if not fits:
+        raise ValueError(f"{box} does not lie within {size.width}x{size.height}")
+
+
+_FIRST_CHARACTER = 48
+_BITS = 5
+_MORE = 1 << _BITS
+_SIGN = 1 << (_BITS - 1)
+
+
+def _encode(lengths: Sequence[int]) -> str:
+    characters: list[int] = []
+    for index, length in enumerate(lengths):
+        # From the fourth run on, the difference to the run before the last one, which is of the same kind.
+        rest = length - lengths[index - 2] if index > 2 else length
+        more = True
+        while more:
+            low = rest & (_MORE - 1)
+            rest >>= _BITS
+            more = rest != (-1 if low & _SIGN else 0)
+            characters.append(_FIRST_CHARACTER + (low | _MORE if more else low))
+    return bytes(characters).decode("ascii")
+
+
+def _decode(text: str) -> list[int]:
+    lengths: list[int] = []
+    value = shift = 0
+    for character in text:
+        code = ord(character) - _FIRST_CHARACTER
+        if not 0 <= code < 2 * _MORE:
+            raise ValueError(f"{character!r} is no part of a run length")
+        value |= (code & (_MORE - 1)) << shift
+        shift += _BITS
+        if code & _MORE:
+            continue
+        if code & _SIGN:
+            value -= 1 << shift
+        lengths.append(value + lengths[-2] if len(lengths) > 2 else value)
+        value = shift = 0
+    if shift:
+        raise ValueError("the last run length is cut off")
+    return lengths

@@ -1,0 +1,68 @@
+"""What the analyst drew, prepared for painting. Pure functions of arrays, no Qt; made beside the window's thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forensic_gui.domain.annotation import Annotation
+from forensic_gui.domain.geometry import Orientation
+from forensic_gui.domain.mask import Mask
+from forensic_gui.domain.prompt import NO_PROMPTS, Prompts
+
+MOST_REGIONS = 255
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnnotationLayer:
+    """The analyst's regions as the canvas paints them.
+
+    Attributes:
+        labels: uint8 (H, W) in view orientation: 0 outside every region, else the region's place in the order plus 1
+            (later regions cover earlier ones; regions beyond the 255th share the last number).
+        selected: number of the selected region in `labels`; 0 for none.
+        source: bool (H, W) in view orientation, where the selected copy-move was taken from; None for none.
+        prompts: what the segmenter was told of the selected region, evidence pixels, stored orientation.
+    """
+
+    labels: NDArray[np.uint8]
+    selected: int = 0
+    source: NDArray[np.bool_] | None = None
+    prompts: Prompts = NO_PROMPTS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreviewLayer:
+    """A segmenter's proposal that nothing has been made of yet.
+
+    Attributes:
+        mask: bool (H, W) in view orientation.
+        prompts: what the segmenter was told, evidence pixels, stored orientation.
+    """
+
+    mask: NDArray[np.bool_]
+    prompts: Prompts = NO_PROMPTS
+
+
+def annotation_layer(annotation: Annotation, *, orientation: Orientation, selected: str | None) -> AnnotationLayer:
+    """Prepare an annotation; `selected` is the id of a region, or None."""
+    labels = np.zeros(annotation.size.shape, np.uint8)
+    source: Mask | None = None
+    number, prompts = 0, NO_PROMPTS
+    for place, region in enumerate(annotation.regions, start=1):
+        labels[region.mask.to_array()] = min(place, MOST_REGIONS)
+        if region.id == selected:
+            number, source, prompts = min(place, MOST_REGIONS), region.source, region.details.prompts
+    return AnnotationLayer(
+        labels=np.ascontiguousarray(orientation.apply(labels)),
+        selected=number,
+        source=None if source is None else np.ascontiguousarray(orientation.apply(source.to_array())),
+        prompts=prompts,
+    )
+
+
+def preview_layer(mask: Mask, *, orientation: Orientation, prompts: Prompts) -> PreviewLayer:
+    """Prepare a proposal."""
+    return PreviewLayer(np.ascontiguousarray(orientation.apply(mask.to_array())), prompts)
