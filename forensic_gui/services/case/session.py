@@ -1,4 +1,4 @@
-"""One open case: what window and command line do with it. Every call may touch the disk, so none is for a GUI thread."""
+"""One open case: what window and command line do with it. Every call may touch the disk: none is for a GUI thread."""
 
 from __future__ import annotations
 
