@@ -1,0 +1,36 @@
+"""The one doorway to boxprompt: ports on this side, the library on the other.
+
+Only the modules of this package import boxprompt, and the services take what they need from here by name. Importing it
+is light; what needs torch is imported by the functions that compute, so that the command line answers and the window
+paints before torch has loaded.
+"""
+
+from __future__ import annotations
+
+from forensic_gui.services.engine.localizer import (
+    DEFAULT_WEIGHTS,
+    BrokenWeights,
+    EngineLocalizer,
+    describe_runtime,
+    list_weights,
+    load_localizer,
+    verify_weights,
+)
+from forensic_gui.services.engine.scoring import pixel_f1, score_folder
+from forensic_gui.services.engine.synthesis import SyntheticDataset, write_synthetic_dataset
+from forensic_gui.services.engine.training import train
+
+__all__ = [
+    "DEFAULT_WEIGHTS",
+    "BrokenWeights",
+    "EngineLocalizer",
+    "SyntheticDataset",
+    "describe_runtime",
+    "list_weights",
+    "load_localizer",
+    "pixel_f1",
+    "score_folder",
+    "train",
+    "verify_weights",
+    "write_synthetic_dataset",
+]

@@ -1,0 +1,124 @@
+"""The student behind the `Localizer` port, and the weights it is made of."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boxprompt.weights import BrokenWeights as BrokenWeights  # noqa: PLC0414 - handed on to the services
+from boxprompt.weights import WeightsFile, find_weights
+from boxprompt.weights import list_weights as find_all_weights
+from forensic_gui.domain.geometry import Orientation, Size
+from forensic_gui.domain.heatmap import Heatmap, Localization
+from forensic_gui.services.engine.translation import as_stored, translated
+from forensic_gui.services.ports import LocalizerInfo, Views
+from forensic_gui.services.progress import CancelToken
+
+if TYPE_CHECKING:
+    from forensic_gui.services.benchmark.ports import ForwardProbe
+
+DEFAULT_WEIGHTS = "boxprompt-student-224"
+
+
+class EngineLocalizer:
+    """A student behind the `Localizer` port. Calls from several threads wait for each other."""
+
+    def __init__(self, student: Any, weights: WeightsFile) -> None:
+        self._student = student
+        self._lock = threading.Lock()
+        self._info = LocalizerInfo(
+            weights_id=weights.card.id,
+            weights_sha256=weights.card.sha256,
+            architecture=weights.card.architecture,
+            threshold=weights.card.threshold,
+            device=student.device,
+            runtime=student.runtime,
+            parameters=student.parameters(),
+        )
+
+    @property
+    def info(self) -> LocalizerInfo:
+        """Which localizer this is."""
+        return self._info
+
+    def speed_probe(self) -> ForwardProbe:
+        """The network by itself, for the benchmark; not to be used while an image is localized."""
+        probe: ForwardProbe = self._student.speed_probe()
+        return probe
+
+    def localize(
+        self,
+        pixels: NDArray[np.uint8],
+        *,
+        orientation: Orientation = Orientation.UPRIGHT,
+        views: Views = Views.FAST,
+        inspect: bool = False,
+        cancel: CancelToken | None = None,
+    ) -> Localization:
+        """Localize manipulation; see the port."""
+        token = cancel or CancelToken()
+        upright = np.ascontiguousarray(orientation.apply(pixels))
+        with self._lock, translated():
+            found = self._student.localize(
+                upright,
+                tiles=views is Views.THOROUGH,
+                inspect=inspect,
+                should_stop=lambda: token.is_cancelled,
+            )
+        return Localization(
+            heatmap=Heatmap(grid=as_stored(found.scores, orientation), size=Size.of(pixels)),
+            gate_map=None if found.mean_gate is None else as_stored(found.mean_gate, orientation),
+            memory_response=None if found.memory is None else as_stored(found.memory, orientation),
+            stage_seconds=found.seconds,
+            tiles=found.tiles,
+        )
+
+
+def load_localizer(
+    *, folders: Sequence[Path], weights: str | None = None, device: str = "auto", runtime: str = "auto"
+) -> EngineLocalizer:
+    """Load weights by id or file path onto a device: seconds, because torch is imported here.
+
+    Args:
+        folders: where installed weights lie, first match wins.
+        weights: id or path of a `.safetensors` file; None for the default.
+        device: "auto", "cpu", "cuda" or "mps".
+        runtime: "auto", "torch" or "openvino".
+
+    Raises:
+        WeightsError: unknown, altered or unfit weights.
+        DeviceUnavailable: the device is not on this machine.
+        RequestError: the runtime cannot be used.
+    """
+    from boxprompt.inference.localize import StudentLocalizer  # torch: seconds
+
+    with translated():
+        found = find_weights(weights or DEFAULT_WEIGHTS, folders)
+        return EngineLocalizer(StudentLocalizer(found, device=device, runtime=runtime), found)
+
+
+def list_weights(*, folders: Sequence[Path]) -> list[WeightsFile | BrokenWeights]:
+    """Weights installed under the folders, with their cards or what is wrong with these; hashes are not checked."""
+    return list(find_all_weights(folders))
+
+
+def verify_weights(weights: WeightsFile) -> None:
+    """Compare a weights file's hash with its card's.
+
+    Raises:
+        WeightsError: they differ, or the file cannot be read.
+    """
+    with translated():
+        weights.verify()
+
+
+def describe_runtime() -> Mapping[str, str]:
+    """Torch, its device offers and its threads, for the record: imports torch."""
+    from boxprompt.inference.device import describe_runtime as describe  # torch: seconds
+
+    return describe()
