@@ -32,7 +32,7 @@ def load_localizer(*, weights: str | None = None, device: str = "auto") -> Local
         WeightsError: unknown, altered or unfit weights.
         DeviceUnavailable: the device is not on this machine.
     """
-    return engine.load_localizer(folders=weight_folders(), weights=weights, device=device)
+    return engine.load_localizer(folders=weight_folders(), weights=weights or engine.DEFAULT_WEIGHTS, device=device)
 
 
 def load_measurable_localizer(*, weights: str | None = None, runtime: str = "auto") -> MeasurableLocalizer:
