@@ -27,5 +27,9 @@ class ConfigurationError(BoxpromptError):
     """A configuration file cannot be used."""
 
 
+class PromptError(BoxpromptError):
+    """Prompts that no mask can be made of."""
+
+
 class StoppedError(BoxpromptError):
     """The caller asked a long computation to stop."""
