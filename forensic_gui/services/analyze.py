@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import os
-import platform
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-import cv2
-import numpy as np
-
-from forensic_gui import __version__
 from forensic_gui.domain.errors import (
     Cancelled,
     EvidenceError,
@@ -27,7 +21,7 @@ from forensic_gui.domain.errors import (
     RequestError,
 )
 from forensic_gui.domain.evidence import DecodedEvidence
-from forensic_gui.domain.finding import Failure, Finding, OutputFile, Product, ThresholdSource, WeightsUsed
+from forensic_gui.domain.finding import Failure, Product
 from forensic_gui.services.artifacts import SUFFIXES, OverlayStyle, file_name, output_file
 from forensic_gui.services.findings_log import FindingLine, FindingsLog
 from forensic_gui.services.listing import ListedFile, SkippedFile, count_evidence, find_evidence
@@ -35,6 +29,7 @@ from forensic_gui.services.naming import Owner, StemNames
 from forensic_gui.services.pipeline import Job, Pipeline, PipelineSettings, Processed
 from forensic_gui.services.ports import Decoder, Localizer, LocalizerInfo, Views
 from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
+from forensic_gui.services.recording import Measured, describe_environment, make_finding
 from forensic_gui.storage.atomic import commit_together
 
 
@@ -211,12 +206,15 @@ class _Run:
         files = processed.files
         try:
             line = FindingLine.of(
-                _finding(
-                    processed,
-                    outputs=tuple(output_file(product, file) for product, file in files.items()),
-                    request=self._request,
-                    info=self._info,
+                make_finding(
+                    processed.decoded,
+                    _measured(processed),
+                    localizer=self._info,
+                    views=self._request.views,
+                    threshold=self._request.threshold,
                     environment=self._environment,
+                    rendering=self._request.style.to_parameters() if Product.OVERLAY in files else None,
+                    outputs=tuple(output_file(product, file) for product, file in files.items()),
                 )
             )
             commit_together(files.values())
@@ -324,17 +322,6 @@ def _other_files(request: AnalyzeRequest) -> int:
     return count_evidence(request.paths).other - own
 
 
-def describe_environment() -> Mapping[str, str]:
-    """Operating system, machine and versions of what makes numbers here, for the record."""
-    return {
-        "system": platform.platform(),
-        "machine": platform.machine(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "opencv": cv2.__version__,
-    }
-
-
 def _threshold(request: AnalyzeRequest, info: LocalizerInfo) -> float:
     return info.threshold if request.threshold is None else request.threshold
 
@@ -356,34 +343,12 @@ def _file_names(request: AnalyzeRequest, log: FindingsLog) -> Callable[[DecodedE
     return name
 
 
-def _finding(
-    processed: Processed,
-    *,
-    outputs: tuple[OutputFile, ...],
-    request: AnalyzeRequest,
-    info: LocalizerInfo,
-    environment: Mapping[str, str],
-) -> Finding:
-    drawn = Product.OVERLAY in processed.files
-    return Finding(
-        evidence=processed.decoded.evidence,
-        facts=processed.decoded.facts,
-        weights=WeightsUsed(info.weights_id, info.weights_sha256, info.architecture),
-        device=info.device,
-        runtime=info.runtime,
-        views=request.views.value,
-        tiles=processed.localization.tiles,
-        parameters=info.parameters,
+def _measured(processed: Processed) -> Measured:
+    return Measured(
         scores=processed.scores,
-        threshold=_threshold(request, info),
-        threshold_source=ThresholdSource.WEIGHTS_CARD if request.threshold is None else ThresholdSource.REQUEST,
         share_over_threshold=processed.share_over_threshold,
-        rendering=request.style.to_parameters() if drawn else {},
-        outputs=outputs,
+        tiles=processed.localization.tiles,
         seconds={**processed.seconds, "total": time.perf_counter() - processed.started},
-        tool_version=__version__,
-        environment=environment,
-        time=datetime.now(UTC).isoformat(timespec="milliseconds"),
     )
 
 
