@@ -1,0 +1,1 @@
+"""From the hand on the canvas to edits of an annotation: strokes, outlines, morphology, proposals. Pure functions."""
