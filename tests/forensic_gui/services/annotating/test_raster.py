@@ -118,16 +118,12 @@ def test_no_points_no_width_and_no_area_are_refused():
         raster.polygon([Point(1, 1), Point(2, 2)], size=Size(9, 9))
 
 
-def test_a_stroke_across_twelve_megapixels_takes_no_longer_than_a_picture_of_it():
+def test_a_stroke_across_twelve_megapixels_takes_a_moment():
     way = [Point(10, 10), Point(3990, 2980)]
     start = time.perf_counter()
     covered = raster.stroke(way, width_px=40, size=TWELVE_MEGAPIXELS)
-    seconds = time.perf_counter() - start
+    assert time.perf_counter() - start < 3  # a tenth of it on a machine at rest; the whole image for every piece: minutes
     assert covered.area == pytest.approx(40 * math.dist((10, 10), (3990, 2980)) + math.pi * 400, rel=1e-3)
-    start = time.perf_counter()
-    for _ in range(20):
-        Mask.full(TWELVE_MEGAPIXELS).to_array()
-    assert seconds < time.perf_counter() - start
 
 
 @given(st.data(), sizes)
