@@ -17,13 +17,16 @@ from forensic_gui.services.engine.localizer import (
     verify_weights,
 )
 from forensic_gui.services.engine.scoring import pixel_f1, score_folder
+from forensic_gui.services.engine.segmenter import EngineEncoded, EngineSegmenter
 from forensic_gui.services.engine.synthesis import SyntheticDataset, write_synthetic_dataset
 from forensic_gui.services.engine.training import train
 
 __all__ = [
     "DEFAULT_WEIGHTS",
     "BrokenWeights",
+    "EngineEncoded",
     "EngineLocalizer",
+    "EngineSegmenter",
     "SyntheticDataset",
     "describe_runtime",
     "list_weights",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,30 +22,39 @@ from forensic_gui.domain.errors import (
     DeviceUnavailable,
     ForensicError,
     RequestError,
+    SegmenterError,
     WeightsError,
 )
 from forensic_gui.domain.geometry import Orientation
 
+Kinds = Mapping[type[BoxpromptError], type[ForensicError]]
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn the library's failures into the application's, sentence and all."""
-    try:
-        yield
-    except StoppedError as stopped:
-        raise Cancelled from stopped
-    except BoxpromptError as error:
-        kind: type[ForensicError] = next(ours for theirs, ours in _KINDS.items() if isinstance(error, theirs))
-        raise kind(str(error)) from error
-
-
-_KINDS: dict[type[BoxpromptError], type[ForensicError]] = {
+KINDS: Kinds = {
     WeightsNotFoundError: WeightsError,
     WeightsMismatchError: WeightsError,
     DeviceUnavailableError: DeviceUnavailable,
     ConfigurationError: RequestError,
     BoxpromptError: RequestError,
 }
+"""The application's word for each failure of the library, the most special ones first."""
+
+SEGMENTER_KINDS: Kinds = {
+    DeviceUnavailableError: DeviceUnavailable,
+    BoxpromptError: SegmenterError,
+}
+"""The same where a segmenter is at work."""
+
+
+@contextmanager
+def translated(kinds: Kinds = KINDS) -> Iterator[None]:
+    """Turn the library's failures into the application's, sentence and all."""
+    try:
+        yield
+    except StoppedError as stopped:
+        raise Cancelled from stopped
+    except BoxpromptError as error:
+        kind = next(ours for theirs, ours in kinds.items() if isinstance(error, theirs))
+        raise kind(str(error)) from error
 
 
 def as_stored(array: NDArray[Any], orientation: Orientation) -> NDArray[Any]:
