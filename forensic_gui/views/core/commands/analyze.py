@@ -1,0 +1,77 @@
+"""Commands of the Analyze menu."""
+
+from __future__ import annotations
+
+from forensic_gui.views.core.commands.records import Command, Menu, Needs
+
+ANALYZE_COMMANDS: tuple[Command, ...] = (
+    Command(
+        "analyze_current",
+        Menu.ANALYZE,
+        "Analyze &This Image",
+        ("F5",),
+        "Read the image on the canvas anew and analyze it.",
+        Needs.READY_IMAGE,
+    ),
+    Command(
+        "analyze_selected",
+        Menu.ANALYZE,
+        "Analyze &Selected",
+        ("F6",),
+        "Analyze the selected images in the background.",
+        Needs.READY_SELECTION,
+    ),
+    Command(
+        "analyze_all",
+        Menu.ANALYZE,
+        "Analyze &All",
+        ("F7",),
+        "Analyze every image listed that was not analyzed yet.",
+        Needs.READY_ITEMS,
+    ),
+    Command(
+        "stop",
+        Menu.ANALYZE,
+        "Sto&p",
+        ("Esc",),
+        "Stop the analysis; what was finished is kept.",
+        Needs.RUNNING,
+        ends_section=True,
+    ),
+    Command(
+        "auto_analyze",
+        Menu.ANALYZE,
+        "Analyze on Se&lection",
+        ("Ctrl+Shift+A",),
+        "Analyze an image as soon as it is shown.",
+        checkable=True,
+        ends_section=True,
+    ),
+    Command(
+        "views_fast",
+        Menu.ANALYZE,
+        "&Fast: Whole Image",
+        ("Ctrl+Shift+F",),
+        "Look at the whole image once.",
+        group="views",
+        checkable=True,
+    ),
+    Command(
+        "views_thorough",
+        Menu.ANALYZE,
+        "T&horough: Tiles Too",
+        ("Ctrl+Shift+T",),
+        "Look at the whole image and at overlapping tiles of its own resolution; many times slower.",
+        group="views",
+        checkable=True,
+        ends_section=True,
+    ),
+    Command(
+        "choose_weights",
+        Menu.ANALYZE,
+        "Choose &Weights…",
+        ("Ctrl+Shift+W",),
+        "Load a localizer from a weights file with its card.",
+        ends_section=True,
+    ),
+)

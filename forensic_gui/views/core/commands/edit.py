@@ -1,0 +1,27 @@
+"""Commands of the Edit menu."""
+
+from __future__ import annotations
+
+from forensic_gui.views.core.commands.records import Command, Menu, Needs
+
+EDIT_COMMANDS: tuple[Command, ...] = (
+    Command(
+        "copy_facts",
+        Menu.EDIT,
+        "Copy &Facts",
+        ("Ctrl+Shift+C",),
+        "Copy everything in the Facts panel as text.",
+        Needs.IMAGE,
+    ),
+    Command(
+        "copy_hash",
+        Menu.EDIT,
+        "Copy &SHA-256",
+        ("Ctrl+Alt+C",),
+        "Copy the SHA-256 of the evidence's bytes.",
+        Needs.IMAGE,
+        ends_section=True,
+    ),
+    Command("select_all", Menu.EDIT, "Select &All", ("Ctrl+A",), "Select every image listed.", Needs.ITEMS),
+    Command("find", Menu.EDIT, "Fi&nd in List", ("Ctrl+F",), "Show only images whose path contains some text."),
+)
