@@ -94,7 +94,8 @@ class ItemQuery:
     """Which items, in what order.
 
     Attributes:
-        text: part of name, source, group, tag, note or hash, in any case of letters; "" for all.
+        text: part of name, source, group, tag or note, or at least six digits of the hash, in any case of letters;
+            "" for all.
         group: only items of this group; None for all.
         tags: only items that carry all of these.
         order: how they are sorted.

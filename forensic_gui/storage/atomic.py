@@ -30,8 +30,12 @@ class StagedFile:
         size_bytes: bytes written so far.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, mode: int = 0o666) -> None:
         """Create the file beside `path`.
+
+        Args:
+            path: final place.
+            mode: permissions of the file, less the process's umask.
 
         Raises:
             OutputError: the folder does not take a new file.
@@ -42,7 +46,7 @@ class StagedFile:
         # Same folder, so that the move never crosses file systems; hidden, so that no listing takes it for a result.
         self._staged = path.with_name(f".{secrets.token_hex(8)}.part")
         try:
-            descriptor = os.open(self._staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_TRANSLATION, 0o666)
+            descriptor = os.open(self._staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_TRANSLATION, mode)
         except OSError as error:
             raise output_error(path, error) from error
         self._file = os.fdopen(descriptor, "wb", buffering=1 << 20)
@@ -82,12 +86,17 @@ class StagedFile:
             self.discard()
             raise output_error(self.path, error) from error
 
-    def commit(self) -> None:
+    def commit(self, *, path: Path | None = None) -> None:
         """Move the file to its place, replacing what is there.
+
+        Args:
+            path: another place on the same file system, known only now, as a name made of the hash; None for the one
+                given first.
 
         Raises:
             OutputError: the move was refused; the staged file is gone.
         """
+        self.path = path or self.path
         try:
             self._staged.replace(self.path)
         except OSError as error:
@@ -118,7 +127,7 @@ def commit_together(files: Iterable[StagedFile]) -> None:
                 waiting.discard()
             raise
     for folder in {file.path.parent for file in staged}:
-        _sync_names(folder)
+        sync_names(folder)
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -137,8 +146,11 @@ def remove_leftovers(folder: Path) -> None:
         raise output_error(folder, error) from error
 
 
-def _sync_names(folder: Path) -> None:
-    """Make a rename durable. Some network file systems and Windows know no such call; the bytes are safe there too."""
+def sync_names(folder: Path) -> None:
+    """Make renames in a folder durable.
+
+    Some network file systems and Windows know no such call; the bytes are safe there too.
+    """
     if os.name == "nt":
         return
     with contextlib.suppress(OSError):

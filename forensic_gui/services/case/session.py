@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forensic_gui import __version__
 from forensic_gui.domain.case import (
     Altered,
     AnnotationState,
@@ -21,28 +22,20 @@ from forensic_gui.domain.case import (
     StoredFinding,
 )
 from forensic_gui.domain.edits import Edit
-from forensic_gui.domain.errors import CaseError
+from forensic_gui.domain.errors import CaseDamaged, RequestError
 from forensic_gui.domain.evidence import DecodeFacts
-from forensic_gui.domain.finding import Failure, Finding
+from forensic_gui.domain.finding import Finding
+from forensic_gui.services.case.adding import AddReport, add_evidence
+from forensic_gui.services.case.annotating import Annotator
+from forensic_gui.services.case.observing import record_decoded, record_unreadable, store_finding
+from forensic_gui.services.case.record import CaseRecord, now
+from forensic_gui.services.case.verifying import verify_originals
 from forensic_gui.services.progress import CancelToken, ProgressSink, ignore_progress
+from forensic_gui.storage.case import editlog, findings, items, trail
+from forensic_gui.storage.case.opening import OpenCase, create_case, open_case
 
 Maps = Mapping[str, NDArray[np.float32]]
 """A localization's maps by name ("heatmap", "gate_map", "memory_response"): float32 (h, w) in [0, 1], own grids."""
-
-
-@dataclass(frozen=True, slots=True)
-class AddReport:
-    """What became of files that were to be added.
-
-    Attributes:
-        added: ids of new items, in order.
-        known: ids of items whose bytes were in the case already.
-        failures: files that could not be read.
-    """
-
-    added: tuple[int, ...]
-    known: tuple[int, ...]
-    failures: tuple[Failure, ...]
 
 
 class CaseSession:
@@ -52,6 +45,13 @@ class CaseSession:
     that has returned is on the disk.
     """
 
+    def __init__(self, case: OpenCase, *, author: str) -> None:
+        """Take over an open case; `create` and `open` are how to come by one."""
+        self._case = case
+        self._record = CaseRecord(case.folder, case.database, author)
+        self._annotator = Annotator(self._record)
+        self._closed = False
+
     @classmethod
     def create(cls, folder: Path, *, author: str) -> CaseSession:
         """Make a new case in a folder `Name.case` that does not exist yet (the suffix is added where it is missing).
@@ -60,7 +60,8 @@ class CaseSession:
             CaseError: there is something at this place.
             OutputError: the folder cannot be made.
         """
-        raise NotImplementedError
+        case = create_case(folder, author=author, time=now(), tool_version=__version__)
+        return cls(case, author=author)
 
     @classmethod
     def open(cls, folder: Path, *, author: str, read_only: bool = False) -> CaseSession:
@@ -71,26 +72,58 @@ class CaseSession:
             CaseTooNew: made by a newer version.
             CaseDamaged: its database or its audit trail is not whole; nothing is written.
         """
-        raise NotImplementedError
+        case = open_case(folder, read_only=read_only)
+        session = cls(case, author=author)
+        if not case.database.read_only:
+            details = {"tool_version": __version__, "migrated_to": list(case.migrated)}
+            session.note("case opened", details=details)
+        return session
 
     def close(self) -> None:
         """Let go of the case. Idempotent; does not verify (`verify` does)."""
-        raise NotImplementedError
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if not self._case.database.read_only:
+                self.note("case closed")
+        finally:
+            self._case.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
 
     @property
     def folder(self) -> Path:
         """The case's folder."""
-        raise NotImplementedError
+        return self._case.folder.path
 
     @property
     def author(self) -> str:
         """In whose name changes are recorded."""
-        raise NotImplementedError
+        return self._record.author
 
     @property
     def info(self) -> CaseInfo:
         """The case as a whole, as it is now."""
-        raise NotImplementedError
+        with self._case.database.reading() as connection:
+            case_id, created, created_by, tool_version = connection.execute(
+                "SELECT id, created, created_by, tool_version FROM about"
+            ).fetchone()
+            return CaseInfo(
+                id=case_id,
+                name=self._case.folder.name,
+                created=created,
+                created_by=created_by,
+                tool_version=tool_version,
+                items=items.count(connection),
+                read_only=self._case.database.read_only,
+            )
 
     def add(
         self,
@@ -109,11 +142,12 @@ class CaseSession:
             OutputError: the vault takes nothing more.
             Cancelled: stopping was asked for; what was added stays.
         """
-        raise NotImplementedError
+        return add_evidence(self._record, paths, group=group, progress=progress, cancel=cancel or CancelToken())
 
     def items(self, query: ItemQuery | None = None) -> tuple[CaseItem, ...]:
         """Items that match, in the order asked for; None: all, in the order of adding."""
-        raise NotImplementedError
+        with self._case.database.reading() as connection:
+            return items.find(connection, query or ItemQuery())
 
     def item(self, item_id: int) -> CaseItem:
         """One item.
@@ -121,11 +155,14 @@ class CaseSession:
         Raises:
             CaseError: there is none of this id.
         """
-        raise NotImplementedError
+        with self._case.database.reading() as connection:
+            return items.get(connection, item_id)
 
     def original(self, item_id: int) -> Path:
         """Where the vault keeps the item's bytes, read-only; its suffix is that of the item's name."""
-        raise NotImplementedError
+        with self._case.database.reading() as connection:
+            sha256, suffix = items.kept_under(connection, item_id)
+        return self._case.folder.original(sha256, suffix)
 
     def confirm(self, item_id: int, sha256: str) -> None:
         """Compare the hash of bytes that were read just now from the vault with that of the item.
@@ -133,7 +170,7 @@ class CaseSession:
         Raises:
             EvidenceAltered: they differ; an audit event says so.
         """
-        raise NotImplementedError
+        self._record.require_unaltered(item_id, sha256, occasion="analysis")
 
     def verify(
         self,
@@ -151,31 +188,46 @@ class CaseSession:
         Raises:
             Cancelled: stopping was asked for.
         """
-        raise NotImplementedError
+        return verify_originals(
+            self._record, item_ids, occasion=occasion, progress=progress, cancel=cancel or CancelToken()
+        )
 
     def note_decoded(self, item_id: int, facts: DecodeFacts) -> None:
         """Record how the item's pixels were made, its size among it; again only where something differs."""
-        raise NotImplementedError
+        record_decoded(self._record, item_id, facts)
 
     def note_unreadable(self, item_id: int, reason: str) -> None:
         """Record that the item cannot be decoded, and why, a sentence."""
-        raise NotImplementedError
+        record_unreadable(self._record, item_id, reason)
 
     def set_group(self, item_ids: Sequence[int], group: str) -> None:
         """Put items into a group; "" takes them out."""
-        raise NotImplementedError
+        with self._case.database.changing() as connection:
+            items.require(connection, item_ids)
+            changed = items.set_group(connection, item_ids, group)
+            if changed:
+                self._record.event(connection, "group set", details={"items": changed, "group": group})
 
     def tag(self, item_ids: Sequence[int], *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
         """Add and remove tags."""
-        raise NotImplementedError
+        if not all(each.strip() for each in (*add, *remove)):
+            raise RequestError("A tag has at least one letter.")
+        with self._case.database.changing() as connection:
+            items.require(connection, item_ids)
+            changed = items.change_tags(connection, item_ids, add=add, remove=remove)
+            if changed:
+                details = {"items": changed, "added": list(add), "removed": list(remove)}
+                self._record.event(connection, "tags changed", details=details)
 
     def groups(self) -> tuple[str, ...]:
         """Groups in use, in alphabetical order."""
-        raise NotImplementedError
+        with self._case.database.reading() as connection:
+            return items.groups(connection)
 
     def tags(self) -> tuple[str, ...]:
         """Tags in use, in alphabetical order."""
-        raise NotImplementedError
+        with self._case.database.reading() as connection:
+            return items.tags(connection)
 
     def put_finding(self, item_id: int, finding: Finding, maps: Maps) -> StoredFinding:
         """Keep a localizer's result, its maps losslessly on their own grids.
@@ -183,11 +235,13 @@ class CaseSession:
         Raises:
             EvidenceAltered: the finding is of other bytes than the item's.
         """
-        raise NotImplementedError
+        return store_finding(self._record, item_id, finding, maps)
 
     def findings(self, item_id: int) -> tuple[StoredFinding, ...]:
         """An item's results, the newest last."""
-        raise NotImplementedError
+        with self._case.database.reading() as connection:
+            items.require(connection, [item_id])
+            return findings.of_item(connection, item_id)
 
     def maps(self, finding: StoredFinding) -> dict[str, NDArray[np.float32]]:
         """The maps of a finding, hash checked.
@@ -195,7 +249,7 @@ class CaseSession:
         Raises:
             CaseDamaged: they are missing or altered.
         """
-        raise NotImplementedError
+        return findings.read_maps(self._case.folder, finding.maps_sha256)
 
     def annotation(self, item_id: int) -> AnnotationState:
         """What the analyst says of an item, as it stands.
@@ -203,7 +257,7 @@ class CaseSession:
         Raises:
             CaseError: the item was not decoded yet, so that its size is not known.
         """
-        raise NotImplementedError
+        return self._annotator.state(item_id)
 
     def commit(self, item_id: int, edit: Edit, *, label: str, revision: int | None = None) -> AnnotationState:
         """Apply an edit and append it to the log, in one transaction; what had been taken back cannot be redone then.
@@ -217,23 +271,26 @@ class CaseSession:
         Raises:
             EditRefused: the edit does not fit the newest state; nothing was changed.
         """
-        raise NotImplementedError
+        return self._annotator.commit(item_id, edit, label=label, revision=revision)
 
     def undo(self, item_id: int) -> AnnotationState:
         """Append the inverse of the last edit that stands; nothing happens where there is none."""
-        raise NotImplementedError
+        return self._annotator.undo(item_id)
 
     def redo(self, item_id: int) -> AnnotationState:
         """Append again the edit that was taken back last; nothing happens where there is none."""
-        raise NotImplementedError
+        return self._annotator.redo(item_id)
 
     def log(self, item_id: int) -> tuple[EditEntry, ...]:
         """Every entry of an item's edit log, the oldest first."""
-        raise NotImplementedError
+        with self._case.database.reading() as connection:
+            items.require(connection, [item_id])
+            return editlog.entries(connection, item_id)
 
     def note(self, action: str, *, subject: str = "", details: Mapping[str, Any] | None = None) -> AuditEvent:
         """Append an audit event of something done with the case from outside, as an export."""
-        raise NotImplementedError
+        with self._case.database.changing() as connection:
+            return self._record.event(connection, action, subject=subject, details=details)
 
     def audit(self) -> tuple[AuditEvent, ...]:
         """The audit trail, the oldest first, its chain checked.
@@ -241,10 +298,8 @@ class CaseSession:
         Raises:
             CaseDamaged: an event was altered, removed or moved; the first one that does not fit is named.
         """
-        raise NotImplementedError
-
-
-def require_item_size(item: CaseItem) -> None:
-    """Raise `CaseError` where an item's size is not known yet."""
-    if item.size is None:
-        raise CaseError(f"{item.name} was not read yet, so nothing can be drawn on it; show or analyze it first.")
+        with self._case.database.reading() as connection:
+            wrong = trail.first_misfit(connection)
+            if wrong:
+                raise CaseDamaged(f"The audit trail of {self.folder} is damaged: {wrong}.")
+            return tuple(trail.events(connection))

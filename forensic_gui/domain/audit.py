@@ -1,0 +1,65 @@
+"""The audit trail's chain: every event carries the hash of the one before, so that none can be changed unnoticed.
+
+The hash of an event is the SHA-256 of its canonical JSON without the hash itself: keys sorted, no spaces, ASCII. Any
+JSON library and any SHA-256 can check it. What the chain cannot show is a tail that was cut off with everything that
+refers to it; against that the hash of the last event is printed in reports.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from forensic_gui.domain.case import AuditEvent
+
+NOTHING_BEFORE = "0" * 64
+
+
+def canonical_json(value: Any) -> str:
+    """JSON values as the one text that is hashed: keys sorted, no spaces, ASCII; a ValueError for NaN and infinity."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def seal(
+    previous: AuditEvent | None, *, time: str, actor: str, action: str, subject: str, details: Mapping[str, Any]
+) -> AuditEvent:
+    """The event that follows `previous`; None: the first one."""
+    unsealed = AuditEvent(
+        seq=1 if previous is None else previous.seq + 1,
+        time=time,
+        actor=actor,
+        action=action,
+        subject=subject,
+        details=details,
+        previous=NOTHING_BEFORE if previous is None else previous.sha256,
+        sha256="",
+    )
+    return AuditEvent(unsealed.seq, time, actor, action, subject, details, unsealed.previous, event_hash(unsealed))
+
+
+def event_hash(event: AuditEvent) -> str:
+    """Lower-case hexadecimal SHA-256 of an event, whatever hash it carries."""
+    record = {
+        "seq": event.seq,
+        "time": event.time,
+        "actor": event.actor,
+        "action": event.action,
+        "subject": event.subject,
+        "details": event.details,
+        "previous": event.previous,
+    }
+    return hashlib.sha256(canonical_json(record).encode("ascii")).hexdigest()
+
+
+def misfit(event: AuditEvent, *, previous: AuditEvent | None) -> str:
+    """What is wrong with an event that is to follow `previous`, a clause; "" where it fits."""
+    expected = 1 if previous is None else previous.seq + 1
+    if event.seq != expected:
+        return f"event {expected} is missing"
+    if event.previous != (NOTHING_BEFORE if previous is None else previous.sha256):
+        return f"event {event.seq} ({event.action}) does not follow the event before it"
+    if event.sha256 != event_hash(event):
+        return f"event {event.seq} ({event.action}) was altered"
+    return ""

@@ -1,0 +1,69 @@
+"""Verifying originals: every byte hashed again, and the result on record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from forensic_gui.domain.case import Altered, CaseItem, ItemQuery
+from forensic_gui.domain.errors import Cancelled
+from forensic_gui.services.case.record import CaseRecord
+from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink
+from forensic_gui.storage.case import items, vault
+
+
+def verify_originals(
+    record: CaseRecord, item_ids: Sequence[int] | None, *, occasion: str, progress: ProgressSink, cancel: CancelToken
+) -> tuple[Altered, ...]:
+    """Hash originals anew and compare; one audit event says what came of it, where the case can be changed.
+
+    Raises:
+        Cancelled: stopping was asked for; the event says so.
+    """
+    with record.database.reading() as connection:
+        if item_ids is None:
+            wanted = items.find(connection, ItemQuery())
+        else:
+            wanted = tuple(items.get(connection, item_id) for item_id in item_ids)
+    altered: list[Altered] = []
+    checked = 0
+    try:
+        for item in wanted:
+            cancel.raise_if_cancelled()
+            progress(ProgressEvent(checked, len(wanted), len(altered), item.name, "started"))
+            found = _compare(record, item, cancel)
+            checked += 1
+            if found is None:
+                progress(ProgressEvent(checked, len(wanted), len(altered), item.name, "finished"))
+                continue
+            altered.append(found)
+            message = "The original was altered." if found.measured else "The original is missing or cannot be read."
+            progress(ProgressEvent(checked, len(wanted), len(altered), item.name, "failed", message))
+    except Cancelled:
+        _report(record, occasion, checked, len(wanted), altered, cancelled=True)
+        raise
+    _report(record, occasion, checked, len(wanted), altered, cancelled=False)
+    return tuple(altered)
+
+
+def _compare(record: CaseRecord, item: CaseItem, cancel: CancelToken) -> Altered | None:
+    with record.database.reading() as connection:
+        sha256, suffix = items.kept_under(connection, item.id)
+    measured = vault.measured(record.folder.original(sha256, suffix), check=cancel.raise_if_cancelled)
+    return None if measured == sha256 else Altered(item.id, item.name, sha256, measured)
+
+
+def _report(
+    record: CaseRecord, occasion: str, checked: int, wanted: int, altered: Sequence[Altered], *, cancelled: bool
+) -> None:
+    if record.database.read_only:
+        return
+    details = {
+        "occasion": occasion,
+        "checked": checked,
+        "wanted": wanted,
+        "cancelled": cancelled,
+        "altered": [asdict(each) for each in altered],
+    }
+    with record.database.changing() as connection:
+        record.event(connection, "originals verified", details=details)

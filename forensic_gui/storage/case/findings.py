@@ -1,0 +1,108 @@
+"""Findings in the database, and their maps beside it: float32 as they were, under the hash of their file."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import sqlite3
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forensic_gui.domain.audit import canonical_json
+from forensic_gui.domain.case import StoredFinding
+from forensic_gui.domain.errors import CaseDamaged
+from forensic_gui.storage.atomic import StagedFile, output_error, sync_names
+from forensic_gui.storage.case.folder import CaseFolder
+
+_READ_ONLY = 0o444
+
+
+def write_maps(folder: CaseFolder, maps: Mapping[str, NDArray[np.float32]]) -> str:
+    """Keep maps, float32 (h, w) by name, in a file of their own; its hash, by which they are found.
+
+    Raises:
+        OutputError: the folder takes nothing more.
+        ValueError: a map is of another type.
+    """
+    data = _packed(maps)
+    sha256 = hashlib.sha256(data).hexdigest()
+    place = folder.maps(sha256)
+    if place.exists():
+        return sha256
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(place.parent, error) from error
+    with StagedFile(place, mode=_READ_ONLY) as staged:
+        staged.write(data)
+    staged.commit()
+    sync_names(place.parent)
+    sync_names(place.parent.parent)
+    return sha256
+
+
+def read_maps(folder: CaseFolder, sha256: str) -> dict[str, NDArray[np.float32]]:
+    """The maps kept under a hash, which is checked first.
+
+    Raises:
+        CaseDamaged: they are missing or altered.
+    """
+    place = folder.maps(sha256)
+    try:
+        data = place.read_bytes()
+    except OSError as error:
+        raise CaseDamaged(
+            f"{place} could not be read ({error.strerror}): restore it from a copy, or analyze again."
+        ) from error
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise CaseDamaged(f"{place} is not what was written there: restore it from a copy, or analyze again.")
+    return _unpacked(data)
+
+
+def insert(connection: sqlite3.Connection, item_id: int, record: Mapping[str, Any], maps_sha256: str) -> StoredFinding:
+    """Append a finding, JSON values of `domain.finding.Finding`; it becomes its item's newest."""
+    text = canonical_json(record)
+    cursor = connection.execute(
+        "INSERT INTO finding (item_id, maps_sha256, record) VALUES (?, ?, ?)", (item_id, maps_sha256, text)
+    )
+    connection.execute(
+        "UPDATE item SET share = ?, highest_score = ?, threshold = ? WHERE id = ?",
+        (record["share_over_threshold"], record["scores"]["maximum"], record["threshold"], item_id),
+    )
+    assert cursor.lastrowid is not None
+    return StoredFinding(cursor.lastrowid, item_id, json.loads(text), maps_sha256)
+
+
+def of_item(connection: sqlite3.Connection, item_id: int) -> tuple[StoredFinding, ...]:
+    """An item's findings, the newest last."""
+    rows = connection.execute("SELECT id, record, maps_sha256 FROM finding WHERE item_id = ? ORDER BY id", (item_id,))
+    return tuple(StoredFinding(number, item_id, json.loads(record), sha256) for number, record, sha256 in rows)
+
+
+def record_hash(record: Mapping[str, Any]) -> str:
+    """SHA-256 of a finding as it is kept, by which the audit trail vouches for it."""
+    return hashlib.sha256(canonical_json(record).encode("ascii")).hexdigest()
+
+
+def _packed(maps: Mapping[str, NDArray[np.float32]]) -> bytes:
+    """NumPy's npz: a ZIP of npy files in the order of their names, stored, of one date; equal maps give equal bytes."""
+    for name, values in maps.items():
+        if values.dtype != np.float32 or values.ndim != 2:
+            raise ValueError(f"map {name!r} is float32 (h, w), not {values.dtype} {values.shape}")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(maps):
+            array = io.BytesIO()
+            np.lib.format.write_array(array, np.ascontiguousarray(maps[name]), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), array.getvalue(), zipfile.ZIP_DEFLATED, 1)
+    return packed.getvalue()
+
+
+def _unpacked(data: bytes) -> dict[str, NDArray[np.float32]]:
+    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+        return {name: np.asarray(archive[name], dtype=np.float32) for name in archive.files}

@@ -1,0 +1,5 @@
+"""Where a case folder keeps what."""
+
+DATABASE = "case.sqlite3"
+ORIGINALS = "originals"
+DERIVED = "derived"

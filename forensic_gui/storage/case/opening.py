@@ -1,0 +1,252 @@
+"""Opening a case: what is looked at before anything is written, who may write, and what to do where nobody can."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+from uuid import uuid4
+
+from forensic_gui.domain.errors import CaseDamaged, CaseError, CaseNotFound, CaseReadOnly, CaseTooNew
+from forensic_gui.storage.atomic import output_error, remove_leftovers, sync_names
+from forensic_gui.storage.case import trail
+from forensic_gui.storage.case.database import Database, connect
+from forensic_gui.storage.case.faults import primary_code, worldly_errors_told
+from forensic_gui.storage.case.folder import CaseFolder
+from forensic_gui.storage.case.schema import (
+    APPLICATION_ID,
+    SCHEMA_VERSION,
+    expected_schema,
+    migrate,
+    schema_of,
+    version_of,
+)
+from forensic_gui.storage.case.text import storable
+from forensic_gui.storage.lock import lock_exclusively
+
+_ASKED = "This case was opened for reading only."
+_HELD = "Another window or process has this case open, so here it can only be looked at."
+_UNWRITABLE = "This case lies where nothing can be written, so it can only be looked at."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenCase:
+    """An open case on disk. Leaving it as a context manager closes it.
+
+    Attributes:
+        folder: where its parts lie.
+        database: its tables.
+        migrated: versions that opening brought the database through.
+        held: what closing lets go of.
+    """
+
+    folder: CaseFolder
+    database: Database
+    migrated: tuple[int, ...]
+    held: ExitStack
+
+    def close(self) -> None:
+        """Let go of database and lock. Idempotent."""
+        self.held.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def create_case(path: Path, *, author: str, time: str, tool_version: str) -> OpenCase:
+    """Make a folder with an empty database, its first audit event written, and open it for changes.
+
+    Raises:
+        CaseError: there is something at this place.
+        OutputError: the folder cannot be made, or takes nothing.
+    """
+    folder = CaseFolder.named(path)
+    try:
+        folder.path.mkdir()
+    except FileExistsError as error:
+        raise CaseError(f"{folder.path} is there already: open it, or choose another name for the new case.") from error
+    except OSError as error:
+        raise output_error(folder.path, error) from error
+    with ExitStack() as held:
+        held.callback(shutil.rmtree, folder.path, ignore_errors=True)  # ours alone, as long as it is not finished
+        _make(folder, author=author, time=time, tool_version=tool_version)
+        held.pop_all()
+    return open_case(folder.path, read_only=False)
+
+
+def _make(folder: CaseFolder, *, author: str, time: str, tool_version: str) -> None:
+    try:
+        folder.originals.mkdir()
+        folder.derived.mkdir()
+    except OSError as error:
+        raise output_error(folder.path, error) from error
+    with worldly_errors_told(folder.database), closing(connect(folder.database, mode="rwc")) as connection:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        migrate(connection)
+        connection.execute("BEGIN IMMEDIATE")
+        case_id = str(uuid4())
+        connection.execute("INSERT INTO about VALUES (?, ?, ?, ?)", (case_id, time, storable(author), tool_version))
+        details = {"case_id": case_id, "schema_version": SCHEMA_VERSION, "tool_version": tool_version}
+        trail.append(connection, time=time, actor=author, action="case created", details=details)
+        connection.execute("COMMIT")
+    sync_names(folder.path)
+    sync_names(folder.path.absolute().parent)
+
+
+def open_case(path: Path, *, read_only: bool) -> OpenCase:
+    """Open a case for changes where nobody else has it open and its place takes them, otherwise for reading.
+
+    Raises:
+        CaseNotFound: there is no case.
+        CaseTooNew: made by a newer version.
+        CaseDamaged: its database or audit trail is not whole; nothing is written.
+    """
+    folder = CaseFolder(path)
+    _require_case(folder)
+    with ExitStack() as held:
+        reason = _ASKED if read_only else _take_lock(folder, held)
+        _require_whole(folder)
+        opened = None if reason else _open_for_changes(folder, held)
+        if opened is None:
+            reason = reason or _UNWRITABLE
+            opened = Database(_connect_for_reading(folder, held), folder.database, read_only=reason), ()
+        database, migrated = opened
+        held.callback(database.close)
+        return OpenCase(folder, database, migrated, held.pop_all())
+
+
+def _require_case(folder: CaseFolder) -> None:
+    if folder.database.is_file():
+        return
+    if folder.originals.is_dir():
+        raise CaseDamaged(f"{folder.path} has lost {folder.database.name}; restore it from a copy.")
+    raise CaseNotFound(f"There is no case at {folder.path}.")
+
+
+def _take_lock(folder: CaseFolder, held: ExitStack) -> str:
+    """Why the case cannot be changed; "" where the lock is ours until `held` is closed."""
+    try:
+        lock = _open_lock(folder.lock)
+    except OSError:
+        return _UNWRITABLE
+    held.callback(lock.close)
+    return "" if lock_exclusively(lock) else _HELD
+
+
+def _open_lock(path: Path) -> IO[Any]:
+    return path.open("ab")
+
+
+def _require_whole(folder: CaseFolder) -> None:
+    with ExitStack() as held, worldly_errors_told(folder.database):
+        connection = _connect_for_reading(folder, held, newest=False)
+        connection.execute("BEGIN")
+        (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+        if application_id != APPLICATION_ID:
+            raise CaseDamaged(f"{folder.database} is no database of a case; nothing was changed.")
+        version = version_of(connection)
+        if version > SCHEMA_VERSION:
+            raise CaseTooNew(
+                f"{folder.path} was made by a newer version of this program (its database is of version {version}, "
+                f"this program knows {SCHEMA_VERSION}): open it with that one."
+            )
+        wrong = _damage(connection, version)
+        if wrong:
+            raise CaseDamaged(f"{folder.database} is damaged: {wrong}. Nothing was changed; restore it from a copy.")
+
+
+def _damage(connection: sqlite3.Connection, version: int) -> str:
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        return str(verdict).replace("\n", " ")
+    if version < 1 or schema_of(connection) != expected_schema(version):
+        return "its tables are not those of a case"
+    if connection.execute("SELECT count(*) FROM about").fetchone() != (1,):
+        return "it does not say which case it is"
+    wrong = trail.first_misfit(connection)
+    return f"in its audit trail, {wrong}" if wrong else ""
+
+
+def _open_for_changes(folder: CaseFolder, held: ExitStack) -> tuple[Database, tuple[int, ...]] | None:
+    """The database, migrated; None where its place takes no changes."""
+    try:
+        with worldly_errors_told(folder.database):
+            connection = connect(folder.database, mode="rw")
+            held.callback(connection.close)
+            # A file without write permission opens quietly for reading: only an attempt shows it.
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute("ROLLBACK")
+            migrated = migrate(connection)
+        remove_leftovers(folder.originals)
+    except CaseReadOnly:
+        return None
+    return Database(connection, folder.database), migrated
+
+
+def _connect_for_reading(folder: CaseFolder, held: ExitStack, *, newest: bool = True) -> sqlite3.Connection:
+    """A connection that reads the case as it is, or a snapshot where that takes writing; closed with `held`.
+
+    SQLite cannot read a WAL database where it may not write beside it and no process has prepared it, and tables of an
+    older version cannot be migrated in place without writing.
+
+    Args:
+        folder: of the case.
+        held: takes what is to be let go of.
+        newest: whether the tables must be of the newest version.
+    """
+    with worldly_errors_told(folder.database):
+        connection = _try_reading(folder)
+        if connection is not None:
+            held.callback(connection.close)
+            if not newest or version_of(connection) == SCHEMA_VERSION:
+                return connection
+        snapshot = _snapshot(folder, held)
+        held.callback(snapshot.close)
+        if newest:
+            migrate(snapshot)
+        snapshot.execute("PRAGMA query_only = ON")
+        return snapshot
+
+
+def _try_reading(folder: CaseFolder) -> sqlite3.Connection | None:
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = connect(folder.database, mode="ro")
+        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError as error:
+        if connection is not None:
+            connection.close()
+        if primary_code(error) in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
+            return None
+        raise
+    except sqlite3.DatabaseError:
+        if connection is not None:
+            connection.close()
+        raise
+    return connection
+
+
+def _snapshot(folder: CaseFolder, held: ExitStack) -> sqlite3.Connection:
+    """A copy of the database with what its log holds, in a folder that goes with `held`."""
+    scratch = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="forensic-gui-", ignore_cleanup_errors=True)))
+    copy = scratch / folder.database.name
+    try:
+        for suffix in ("", "-wal"):
+            source = folder.database.with_name(folder.database.name + suffix)
+            if source.is_file():
+                shutil.copyfile(source, copy.with_name(copy.name + suffix))
+    except OSError as error:
+        raise CaseError(f"{folder.database} could not be read ({error.strerror or error}).") from error
+    return connect(copy, mode="rw")

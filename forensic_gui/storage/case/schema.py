@@ -1,0 +1,185 @@
+"""The tables of a case, as numbered steps: each brings a database from one version to the next, in one transaction."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+APPLICATION_ID = 0x46474331  # "FGC1", bytes 68 to 71 of the file, by which `file` and others tell it
+
+_VERSION_1 = """
+CREATE TABLE about (
+    id TEXT PRIMARY KEY,
+    created TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    tool_version TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE item (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sha256 TEXT NOT NULL UNIQUE,
+    suffix TEXT NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    source TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    modified_utc TEXT NOT NULL,
+    added TEXT NOT NULL,
+    added_by TEXT NOT NULL,
+    width INTEGER,
+    height INTEGER,
+    grouping TEXT NOT NULL DEFAULT '',
+    group_key TEXT NOT NULL DEFAULT '',
+    tags TEXT NOT NULL DEFAULT '[]',
+    share REAL,
+    highest_score REAL,
+    threshold REAL,
+    regions INTEGER NOT NULL DEFAULT 0,
+    conclusion TEXT NOT NULL DEFAULT 'open',
+    unreadable TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX item_by_name ON item (name_key, name, id);
+CREATE INDEX item_by_score ON item (share DESC, highest_score DESC, name_key, id);
+CREATE INDEX item_by_group ON item (grouping, name_key, id);
+
+CREATE TABLE searched (
+    item_id INTEGER PRIMARY KEY REFERENCES item (id),
+    text TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE tag (
+    tag TEXT NOT NULL,
+    item_id INTEGER NOT NULL REFERENCES item (id),
+    PRIMARY KEY (tag, item_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tag_by_item ON tag (item_id);
+
+CREATE TABLE decoding (
+    item_id INTEGER PRIMARY KEY REFERENCES item (id),
+    facts TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE finding (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    item_id INTEGER NOT NULL REFERENCES item (id),
+    maps_sha256 TEXT NOT NULL,
+    record TEXT NOT NULL
+) STRICT;
+CREATE INDEX finding_by_item ON finding (item_id, id);
+
+CREATE TABLE edit (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    item_id INTEGER NOT NULL REFERENCES item (id),
+    action TEXT NOT NULL CHECK (action IN ('do', 'undo', 'redo')),
+    of INTEGER REFERENCES edit (seq),
+    label TEXT NOT NULL,
+    author TEXT NOT NULL,
+    time TEXT NOT NULL,
+    edit TEXT NOT NULL
+) STRICT;
+CREATE INDEX edit_by_item ON edit (item_id, seq, action, of);
+
+CREATE TABLE annotation (
+    item_id INTEGER PRIMARY KEY REFERENCES item (id),
+    revision INTEGER NOT NULL REFERENCES edit (seq),
+    record TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE region (
+    id TEXT PRIMARY KEY,
+    item_id INTEGER NOT NULL REFERENCES item (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    time TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    details TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    sha256 TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER edit_is_never_changed BEFORE UPDATE ON edit
+BEGIN SELECT RAISE(ABORT, 'the edit log is only appended to'); END;
+CREATE TRIGGER edit_is_never_deleted BEFORE DELETE ON edit
+BEGIN SELECT RAISE(ABORT, 'the edit log is only appended to'); END;
+CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit trail is only appended to'); END;
+CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit trail is only appended to'); END;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step.
+
+    Attributes:
+        version: what the database is of afterwards.
+        apply: makes it so, within a transaction that the caller begins and ends.
+    """
+
+    version: int
+    apply: Callable[[sqlite3.Connection], None]
+
+
+def run_script(connection: sqlite3.Connection, script: str) -> None:
+    """Execute statements one by one; `executescript` would end the transaction first."""
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            connection.execute(pending)
+            pending = ""
+    assert not pending.strip(), f"not a whole statement: {pending}"
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, lambda connection: run_script(connection, _VERSION_1)),)
+
+SCHEMA_VERSION = MIGRATIONS[-1].version
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The database's `user_version`; 0 for an empty one."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> tuple[int, ...]:
+    """Bring a database (in autocommit mode) to the newest version; the versions gone through.
+
+    A step that fails leaves the version before it.
+    """
+    done: list[int] = []
+    for migration in migrations:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if version_of(connection) < migration.version:
+                migration.apply(connection)
+                connection.execute(f"PRAGMA user_version = {migration.version}")
+                done.append(migration.version)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+    return tuple(done)
+
+
+def schema_of(connection: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
+    """(kind, name, statement) of every table, index, trigger and view, spacing aside."""
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~'")
+    return frozenset((kind, name, re.sub(r"\s+", " ", sql or "").strip()) for kind, name, sql in rows)
+
+
+def expected_schema(version: int, migrations: Sequence[Migration] = MIGRATIONS) -> frozenset[tuple[str, str, str]]:
+    """What `schema_of` says of a whole database of this version."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        migrate(connection, [step for step in migrations if step.version <= version])
+        return schema_of(connection)
+    finally:
+        connection.close()

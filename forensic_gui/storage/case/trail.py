@@ -1,0 +1,85 @@
+"""The audit trail in the database: appended within the transaction of the change that an event records."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from forensic_gui.domain.audit import canonical_json, misfit, seal
+from forensic_gui.domain.case import AuditEvent
+from forensic_gui.storage.case.text import storable
+
+_COLUMNS = "seq, time, actor, action, subject, details, previous, sha256"
+
+
+def append(
+    connection: sqlite3.Connection,
+    *,
+    time: str,
+    actor: str,
+    action: str,
+    subject: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> AuditEvent:
+    """Append an event, within the caller's transaction."""
+    event = seal(
+        _last(connection),
+        time=time,
+        actor=storable(actor),
+        action=action,
+        subject=storable(subject),
+        details=dict(details or {}),
+    )
+    connection.execute(
+        f"INSERT INTO audit ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            event.seq,
+            event.time,
+            event.actor,
+            event.action,
+            event.subject,
+            canonical_json(event.details),
+            event.previous,
+            event.sha256,
+        ),
+    )
+    return event
+
+
+def events(connection: sqlite3.Connection) -> Iterator[AuditEvent]:
+    """Every event, the oldest first.
+
+    Raises:
+        ValueError: the details of one are no JSON object; the sentence names it.
+    """
+    return map(_event, connection.execute(f"SELECT {_COLUMNS} FROM audit ORDER BY seq"))
+
+
+def first_misfit(connection: sqlite3.Connection) -> str:
+    """What is wrong with the first event that does not fit, a clause; "" where the whole chain holds."""
+    previous: AuditEvent | None = None
+    try:
+        for event in events(connection):
+            wrong = misfit(event, previous=previous)
+            if wrong:
+                return wrong
+            previous = event
+    except ValueError as error:
+        return str(error)
+    return "" if previous else "event 1 is missing"
+
+
+def _last(connection: sqlite3.Connection) -> AuditEvent | None:
+    row = connection.execute(f"SELECT {_COLUMNS} FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    return None if row is None else _event(row)
+
+
+def _event(row: tuple[Any, ...]) -> AuditEvent:
+    seq, time, actor, action, subject, details, previous, sha256 = row
+    try:
+        values = json.loads(details)
+    except ValueError as error:
+        raise ValueError(f"event {seq} ({action}) was altered") from error
+    return AuditEvent(seq, time, actor, action, subject, values, previous, sha256)
