@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ class Checkpoint:
         optimizer: state dict.
         recipe: `TrainingConfig.recipe_record()` of the run.
         seconds: training seconds so far.
+        extra: what else a kind of run keeps: tensors and plain values.
     """
 
     step: int
@@ -31,6 +32,7 @@ class Checkpoint:
     optimizer: dict[str, Any]
     recipe: dict[str, Any]
     seconds: float
+    extra: dict[str, Any] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
         """Write atomically: after a crash either the old or the new checkpoint is there, whole."""

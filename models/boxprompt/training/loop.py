@@ -115,7 +115,7 @@ class Trainer:
             network.backbone.use_explicit_attention()
         self.network = channels_last(network, self._device)
         self._optimizer = torch.optim.AdamW(
-            _parameter_groups(self.network, config.recipe.weight_decay), lr=config.recipe.learning_rate
+            parameter_groups(self.network, config.recipe.weight_decay), lr=config.recipe.learning_rate
         )
         decay = config.recipe.ema_decay
         self._average = WeightAverage(self.network, decay=decay) if decay else None
@@ -152,7 +152,7 @@ class Trainer:
     ) -> TrainingResult:
         """Train until the steps are done, the time is up, or the caller says stop; always leaves a checkpoint."""
         self._config.run.output.mkdir(parents=True, exist_ok=True)
-        with _repeatable(self._device):
+        with repeatable(self._device):
             return self._run(on_event, should_stop)
 
     def _run(self, on_event: Callable[[TrainingEvent], None], should_stop: Callable[[], bool]) -> TrainingResult:
@@ -258,7 +258,7 @@ class Trainer:
 
 
 @contextmanager
-def _repeatable(device: torch.device) -> Iterator[None]:
+def repeatable(device: torch.device) -> Iterator[None]:
     """On a CPU, add gradients in a fixed order.
 
     Several threads would add those of the attention biases, which many positions share, in the order they come to it,
@@ -272,14 +272,20 @@ def _repeatable(device: torch.device) -> Iterator[None]:
         torch.use_deterministic_algorithms(before)
 
 
-def to_input(images: Tensor, device: torch.device) -> Tensor:
+def to_input(
+    images: Tensor,
+    device: torch.device,
+    *,
+    mean: tuple[float, float, float] = INPUT_MEAN,
+    std: tuple[float, float, float] = INPUT_STD,
+) -> Tensor:
     """Normalise a batch on its device: uint8 (B, S, S, 3) to float32 (B, 3, S, S), channels last in memory."""
-    mean = torch.tensor(INPUT_MEAN, device=device).view(1, 3, 1, 1)
-    std = torch.tensor(INPUT_STD, device=device).view(1, 3, 1, 1)
-    return (images.to(device).permute(0, 3, 1, 2).float() / 255.0 - mean) / std
+    means = torch.tensor(mean, device=device).view(1, 3, 1, 1)
+    stds = torch.tensor(std, device=device).view(1, 3, 1, 1)
+    return (images.to(device).permute(0, 3, 1, 2).float() / 255.0 - means) / stds
 
 
-def _parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
+def parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
     """Decay matrices only: biases, norms, scales and prototypes' responses are left free, as is usual for ViTs."""
     decayed = [parameter for parameter in network.parameters() if parameter.ndim > 1]
     free = [parameter for parameter in network.parameters() if parameter.ndim <= 1]
