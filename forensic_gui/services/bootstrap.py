@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ import platformdirs
 from forensic_gui.resources import resources_folder
 from forensic_gui.services import engine
 from forensic_gui.services.decoding import DecoderProcess, default_command
-from forensic_gui.services.ports import Decoder, Localizer
+from forensic_gui.services.ports import Decoder, Localizer, Segmenter
+from forensic_gui.storage.embeddings import EmbeddingCache, read_secret
 
 if TYPE_CHECKING:
     from forensic_gui.services.benchmark.ports import MeasurableLocalizer
@@ -45,6 +47,25 @@ def load_measurable_localizer(*, weights: str | None = None, runtime: str = "aut
     return engine.load_localizer(folders=weight_folders(), weights=weights, runtime=runtime)
 
 
+def load_segmenter(*, segmenter: str | None = None, device: str = "auto") -> Segmenter:
+    """Load a segmenter by id (None: the best one installed, GrabCut where none is): seconds, never on a GUI thread.
+
+    Raises:
+        SegmenterError: unknown, not installed, altered or unfit.
+        DeviceUnavailable: the device is not on this machine.
+    """
+    return engine.load_segmenter(
+        folders=segmenter_folders(), segmenter=segmenter, device=device, embeddings=embedding_cache()
+    )
+
+
+def embedding_cache() -> EmbeddingCache:
+    """What segmenters saw of images, on disk; its secret is made when it is first needed."""
+    return EmbeddingCache(
+        user_cache_folder() / "embeddings", secret=partial(read_secret, user_data_folder() / "embedding-cache.secret")
+    )
+
+
 score_folder: ScoreFolder = engine.score_folder
 """Scores localizers on a folder of images with known masks."""
 
@@ -57,9 +78,19 @@ def weight_folders() -> list[Path]:
     return [folder for folder in (resources_folder() / "weights", user_data_folder() / "weights") if folder.is_dir()]
 
 
+def segmenter_folders() -> list[Path]:
+    """Where checkpoints of segmenters are looked for."""
+    return [user_data_folder() / "segmenters"]
+
+
 def user_data_folder() -> Path:
     """Where what the user installs lies."""
     return Path(platformdirs.user_data_dir(_APPLICATION, appauthor=False))
+
+
+def user_cache_folder() -> Path:
+    """Where lies what can be computed anew."""
+    return Path(platformdirs.user_cache_dir(_APPLICATION, appauthor=False))
 
 
 def log_folder() -> Path:

@@ -20,7 +20,7 @@ import secrets
 import stat
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,22 +91,21 @@ class EmbeddingCache:
     The least recently used entries go first where the cap is reached.
     """
 
-    def __init__(self, folder: Path, *, secret: bytes, cap_bytes: int = DEFAULT_CAP_BYTES) -> None:
+    def __init__(self, folder: Path, *, secret: Callable[[], bytes], cap_bytes: int = DEFAULT_CAP_BYTES) -> None:
         """Prepare; nothing is created.
 
         Args:
             folder: the cache's own; created at the first entry, for this user alone.
-            secret: signs entries, from `read_secret`.
+            secret: gives the bytes that sign entries, as `read_secret` of a path; called when they are needed, and
+                may raise OutputError.
             cap_bytes: most that all entries may take together.
         """
-        if len(secret) != SECRET_BYTES:
-            raise ValueError(f"a secret has {SECRET_BYTES} bytes, not {len(secret)}")
         self._folder = folder
         self._secret = secret
         self._cap_bytes = cap_bytes
 
     def load(self, key: EmbeddingKey) -> Arrays | None:
-        """The arrays stored for a key, read-only; None where there are none.
+        """The arrays stored for a key, the caller's own; None where there are none.
 
         An entry that is not exactly what this cache wrote for this key is removed.
         """
@@ -115,6 +114,8 @@ class EmbeddingCache:
             data = _read_regular(path, most=self._cap_bytes)
             arrays = self._open(data, key)
         except FileNotFoundError:
+            return None
+        except OutputError:  # no secret, so that nothing here can be ours
             return None
         except (OSError, _NotOursError):
             _remove(path)
@@ -131,7 +132,7 @@ class EmbeddingCache:
             arrays: numeric, by name; stored without loss.
 
         Raises:
-            OutputError: the file system refused; no entry is lost.
+            OutputError: there is no secret, or the file system refused; no entry is lost.
         """
         header = _header(key, arrays)
         size = len(header) + sum(array.nbytes for array in arrays.values()) + _SIGNATURE_BYTES
@@ -142,7 +143,7 @@ class EmbeddingCache:
             self._folder.chmod(0o700)
         except OSError as error:
             raise output_error(self._folder, error) from error
-        signing = hmac.new(self._secret, digestmod=hashlib.sha256)
+        signing = hmac.new(self._secret(), digestmod=hashlib.sha256)
         with StagedFile(self._folder / key.name) as file:
             for part in (header, *(_bytes_of(array) for array in arrays.values())):
                 signing.update(part)
@@ -163,7 +164,7 @@ class EmbeddingCache:
     def _open(self, data: bytes, key: EmbeddingKey) -> Arrays:
         """Arrays of an entry's bytes; the signature is checked before anything is parsed."""
         signed, signature = memoryview(data)[:-_SIGNATURE_BYTES], data[-_SIGNATURE_BYTES:]
-        if not hmac.compare_digest(hmac.digest(self._secret, signed, "sha256"), signature):
+        if not hmac.compare_digest(hmac.digest(self._secret(), signed, "sha256"), signature):
             raise _NotOursError
         return _parse(signed, key)
 
@@ -272,7 +273,7 @@ def _header(key: EmbeddingKey, arrays: Arrays) -> bytes:
 
 
 def _parse(signed: memoryview, key: EmbeddingKey) -> Arrays:
-    """Arrays of signed bytes, as views of them; they are ours, but may be of another key or an older form."""
+    """Arrays of signed bytes; they are ours, but may be of another key or an older form."""
     start = len(_MAGIC) + _LENGTH.size
     if bytes(signed[: len(_MAGIC)]) != _MAGIC or len(signed) < start:
         raise _NotOursError
@@ -287,7 +288,7 @@ def _parse(signed: memoryview, key: EmbeddingKey) -> Arrays:
             if min(shape, default=0) < 0:  # numpy reads «all the rest» of it
                 raise _NotOursError
             count = math.prod(shape)
-            arrays[name] = np.frombuffer(signed, np.dtype(dtype), count=count, offset=at).reshape(shape)
+            arrays[name] = np.frombuffer(signed, np.dtype(dtype), count=count, offset=at).reshape(shape).copy()
             at += arrays[name].nbytes
     except (ValueError, KeyError, TypeError) as error:
         raise _NotOursError from error

@@ -7,6 +7,8 @@ paints before torch has loaded.
 
 from __future__ import annotations
 
+from boxprompt.teacher.checkpoints import CHECKPOINTS, Checkpoint
+from forensic_gui.services.engine.datasets import source_photographs
 from forensic_gui.services.engine.localizer import (
     DEFAULT_WEIGHTS,
     BrokenWeights,
@@ -18,21 +20,34 @@ from forensic_gui.services.engine.localizer import (
 )
 from forensic_gui.services.engine.scoring import pixel_f1, score_folder
 from forensic_gui.services.engine.segmenter import EngineEncoded, EngineSegmenter
+from forensic_gui.services.engine.segmenters import (
+    GRABCUT_ID,
+    GRABCUT_NAME,
+    find_checkpoint,
+    load_segmenter,
+)
 from forensic_gui.services.engine.synthesis import SyntheticDataset, write_synthetic_dataset
 from forensic_gui.services.engine.training import train
 
 __all__ = [
+    "CHECKPOINTS",
     "DEFAULT_WEIGHTS",
+    "GRABCUT_ID",
+    "GRABCUT_NAME",
     "BrokenWeights",
+    "Checkpoint",
     "EngineEncoded",
     "EngineLocalizer",
     "EngineSegmenter",
     "SyntheticDataset",
     "describe_runtime",
+    "find_checkpoint",
     "list_weights",
     "load_localizer",
+    "load_segmenter",
     "pixel_f1",
     "score_folder",
+    "source_photographs",
     "train",
     "verify_weights",
     "write_synthetic_dataset",

@@ -43,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def cache(folder: Path) -> EmbeddingCache:
-    return EmbeddingCache(folder, secret=SECRET)
+    return EmbeddingCache(folder, secret=lambda: SECRET)
 
 
 def only_entry(folder: Path) -> Path:
@@ -68,7 +68,7 @@ def test_what_was_stored_comes_back_bit_by_bit(cache: EmbeddingCache) -> None:
 
 def test_another_process_with_the_same_secret_finds_it(cache: EmbeddingCache, folder: Path) -> None:
     cache.store(KEY, arrays())
-    assert_equal(EmbeddingCache(folder, secret=SECRET).load(KEY), arrays())
+    assert_equal(EmbeddingCache(folder, secret=lambda: SECRET).load(KEY), arrays())
 
 
 @given(
@@ -78,7 +78,7 @@ def test_another_process_with_the_same_secret_finds_it(cache: EmbeddingCache, fo
 def test_arrays_of_any_shape_and_number_come_back(shape: list[int], dtype: str) -> None:
     values = np.arange(int(np.prod(shape))).reshape(shape).astype(dtype)
     with tempfile.TemporaryDirectory() as name:
-        cache = EmbeddingCache(Path(name), secret=SECRET)
+        cache = EmbeddingCache(Path(name), secret=lambda: SECRET)
         cache.store(KEY, {"first": values, "second": values.T})
         found = cache.load(KEY)
     assert found is not None
@@ -136,7 +136,7 @@ def test_bytes_after_the_end_refuse_the_entry(cache: EmbeddingCache, folder: Pat
 
 
 def test_an_entry_signed_with_another_secret_is_refused_and_removed(cache: EmbeddingCache, folder: Path) -> None:
-    EmbeddingCache(folder, secret=bytes(32)).store(KEY, arrays())
+    EmbeddingCache(folder, secret=lambda: bytes(32)).store(KEY, arrays())
     assert cache.load(KEY) is None
     assert not list(folder.iterdir())
 
@@ -183,10 +183,10 @@ def test_a_link_a_pipe_or_a_folder_in_the_place_of_an_entry_is_never_read(
 
 
 def test_the_least_recently_used_entries_make_room(folder: Path) -> None:
-    one = EmbeddingCache(folder, secret=SECRET)
+    one = EmbeddingCache(folder, secret=lambda: SECRET)
     one.store(key(0), arrays())
     size = one.size_bytes()
-    cache = EmbeddingCache(folder, secret=SECRET, cap_bytes=3 * size)
+    cache = EmbeddingCache(folder, secret=lambda: SECRET, cap_bytes=3 * size)
     for number in range(3):
         cache.store(key(number), arrays(number))
         os.utime(folder / key(number).name, (1000 + number, 1000 + number))
@@ -197,9 +197,9 @@ def test_the_least_recently_used_entries_make_room(folder: Path) -> None:
 
 
 def test_storing_an_entry_again_takes_no_room_from_others(folder: Path) -> None:
-    one = EmbeddingCache(folder, secret=SECRET)
+    one = EmbeddingCache(folder, secret=lambda: SECRET)
     one.store(key(0), arrays())
-    cache = EmbeddingCache(folder, secret=SECRET, cap_bytes=2 * one.size_bytes())
+    cache = EmbeddingCache(folder, secret=lambda: SECRET, cap_bytes=2 * one.size_bytes())
     cache.store(key(1), arrays())
     cache.store(key(1), arrays(5))
     assert cache.load(key(0)) is not None
@@ -207,15 +207,15 @@ def test_storing_an_entry_again_takes_no_room_from_others(folder: Path) -> None:
 
 
 def test_what_is_larger_than_the_cap_is_not_kept_and_costs_no_other_entry(folder: Path) -> None:
-    EmbeddingCache(folder, secret=SECRET).store(key(0), arrays())
-    small = EmbeddingCache(folder, secret=SECRET, cap_bytes=4000)
+    EmbeddingCache(folder, secret=lambda: SECRET).store(key(0), arrays())
+    small = EmbeddingCache(folder, secret=lambda: SECRET, cap_bytes=4000)
     small.store(key(1), arrays(side=100))
     assert small.load(key(0)) is not None and small.load(key(1)) is None
 
 
 def test_an_entry_larger_than_the_cap_is_not_read(cache: EmbeddingCache, folder: Path) -> None:
     cache.store(KEY, arrays(side=50))
-    assert EmbeddingCache(folder, secret=SECRET, cap_bytes=1000).load(KEY) is None
+    assert EmbeddingCache(folder, secret=lambda: SECRET, cap_bytes=1000).load(KEY) is None
 
 
 def test_clearing_removes_every_entry_and_nothing_else(cache: EmbeddingCache, folder: Path) -> None:
@@ -257,9 +257,9 @@ def test_a_full_disk_leaves_what_was_there(
 def test_a_place_that_takes_no_folder_is_refused_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError):
-        EmbeddingCache(tmp_path / "file" / "cache", secret=SECRET).store(KEY, arrays())
+        EmbeddingCache(tmp_path / "file" / "cache", secret=lambda: SECRET).store(KEY, arrays())
     with pytest.raises(OutputError):
-        EmbeddingCache(tmp_path / "file", secret=SECRET).size_bytes()
+        EmbeddingCache(tmp_path / "file", secret=lambda: SECRET).size_bytes()
 
 
 def test_a_time_stamp_that_cannot_be_set_costs_nothing(cache: EmbeddingCache, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -277,7 +277,7 @@ import sys, numpy as np
 from pathlib import Path
 from forensic_gui.storage.embeddings import EmbeddingCache, EmbeddingKey, read_secret
 home, seed = Path(sys.argv[1]), int(sys.argv[2])
-cache = EmbeddingCache(home / "cache", secret=read_secret(home / "secret"), cap_bytes=200_000)
+cache = EmbeddingCache(home / "cache", secret=lambda: read_secret(home / "secret"), cap_bytes=200_000)
 for turn in range(150):
     key = EmbeddingKey(f"{turn % 13:064x}", "", {})
     found = cache.load(key)
@@ -294,7 +294,7 @@ def test_processes_that_share_the_folder_get_whole_entries_of_the_right_key(tmp_
         subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), str(seed)], env=environment) for seed in range(3)
     ]
     assert [writer.wait(timeout=60) for writer in writers] == [0, 0, 0]
-    cache = EmbeddingCache(tmp_path / "cache", secret=read_secret(tmp_path / "secret"))
+    cache = EmbeddingCache(tmp_path / "cache", secret=lambda: read_secret(tmp_path / "secret"))
     # All signed with the one secret that lies there now.
     assert sum(cache.load(EmbeddingKey(f"{n:064x}", "", {})) is not None for n in range(13)) >= 9
     assert cache.size_bytes() <= 200_000 + 3 * 20_200
@@ -364,9 +364,17 @@ class TestSecret:
         with pytest.raises(OutputError, match="other users"):
             read_secret(tmp_path / "secret")
 
-    def test_a_secret_of_another_length_signs_nothing(self, folder: Path) -> None:
-        with pytest.raises(ValueError, match="32 bytes"):
-            EmbeddingCache(folder, secret=b"short")
+    def test_without_one_nothing_is_found_and_nothing_kept(self, cache: EmbeddingCache, folder: Path) -> None:
+        cache.store(KEY, arrays())
+
+        def none() -> bytes:
+            raise OutputError("No secret.")
+
+        without = EmbeddingCache(folder, secret=none)
+        assert without.load(KEY) is None
+        with pytest.raises(OutputError, match="No secret"):
+            without.store(KEY, arrays())
+        assert_equal(cache.load(KEY), arrays())  # not removed by who could not judge it
 
 
 def test_the_hash_of_pixels_depends_on_bytes_shape_and_turning() -> None:

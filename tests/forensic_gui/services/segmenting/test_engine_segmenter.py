@@ -105,7 +105,7 @@ def pixels() -> np.ndarray:
 
 @pytest.fixture
 def cache(tmp_path: Path) -> EmbeddingCache:
-    return EmbeddingCache(tmp_path / "cache", secret=SECRET)
+    return EmbeddingCache(tmp_path / "cache", secret=lambda: SECRET)
 
 
 SIZE = Size(21, 13)
@@ -324,7 +324,7 @@ class TestKeptEmbeddings:
         assert EngineSegmenter(on_cpu, embeddings=cache).encode(pixels).from_disk
 
     def test_a_damaged_embedding_is_made_anew(self, pixels: np.ndarray, tmp_path: Path) -> None:
-        cache = EmbeddingCache(tmp_path / "cache", secret=SECRET)
+        cache = EmbeddingCache(tmp_path / "cache", secret=lambda: SECRET)
         segmenter = EngineSegmenter(PretendTeacher(), embeddings=cache)
         segmenter.encode(pixels)
         (entry,) = (tmp_path / "cache").iterdir()
