@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from forensic_gui.cli.case import add_to_case, open_case
 from forensic_gui.cli.interrupts import INTERRUPTED_STATUS, cancel_on_signal, wait_for
-from forensic_gui.cli.options import DeviceOption, ThresholdOption, ViewsOption, WeightsOption
+from forensic_gui.cli.options import AuthorOption, DeviceOption, ThresholdOption, ViewsOption, WeightsOption
 from forensic_gui.cli.output import ProgressStyle, emit, failure_line, paragraphs, progress_view, tell
 from forensic_gui.domain.errors import Cancelled, RequestError
-from forensic_gui.domain.finding import Product
+from forensic_gui.domain.finding import Failure, Product
 from forensic_gui.services.ports import Views
 
 if TYPE_CHECKING:
+    from forensic_gui.domain.case import CaseItem
     from forensic_gui.services.analyze import AnalyzeRequest, AnalyzeSummary
+    from forensic_gui.services.case import CaseSession
 
 NOTHING_TO_WRITE = "none"
 
@@ -39,6 +45,10 @@ the order of the input; findings.jsonl says which is whose. A later run replaces
 that the same image (by SHA-256) made them; it passes over any other file and takes the next free number. What lies
 in DIR is not analyzed, unless DIR is among PATHS or holds them: then only files that findings.jsonl lists are left out.
 
+CASES: with `--case CASE` what PATHS name is first copied into the case, where it is not there already, then read from
+the case, its hash compared; findings and maps are kept in the case as well. Without PATHS every item of the case is
+analyzed.
+
 OUTPUT: failures are told on stderr, `path: sentence`. `--progress jsonl` writes one JSON object a line on stdout for
 each image started, finished or failed; `--json` writes one more at the end, with "event": "summary".
 
@@ -54,8 +64,13 @@ def register(app: typer.Typer) -> None:
 
 
 def analyze_command(  # noqa: PLR0913, PLR0917 - one argument for each option
-    paths: Annotated[list[Path], typer.Argument(help="Images, or folders with images.", metavar="PATHS")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the results.")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Images, or folders with images.", metavar="PATHS", show_default=False)
+    ] = None,
+    case: Annotated[
+        Path | None, typer.Option(metavar="CASE", help="Keep evidence and findings in this case as well.")
+    ] = None,
     weights: WeightsOption = None,
     device: DeviceOption = "auto",
     threshold: ThresholdOption = None,
@@ -68,21 +83,25 @@ def analyze_command(  # noqa: PLR0913, PLR0917 - one argument for each option
         ProgressStyle, typer.Option(help="bar and jsonl as above; auto: a bar on a terminal.")
     ] = ProgressStyle.AUTO,
     as_json: Annotated[bool, typer.Option("--json", help="A summary as JSON on stdout at the end.")] = False,
+    author: AuthorOption = None,
 ) -> None:
     """Turn arguments into a request, run it, tell how it ended."""
     # OpenCV and what reads images: --help and a wrong call must not wait for them.
     from forensic_gui.services.analyze import AnalyzeRequest
 
-    request = AnalyzeRequest(
-        paths=tuple(paths),
-        output=output,
-        views=views,
-        threshold=threshold,
-        products=parse_products(write),
-        page=page,
+    make_request = partial(
+        AnalyzeRequest, output=output, views=views, threshold=threshold, products=parse_products(write), page=page
     )
     try:
-        summary = run_request(request, weights=weights, device=device, progress=progress)
+        if case is None:
+            request = make_request(tuple(paths or ()))
+            summary = run_request(request, weights=weights, device=device, progress=progress)
+        else:
+            with open_case(case, author=author) as session:
+                in_case = _choose(session, paths, progress=progress)
+                request = make_request(tuple(session.original(item.id) for item in in_case.items))
+                summary = run_request(request, weights=weights, device=device, progress=progress, in_case=in_case)
+                summary = replace(summary, failures=(*in_case.unread, *summary.failures))
     except Cancelled:
         tell("Stopped before the first image.")
         raise typer.Exit(INTERRUPTED_STATUS) from None
@@ -92,10 +111,31 @@ def analyze_command(  # noqa: PLR0913, PLR0917 - one argument for each option
     raise typer.Exit(exit_status(summary))
 
 
+@dataclass(frozen=True, slots=True)
+class InCase:
+    """The case whose items are analyzed, which, and what could not be added to it."""
+
+    session: CaseSession
+    items: Sequence[CaseItem]
+    unread: tuple[Failure, ...] = ()
+
+
 def run_request(
-    request: AnalyzeRequest, *, weights: str | None, device: str, progress: ProgressStyle
+    request: AnalyzeRequest,
+    *,
+    weights: str | None,
+    device: str,
+    progress: ProgressStyle,
+    in_case: InCase | None = None,
 ) -> AnalyzeSummary:
     """Wire the ports and analyze, with Ctrl-C stopping it.
+
+    Args:
+        request: what to analyze, and how.
+        weights: id or file of weights; None for the default.
+        device: "auto", "cpu", "cuda" or "mps".
+        progress: how progress is shown.
+        in_case: the case that the request's paths are originals of, and which items they are.
 
     Raises:
         Cancelled: stopped before the first image.
@@ -103,11 +143,30 @@ def run_request(
     """
     from forensic_gui.services import bootstrap  # numpy, OpenCV
     from forensic_gui.services.analyze import analyze
+    from forensic_gui.services.case.analysis import analyze_case
 
     with cancel_on_signal() as cancel, closing(bootstrap.open_decoder()) as decoder:
         localizer = wait_for(lambda: bootstrap.load_localizer(weights=weights, device=device), cancel=cancel)
+        run = analyze if in_case is None else partial(analyze_case, case=in_case.session, items=in_case.items)
         with progress_view(progress, title="Analyzing") as sink:
-            return analyze(request, decoder=decoder, localizer=localizer, progress=sink, cancel=cancel)
+            return run(request, decoder=decoder, localizer=localizer, progress=sink, cancel=cancel)
+
+
+def _choose(session: CaseSession, paths: Sequence[Path] | None, *, progress: ProgressStyle) -> InCase:
+    """What is to be analyzed: what the paths name, now in the case, or all of it.
+
+    Raises:
+        RequestError: there is nothing.
+    """
+    if not paths:
+        chosen = InCase(session, session.items())
+    else:
+        report = add_to_case(session, paths, group="", progress=progress)
+        ids = dict.fromkeys((*report.added, *report.known))
+        chosen = InCase(session, tuple(session.item(item_id) for item_id in ids), report.failures)
+    if not chosen.items:
+        raise RequestError("There is nothing to analyze in this case: add photographs to it first.")
+    return chosen
 
 
 def parse_products(text: str) -> frozenset[Product]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from forensic_gui.cli.output import ProgressStyle
 from forensic_gui.services.ports import Views
 
 WeightsOption = Annotated[
@@ -18,3 +20,11 @@ ThresholdOption = Annotated[
 ViewsOption = Annotated[
     Views, typer.Option(help="fast: the whole image; thorough: with tiles at native scale as well.")
 ]
+CaseArgument = Annotated[Path, typer.Argument(help="Folder of the case, as Name.case.", metavar="CASE")]
+AuthorOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="In whose name changes are recorded; default: the system's user.")
+]
+ProgressOption = Annotated[
+    ProgressStyle, typer.Option(help="bar; jsonl: a JSON object a line on stdout; auto: a bar on a terminal.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="The result as JSON on stdout at the end.")]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from forensic_gui.domain.errors import (
     Cancelled,
@@ -21,7 +21,8 @@ from forensic_gui.domain.errors import (
     RequestError,
 )
 from forensic_gui.domain.evidence import DecodedEvidence
-from forensic_gui.domain.finding import Failure, Product
+from forensic_gui.domain.finding import Failure, Finding, Product
+from forensic_gui.domain.heatmap import Localization
 from forensic_gui.services.artifacts import SUFFIXES, OverlayStyle, file_name, output_file
 from forensic_gui.services.findings_log import FindingLine, FindingsLog
 from forensic_gui.services.listing import ListedFile, SkippedFile, count_evidence, find_evidence
@@ -31,6 +32,9 @@ from forensic_gui.services.ports import Decoder, Localizer, LocalizerInfo, Views
 from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
 from forensic_gui.services.recording import Measured, describe_environment, make_finding
 from forensic_gui.storage.atomic import commit_together
+
+Keep: TypeAlias = Callable[[Finding, Localization], None]
+"""Told of every finding before its files are in place; what it raises is a failure of this image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ def analyze(
     *,
     decoder: Decoder,
     localizer: Localizer,
+    keep: Keep = lambda _finding, _localization: None,
     progress: ProgressSink = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> AnalyzeSummary:
@@ -109,6 +114,7 @@ def analyze(
         request: what to analyze.
         decoder: makes pixels of files.
         localizer: makes model scores of pixels.
+        keep: keeps findings elsewhere too, as a case does.
         progress: told of every file.
         cancel: stops the run within a second; what was recorded stays, nothing partial does.
 
@@ -130,7 +136,7 @@ def analyze(
             Pipeline(settings, decoder=decoder, localizer=localizer, cancel=token) as pipeline,
         ):
             report = _Reporter(progress, total)
-            run = _Run(request, info=localizer.info, log=log, pipeline=pipeline, report=report)
+            run = _Run(request, info=localizer.info, log=log, pipeline=pipeline, report=report, keep=keep)
             return run.through(token)
 
 
@@ -138,13 +144,21 @@ class _Run:
     """One run: what is in flight, and what became of the rest."""
 
     def __init__(
-        self, request: AnalyzeRequest, *, info: LocalizerInfo, log: FindingsLog, pipeline: Pipeline, report: _Reporter
+        self,
+        request: AnalyzeRequest,
+        *,
+        info: LocalizerInfo,
+        log: FindingsLog,
+        pipeline: Pipeline,
+        report: _Reporter,
+        keep: Keep,
     ) -> None:
         self._request = request
         self._info = info
         self._log = log
         self._pipeline = pipeline
         self._report = report
+        self._keep = keep
         self._in_flight: deque[Job | Failure] = deque()
         self._failures: list[Failure] = []
         self._skipped: list[Failure] = []
@@ -205,18 +219,18 @@ class _Run:
         """Put an image's files in place, then its line; where either fails, neither is there."""
         files = processed.files
         try:
-            line = FindingLine.of(
-                make_finding(
-                    processed.decoded,
-                    _measured(processed),
-                    localizer=self._info,
-                    views=self._request.views,
-                    threshold=self._request.threshold,
-                    environment=self._environment,
-                    rendering=self._request.style.to_parameters() if Product.OVERLAY in files else None,
-                    outputs=tuple(output_file(product, file) for product, file in files.items()),
-                )
+            finding = make_finding(
+                processed.decoded,
+                _measured(processed),
+                localizer=self._info,
+                views=self._request.views,
+                threshold=self._request.threshold,
+                environment=self._environment,
+                rendering=self._request.style.to_parameters() if Product.OVERLAY in files else None,
+                outputs=tuple(output_file(product, file) for product, file in files.items()),
             )
+            line = FindingLine.of(finding)
+            self._keep(finding, processed.localization)
             commit_together(files.values())
         except BaseException:
             for file in files.values():
