@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forensic_gui.domain.annotation import Annotation
-from forensic_gui.domain.geometry import Orientation
+from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.domain.mask import Mask
 from forensic_gui.domain.prompt import NO_PROMPTS, Prompts
 
@@ -44,6 +44,41 @@ class PreviewLayer:
 
     mask: NDArray[np.bool_]
     prompts: Prompts = NO_PROMPTS
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Everything that the analyst's hand has put over an image.
+
+    Attributes:
+        annotation: the regions; None where there is no case to keep any.
+        preview: what a segmenter proposes.
+    """
+
+    annotation: AnnotationLayer | None = None
+    preview: PreviewLayer | None = None
+
+    @property
+    def prompts(self) -> Prompts:
+        """What the segmenter was told: of the proposal, or else of the selected region."""
+        if self.preview is not None:
+            return self.preview.prompts
+        return NO_PROMPTS if self.annotation is None else self.annotation.prompts
+
+    def require_size(self, view: Size) -> None:
+        """Make sure that it was prepared for an image of this size, view orientation.
+
+        Raises:
+            ValueError: it was not.
+        """
+        annotation, preview = self.annotation, self.preview
+        arrays = [] if annotation is None else [annotation.labels, annotation.source]
+        arrays += [] if preview is None else [preview.mask]
+        if any(array is not None and array.shape != view.shape for array in arrays):
+            raise ValueError(f"what is drawn is not of an image of {view.width}x{view.height} pixels")
+
+
+NOTHING_DRAWN = Drawn()
 
 
 def annotation_layer(annotation: Annotation, *, orientation: Orientation, selected: str | None) -> AnnotationLayer:

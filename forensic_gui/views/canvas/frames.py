@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forensic_gui.domain.geometry import Point, Size
+from forensic_gui.views.canvas.annotated import NOTHING_DRAWN, Drawn
 from forensic_gui.views.canvas.camera import Camera
 from forensic_gui.views.canvas.compose import Ground, Planes, paint_ground, paint_mask
 from forensic_gui.views.canvas.sampling import seen_by
@@ -34,6 +35,7 @@ class Painting:
         corner: where its top-left corner lies, in the camera's view pixels.
         scale: camera's view pixels per pixel of its own.
         label: name of the state, plain text; empty for none.
+        drawn: what the analyst has drawn on it.
     """
 
     planes: Planes
@@ -41,6 +43,7 @@ class Painting:
     corner: Point
     scale: float
     label: str
+    drawn: Drawn = NOTHING_DRAWN
 
     def seen_from(self, camera: Camera) -> Camera:
         """The camera in this painting's own pixels."""

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPalette, QResizeEvent, QTransform, QWheelEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPalette,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from forensic_gui.domain.geometry import Point, Size
 from forensic_gui.views.canvas.camera import Camera
+from forensic_gui.views.canvas.feedback import NO_FEEDBACK, Feedback, FeedbackPainter
 from forensic_gui.views.canvas.frames import AT_ONCE_PIXELS, Frame, FrameCache, Made, Painting, Shot, make_frame
+from forensic_gui.views.canvas.pointer import Act, Pointer
+from forensic_gui.views.canvas.projection import Projection, Sheet
 from forensic_gui.widgets.pill import Pill
 from forensic_gui.workers.lane import Done, Failed, Lane, Outcome
 
@@ -32,6 +46,12 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
     zoom_asked = Signal(object, float)
     pan_asked = Signal(float, float)
     hovered = Signal(object)
+    touched = Signal(object)
+    """Pointer: what the mouse does that is the tool's affair; not what pans."""
+    lost = Signal()
+    """The tool's button went up where nobody saw it."""
+    left_alone = Signal()
+    """The keys go elsewhere."""
     resized = Signal()
 
     def __init__(self, lane: Lane, parent: QWidget | None = None) -> None:
@@ -56,9 +76,17 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._refine)
+        self._sheet: Sheet | None = None
+        self._feedback = NO_FEEDBACK
         self._dragged_from: QPointF | None = None
+        self._button: Qt.MouseButton | None = None
+        self._telling = False
+        self._pans = True
+        self._pans_for_now = False
+        self._shape = Qt.CursorShape.OpenHandCursor
+        self._reserved: Callable[[QKeyEvent], bool] = lambda _: False
         self._labels = (Pill(self.viewport()), Pill(self.viewport()))
-        self.setCursor(Qt.CursorShape.CrossCursor)
+        self._set_cursor()
 
     @property
     def pane_size(self) -> Size:
@@ -81,6 +109,37 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         self._place_labels()
         self.viewport().update()
 
+    @property
+    def projection(self) -> Projection | None:
+        """Where the evidence that is drawn on lies in this pane; None without any."""
+        if self._camera is None or self._sheet is None:
+            return None
+        return Projection(self._sheet, self._camera, self.pane_size, self.devicePixelRatioF())
+
+    def set_sheet(self, sheet: Sheet | None) -> None:
+        """The evidence that is drawn on."""
+        self._sheet = sheet
+
+    def set_tool_cursor(self, shape: Qt.CursorShape, *, pans: bool) -> None:
+        """How the mouse looks over the pane, and whether its left button pans."""
+        self._shape, self._pans = shape, pans
+        self._set_cursor()
+
+    def set_panning(self, held: bool) -> None:
+        """Let the left button pan while a key is held, whatever the tool."""
+        self._pans_for_now = held
+        self._set_cursor()
+
+    def set_reserved(self, reserved: Callable[[QKeyEvent], bool]) -> None:
+        """Keys for which this holds reach the canvas before any shortcut of the window."""
+        self._reserved = reserved
+
+    def show_feedback(self, feedback: Feedback) -> None:
+        """Show what the hand is doing."""
+        if feedback != self._feedback:
+            self._feedback = feedback
+            self.viewport().update()
+
     def forget(self) -> None:
         """Let go of the frames that were kept, and of the images behind them."""
         self._frames.forget()
@@ -93,12 +152,9 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Mid))
         ratio = self.devicePixelRatioF()
         painter.setWorldTransform(QTransform.fromScale(1 / ratio, 1 / ratio))
-        edge = round(self.pane_size.width * self._divider)
-        for index in range(len(self._paintings)):
-            if len(self._paintings) > 1:
-                x = edge if index else 0
-                painter.setClipRect(x, 0, self.pane_size.width - edge if index else edge, self.pane_size.height)
-            self._draw(painter, index)
+        for slot in range(len(self._paintings)):
+            self._clip(painter, slot)
+            self._draw(painter, slot)
         painter.restore()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
@@ -108,31 +164,52 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
             self.zoom_asked.emit(self._screen_point(event.position()), _ZOOM_PER_NOTCH ** (turned / _NOTCH))
         event.accept()
 
+    def drawForeground(self, painter: QPainter, _: QRectF | QRect) -> None:  # noqa: N802
+        """Draw marks and what the hand is doing, as lines over the frames."""
+        projection = self.projection
+        if projection is None:
+            return
+        painter.save()
+        painter.resetTransform()
+        ratio = self.devicePixelRatioF()
+        painter.setWorldTransform(QTransform.fromScale(1 / ratio, 1 / ratio))
+        hand = FeedbackPainter(painter, projection)
+        for slot, painting in enumerate(self._paintings):
+            self._clip(painter, slot)
+            hand.paint_prompts(painting.drawn.prompts)
+        painter.setClipping(False)
+        hand.paint(self._feedback)
+        painter.restore()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Take hold of the image."""
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._dragged_from = event.position()
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        event.accept()
+        """Take hold of the image, or begin a gesture. A second button during either means nothing."""
+        self._begin(event, Act.PRESS)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """A press as any other to the hand; a tool may tell it apart."""
+        self._begin(event, Act.DOUBLE_PRESS)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Tell where the cursor is; pan while the image is held."""
+        if self._button is not None and not event.buttons() & self._button:
+            self._let_go()
+            self.lost.emit()
         if self._dragged_from is not None:
             moved = (self._dragged_from - event.position()) * self.devicePixelRatioF()
             self._dragged_from = event.position()
             self.pan_asked.emit(moved.x(), moved.y())
+        if self._telling or self._button is None:
+            self._touch(event, Act.DRAG if self._telling else Act.HOVER)
         self.hovered.emit(self._screen_point(event.position()))
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Let go of the image."""
-        self._dragged_from = None
-        self.setCursor(Qt.CursorShape.CrossCursor)
+        """Let go of the image, or end the gesture."""
+        if event.button() == self._button:
+            if self._telling:
+                self._touch(event, Act.RELEASE)
+            self._let_go()
         event.accept()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Take hold again: a quick second press is no command of its own."""
-        self.mousePressEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         """Tell that the cursor is gone."""
@@ -143,6 +220,11 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         """Leave keys to the canvas that owns this pane."""
         event.ignore()
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Tell that a key that is let go now would not be heard."""
+        super().focusOutEvent(event)
+        self.left_alone.emit()
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
         """Tell the new size, for the camera to be set anew."""
         super().resizeEvent(event)
@@ -150,7 +232,10 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
             self.resized.emit()
 
     def event(self, event: QEvent) -> bool:
-        """Tell the new size in screen pixels when the window comes to a screen of another density."""
+        """Claim the keys that a gesture needs; tell the new size on a screen of another density."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._reserved(event):
+            event.accept()
+            return True
         handled: bool = super().event(event)
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self.resized.emit()
@@ -166,6 +251,13 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         corner = camera.to_view(Point(0, 0), pane=pane)
         seen = QRectF(corner.x, corner.y, pane.width / camera.scale, pane.height / camera.scale)
         self.view_box.setRange(seen, padding=0)
+
+    def _clip(self, painter: QPainter, slot: int) -> None:
+        """Keep to the side of the divider where the painting of a slot is seen."""
+        if len(self._paintings) > 1:
+            width, height = self.pane_size.width, self.pane_size.height
+            edge = round(width * self._divider)
+            painter.setClipRect(edge if slot else 0, 0, width - edge if slot else edge, height)
 
     def _draw(self, painter: QPainter, slot: int) -> None:
         """Draw the painting of a slot; the painter counts in screen pixels."""
@@ -225,6 +317,45 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
                 self.viewport().update()
             case Failed(error=error):
                 raise error
+
+    def _begin(self, event: QMouseEvent, act: Act) -> None:
+        event.accept()
+        if self._button is not None:
+            return
+        button = event.button()
+        middle, left = button == Qt.MouseButton.MiddleButton, button == Qt.MouseButton.LeftButton
+        if not (middle or left or button == Qt.MouseButton.RightButton):
+            return
+        self._button = button
+        self._telling = not (middle or (left and self._pans_for_now))
+        if middle or (left and (self._pans or self._pans_for_now)):
+            self._dragged_from = event.position()
+        self._set_cursor()
+        if self._telling:
+            self._touch(event, act)
+
+    def _let_go(self) -> None:
+        self._button = None
+        self._dragged_from = None
+        self._telling = False
+        self._set_cursor()
+
+    def _touch(self, event: QMouseEvent, act: Act) -> None:
+        modifiers = event.modifiers()
+        pointer = Pointer(
+            act,
+            position=self._screen_point(event.position()),
+            shift=bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
+            alt=bool(modifiers & Qt.KeyboardModifier.AltModifier),
+            secondary=self._button == Qt.MouseButton.RightButton,
+        )
+        self.touched.emit(pointer)
+
+    def _set_cursor(self) -> None:
+        if self._dragged_from is not None:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        else:
+            self.setCursor(Qt.CursorShape.OpenHandCursor if self._pans_for_now else self._shape)
 
     def _place_labels(self) -> None:
         for index, pill in enumerate(self._labels):

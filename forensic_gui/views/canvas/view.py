@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import pyqtgraph as pg
@@ -11,15 +12,20 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from forensic_gui.domain.geometry import Point, Size
 from forensic_gui.views.canvas import camera as look
+from forensic_gui.views.canvas.annotated import NOTHING_DRAWN, AnnotationLayer, Drawn, PreviewLayer
 from forensic_gui.views.canvas.arrangement import Labels, Panes, Shown, arrange, placed_over
 from forensic_gui.views.canvas.camera import Camera
 from forensic_gui.views.canvas.colour import colormap_lut
+from forensic_gui.views.canvas.easel import Easel
 from forensic_gui.views.canvas.frames import Painting
+from forensic_gui.views.canvas.keys import ARROWS, PAN_KEY, TOOL_KEYS, ZOOM_KEYS
 from forensic_gui.views.canvas.notices import Notices
 from forensic_gui.views.canvas.pane import Pane
+from forensic_gui.views.canvas.projection import Sheet
 from forensic_gui.views.canvas.scene import CompareMode, CursorReadout, LayerSettings, Scene, readout_at
 from forensic_gui.views.canvas.stock import SceneStock
 from forensic_gui.views.canvas.wording import CAPTIONS, EMPTY, NOTES
+from forensic_gui.views.core.gestures import Tool
 from forensic_gui.widgets.divider import Divider
 from forensic_gui.widgets.legend import Legend, LegendEntry
 from forensic_gui.workers.lane import Lane
@@ -53,6 +59,8 @@ class EvidenceView(QWidget):
     """Zoom in percent: 100 is one screen pixel per evidence pixel."""
     swipe_moved = Signal(float)
     """Position of the swipe divider, 0 (left) to 1 (right), after the user moved it."""
+    gesture = Signal(object)
+    """What the hand did with the chosen tool: a value of `views.core.gestures`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +68,9 @@ class EvidenceView(QWidget):
         self.destroyed.connect(lambda _: lane.close())
         self._stocks = tuple(SceneStock(lane, key=key, on_refined=self._on_refined) for key in ("first", "second"))
         self._layers = LayerSettings()
+        self._drawn = NOTHING_DRAWN
+        self._easel = Easel(self)
+        self._easel.gesture.connect(self.gesture)
         self._mode = CompareMode.SINGLE
         self._blink = False
         self._labels = Labels()
@@ -79,9 +90,15 @@ class EvidenceView(QWidget):
         return self._divider.position
 
     def set_scene(self, scene: Scene | None) -> None:
-        """Show `scene`; None shows the empty state. The look is kept when the sizes match."""
-        before = self._image_size()
+        """Show `scene`; None shows the empty state. The look is kept when the sizes match.
+
+        What was drawn on another image, and a gesture under way on it, go with that image.
+        """
+        before, last = self._image_size(), self._stocks[0].scene
         self._stocks[0].set_scene(scene)
+        if scene is None or last is None or scene.image is not last.image:
+            self._drawn = NOTHING_DRAWN
+            self._easel.set_sheet(None if scene is None else Sheet(scene.stored, scene.orientation))
         self._forget_frames()
         after = self._image_size()
         self._notices.set_empty(scene is None)
@@ -102,6 +119,34 @@ class EvidenceView(QWidget):
         """Show the layers of `settings`. The look is kept."""
         self._layers = settings
         self._refresh()
+
+    def set_tool(self, tool: Tool) -> None:
+        """Choose what a press of the left button begins. A gesture under way is cancelled."""
+        self._easel.set_tool(tool)
+
+    def set_stroke_width(self, width_px: float) -> None:
+        """Diameter of brush, eraser and scribble in evidence pixels, one at least."""
+        self._easel.set_stroke_width(width_px)
+
+    def cancel_gesture(self) -> None:
+        """Let go of the gesture under way, as Escape does."""
+        self._easel.cancel()
+
+    def set_annotation(self, layer: AnnotationLayer | None) -> None:
+        """Show the analyst's regions; None shows none. The look is kept.
+
+        Raises:
+            ValueError: the layer is of another size than the image.
+        """
+        self._set_drawn(replace(self._drawn, annotation=layer))
+
+    def set_preview(self, layer: PreviewLayer | None) -> None:
+        """Show a proposal over everything else; None shows none. The look is kept.
+
+        Raises:
+            ValueError: the layer is of another size than the image.
+        """
+        self._set_drawn(replace(self._drawn, preview=layer))
 
     def set_compare_mode(self, mode: CompareMode) -> None:
         """Choose how two states are compared."""
@@ -152,23 +197,23 @@ class EvidenceView(QWidget):
         self._step(-1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Pan with the arrows (a page with Shift), zoom with plus and minus."""
-        steps = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1, Qt.Key.Key_Underscore: -1}
-        arrows = {
-            Qt.Key.Key_Left: (-1, 0),
-            Qt.Key.Key_Right: (1, 0),
-            Qt.Key.Key_Up: (0, -1),
-            Qt.Key.Key_Down: (0, 1),
-        }
+        """Serve the tool; else pan with the arrows (a page with Shift), zoom with plus and minus."""
         key = Qt.Key(event.key())
-        if key in steps:
-            self._step(steps[key])
-        elif key in arrows:
-            pane = self._panes[0].pane_size
-            page = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            step = _PAN_STEP_PX * self.devicePixelRatioF()
-            right, down = arrows[key]
-            self._pan(right * (pane.width if page else step), down * (pane.height if page else step))
+        if key in TOOL_KEYS and self._easel.key(TOOL_KEYS[key]):
+            return
+        if key == PAN_KEY:
+            self._easel.set_panning(True)
+        elif key in ZOOM_KEYS:
+            self._step(ZOOM_KEYS[key])
+        elif key in ARROWS:
+            self._pan_by_key(*ARROWS[key], page=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        else:
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Give the left button back to the tool."""
+        if event.key() == PAN_KEY and not event.isAutoRepeat():
+            self._easel.set_panning(False)
         else:
             event.ignore()
 
@@ -185,6 +230,7 @@ class EvidenceView(QWidget):
             pane.pan_asked.connect(self._pan)
             pane.resized.connect(self._on_resized)
             pane.hovered.connect(lambda position, index=index: self._on_hovered(index, position))
+            self._easel.serve(pane)
         self._panes[1].hide()
         self._divider = Divider(self._panes[0].viewport())
         self._divider.hide()
@@ -204,6 +250,15 @@ class EvidenceView(QWidget):
         column.addLayout(row, 1)
         column.addWidget(self._legend)
         self.setFocusProxy(self._panes[0])
+
+    def _set_drawn(self, drawn: Drawn) -> None:
+        image = self._image_size()
+        if image is None and drawn != NOTHING_DRAWN:
+            raise ValueError("there is no image to be drawn on")
+        if image is not None:
+            drawn.require_size(image)
+        self._drawn = drawn
+        self._refresh()
 
     def _image_size(self) -> Size | None:
         scene = self._stocks[0].scene
@@ -234,7 +289,13 @@ class EvidenceView(QWidget):
         if image is None or planes is None:
             return None
         corner, scale = placed_over(image, planes.pyramid.size) if state.second else (Point(0, 0), 1.0)
-        return Painting(planes, self._layers if state.layered else None, corner, scale, state.label)
+        drawn = self._drawn if state.layered and self._shows_first_image(state) else NOTHING_DRAWN
+        return Painting(planes, self._layers if state.layered else None, corner, scale, state.label, drawn)
+
+    def _shows_first_image(self, state: Shown) -> bool:
+        """Whether a state is of the image that is drawn on, which two localizers may have looked at."""
+        first, shown = self._stocks[0].scene, self._stocks[state.second].scene
+        return first is not None and shown is not None and shown.image is first.image
 
     def _legend_entry(self) -> LegendEntry | None:
         inspected = self._layers.inspected
@@ -271,6 +332,11 @@ class EvidenceView(QWidget):
         middle = Point(pane.width / 2, pane.height / 2)
         camera = look.zoomed(self._camera, scale, anchor=anchor or middle, image=image, pane=pane)
         self._look(camera, fitted=False)
+
+    def _pan_by_key(self, right: int, down: int, *, page: bool) -> None:
+        pane = self._panes[0].pane_size
+        step = _PAN_STEP_PX * self.devicePixelRatioF()
+        self._pan(right * (pane.width if page else step), down * (pane.height if page else step))
 
     def _pan(self, right: float, down: float) -> None:
         image = self._image_size()

@@ -1,0 +1,62 @@
+"""What is shown of a gesture while it is under way, in evidence pixels, stored orientation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TypeAlias
+
+from forensic_gui.domain.geometry import Box, Point
+
+
+class Ink(Enum):
+    """What a stroke or an outline will do."""
+
+    ADDS = auto()
+    TAKES = auto()
+    BELONGS = auto()
+    BELONGS_NOT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveBox:
+    """A rubber band."""
+
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStroke:
+    """A stroke so far.
+
+    Attributes:
+        points: where the hand went.
+        width_px: diameter in evidence pixels.
+        ink: what it does.
+    """
+
+    points: tuple[Point, ...]
+    width_px: float
+    ink: Ink
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOutline:
+    """An outline so far.
+
+    Attributes:
+        corners: the corners that are fixed.
+        end: where the next one would be; None where the hand is away, or the corners are the whole line.
+        closes: whether a click would close the outline now.
+        ink: what its inside does.
+        freehand: whether the corners are too many to be marked.
+    """
+
+    corners: tuple[Point, ...]
+    end: Point | None
+    closes: bool
+    ink: Ink
+    freehand: bool
+
+
+Live: TypeAlias = LiveBox | LiveStroke | LiveOutline
