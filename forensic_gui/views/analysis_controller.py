@@ -13,8 +13,8 @@ from forensic_gui.domain.evidence import DecodedEvidence
 from forensic_gui.services.examination import Examination
 from forensic_gui.services.ports import Decoder, Localizer, Views
 from forensic_gui.services.progress import CancelToken
-from forensic_gui.views.core.catalog import Analyzing, CouldNot, ItemState, NotAnalyzed
 from forensic_gui.views.core.eta import BatchProgress, seconds_left
+from forensic_gui.views.core.items import Analyzing, CouldNot, ItemState, NotAnalyzed
 from forensic_gui.views.core.results import ResultStore, Setup
 from forensic_gui.views.core.wording import sentence
 from forensic_gui.views.toolbox import Examine

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from forensic_gui.domain.errors import ForensicError
 from forensic_gui.views.browser.thumbnails import ThumbnailStore
-from forensic_gui.views.core.catalog import Analyzing, CouldNot, Item, ItemState, NotAnalyzed, Waiting
+from forensic_gui.views.core.items import Analyzing, CouldNot, Item, ItemState, NotAnalyzed, Waiting
 from forensic_gui.views.core.results import ResultStore
 from forensic_gui.views.core.wording import sentence, shown_plainly
 from forensic_gui.views.current_image import CurrentImage

@@ -16,8 +16,8 @@ from forensic_gui.services.ports import Localizer, Views
 from forensic_gui.views.analysis_controller import AnalysisController
 from forensic_gui.views.canvas.scene import LayerSettings, Scene
 from forensic_gui.views.canvas.view import EvidenceView
-from forensic_gui.views.core.catalog import CouldNot, Item
 from forensic_gui.views.core.facts import evidence_sections, examination_sections, unreadable_sections
+from forensic_gui.views.core.items import CouldNot, Item
 from forensic_gui.views.core.results import ResultStore, Setup
 from forensic_gui.views.core.wording import sentence, shown_plainly
 from forensic_gui.views.facts_panel import FactsPanel

@@ -14,7 +14,7 @@ from forensic_gui.views.browser.thumbnails import ThumbnailStore
 from forensic_gui.views.browser_flow import BrowserFlow
 from forensic_gui.views.canvas.scene import CompareMode, LayerSettings
 from forensic_gui.views.canvas.view import EvidenceView
-from forensic_gui.views.core.catalog import Item
+from forensic_gui.views.core.items import Item
 from forensic_gui.views.core.results import ResultStore
 from forensic_gui.views.core.wording import images, sentence, shown_plainly
 from forensic_gui.views.current_image import CurrentImage, Screen

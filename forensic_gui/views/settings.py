@@ -12,7 +12,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from forensic_gui.services.ports import Views
 from forensic_gui.views.canvas.scene import LayerSettings
-from forensic_gui.views.core.catalog import Order
+from forensic_gui.views.core.items import Order
 from forensic_gui.views.theme import ThemeChoice
 
 E_ = TypeVar("E_", bound=StrEnum)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalett
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from forensic_gui.views.browser.model import ITEM_ROLE, THUMBNAIL_ROLE
-from forensic_gui.views.core.catalog import Analyzed, Analyzing, CouldNot, Item
+from forensic_gui.views.core.items import Analyzed, Analyzing, CouldNot, Item
 from forensic_gui.views.core.wording import shown_plainly, state_text
 from forensic_gui.views.theme import failure_colour, quiet_colour
 

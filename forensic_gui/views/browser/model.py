@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,12 +11,17 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QImage
 
-from forensic_gui.views.core.catalog import Catalog, Item, ItemState, Order
+from forensic_gui.views.core.arranging import Arrangement, Plan, Prepared, Rows
+from forensic_gui.views.core.catalog import Catalog
+from forensic_gui.views.core.items import CaseEntry, Item, ItemState, Order
 from forensic_gui.views.core.wording import shown_plainly, state_explained, state_text
+from forensic_gui.workers.lane import Done, Failed, Lane, Outcome
 
 ITEM_ROLE = Qt.ItemDataRole.UserRole
 THUMBNAIL_ROLE = Qt.ItemDataRole.UserRole + 1
 
+# From here on sorting and filtering take longer than a frame.
+_MANY = 3000
 T = TypeVar("T")
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -28,11 +34,16 @@ class CatalogModel(QAbstractListModel):
         super().__init__(parent)
         self._catalog = Catalog()
         self._thumbnail_of: Callable[[Item], QImage | None] = lambda _: None
+        self._lane: Lane | None = None
 
     @property
     def catalog(self) -> Catalog:
         """What is shown; to be read only, changes go through the model."""
         return self._catalog
+
+    def arrange_on(self, lane: Lane) -> None:
+        """Sort and filter long lists on a lane of their own; what is shown follows when that is done."""
+        self._lane = lane
 
     def set_thumbnails(self, thumbnail_of: Callable[[Item], QImage | None]) -> None:
         """Take thumbnails from `thumbnail_of`, which answers at once and None when there is none yet."""
@@ -72,17 +83,40 @@ class CatalogModel(QAbstractListModel):
         """Add files that are not listed yet; ids of the new ones."""
         return self._rearranged(lambda: self._catalog.add(paths))
 
+    def replace(self, prepared: Prepared) -> None:
+        """Show prepared items in the place of all there were."""
+        self.beginResetModel()
+        self._catalog.replace(prepared)
+        self.endResetModel()
+
+    def take_in(self, rows: Rows) -> None:
+        """Add prepared items."""
+        self._catalog.take_in(rows)
+        self._show(self._catalog.plan)
+
     def remove(self, item_ids: Iterable[int]) -> None:
         """Take items off the list."""
         self._rearranged(lambda: self._catalog.remove(item_ids))
 
     def sort_by(self, order: Order) -> None:
         """Sort by `order`."""
-        self._rearranged(lambda: self._catalog.sort_by(order))
+        self._show(replace(self._catalog.plan, order=order))
 
     def filter_by(self, text: str) -> None:
-        """Show items whose path contains `text`."""
-        self._rearranged(lambda: self._catalog.filter_by(text))
+        """Show items of which a text contains `text`."""
+        self._show(self._catalog.plan.filtered(text))
+
+    def show_group(self, group: str | None) -> None:
+        """Show only the items of a group; None shows all, "" those that stand in none."""
+        self._show(replace(self._catalog.plan, group=group))
+
+    def set_entries(self, entries: Iterable[CaseEntry]) -> None:
+        """Note what the case says of items now."""
+        changed = self._catalog.set_entries(entries)
+        if len(changed) == 1:
+            self.refresh(changed[0])
+        elif changed:
+            self._repaint()
 
     def set_state(self, item_id: int, state: ItemState, *, sha256: str | None = None) -> None:
         """Note what is known of an item."""
@@ -91,16 +125,35 @@ class CatalogModel(QAbstractListModel):
 
     def set_states(self, item_ids: Iterable[int], state: ItemState) -> None:
         """Note the same of many items at once."""
-        for item_id in item_ids:
-            self._catalog.set_state(item_id, state)
-        if self._catalog.shown:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._catalog.shown) - 1, 0))
+        changed = [item_id for item_id in item_ids if self._catalog.set_state(item_id, state)]
+        if changed:
+            self._repaint()
 
     def refresh(self, item_id: int) -> None:
         """Paint an item again."""
         index = self.index_of(item_id)
         if index.isValid():
             self.dataChanged.emit(index, index)
+
+    def _show(self, plan: Plan) -> None:
+        self._catalog.intend(plan)
+        if self._lane is None or len(self._catalog) < _MANY:
+            self._rearranged(self._catalog.arrange)
+            return
+
+        def receive(outcome: Outcome[Arrangement]) -> None:
+            match outcome:
+                # Whatever has changed the plan since has arranged the list itself, or has asked for it.
+                case Done(value=arrangement) if self._catalog.plan is plan:
+                    self._rearranged(lambda: self._catalog.adopt(arrangement))
+                case Failed(error=error):
+                    raise error
+
+        self._lane.submit(lambda _: plan.arranged(), receive=receive, key="arrangement")
+
+    def _repaint(self) -> None:
+        if self._catalog.shown:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._catalog.shown) - 1, 0))
 
     def _own_role(self, item: Item, role: int) -> Any:
         if role == ITEM_ROLE:

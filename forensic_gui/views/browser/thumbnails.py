@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 
 from forensic_gui.domain.errors import ForensicError
 from forensic_gui.services.ports import Decoder
-from forensic_gui.views.core.catalog import Item
+from forensic_gui.views.core.items import Item
 from forensic_gui.views.core.lru import ByteLru
 from forensic_gui.workers.lane import Done, Failed, Lane, Outcome, Work
 

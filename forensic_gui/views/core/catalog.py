@@ -2,88 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
 
-_DIGITS = re.compile(r"(\d+)")
-
-
-@dataclass(frozen=True, slots=True)
-class NotAnalyzed:
-    """Nothing is known yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Queued for analysis."""
-
-
-@dataclass(frozen=True, slots=True)
-class Analyzing:
-    """Being read or analyzed now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Analyzed:
-    """What the localizer said, in short.
-
-    Attributes:
-        share_over_threshold: share of evidence pixels over the weights' threshold, in [0, 1].
-        highest_score: highest model score, in [0, 1].
-        threshold: the weights' threshold.
-    """
-
-    share_over_threshold: float
-    highest_score: float
-    threshold: float
-
-
-@dataclass(frozen=True, slots=True)
-class CouldNot:
-    """It could not be read or analyzed.
-
-    Attributes:
-        reason: one sentence.
-    """
-
-    reason: str
-
-
-ItemState: TypeAlias = NotAnalyzed | Waiting | Analyzing | Analyzed | CouldNot
-
-
-class Order(StrEnum):
-    """How the list is sorted."""
-
-    NAME = "name"
-    SHARE = "share"
-    ADDED = "added"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One opened evidence file.
-
-    Attributes:
-        id: number within this session, from 0, in the order of opening.
-        path: where it is.
-        state: what is known of it.
-        sha256: hash of its bytes when it was last read; None before.
-    """
-
-    id: int
-    path: Path
-    state: ItemState = NotAnalyzed()
-    sha256: str | None = None
-
-    @property
-    def name(self) -> str:
-        """File name, as shown."""
-        return self.path.name
+from forensic_gui.views.core.arranging import Arrangement, Plan, Prepared, Rows
+from forensic_gui.views.core.items import CaseEntry, Item, ItemState, Order
 
 
 class Catalog:
@@ -93,122 +17,150 @@ class Catalog:
     """
 
     def __init__(self) -> None:
-        self._items: dict[int, Item] = {}
-        self._name_keys: dict[int, tuple[tuple[str | int, ...], str]] = {}
-        self._haystacks: dict[int, str] = {}
+        self._plan = Plan(Rows())
+        self._arrangement = Arrangement()
         self._known: dict[Path, int] = {}
+        self._by_entry: dict[int, int] = {}
         self._next_id = 0
-        self._shown: list[int] = []
-        self._rows: dict[int, int] = {}
-        self._order = Order.NAME
-        self._needle = ""
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._plan.rows.items)
 
     @property
     def items(self) -> Sequence[Item]:
         """Every item, in the order of opening."""
-        return list(self._items.values())
+        return list(self._plan.rows.items.values())
 
     @property
     def shown(self) -> Sequence[int]:
         """Ids of the items shown, in their order."""
-        return self._shown
+        return self._arrangement.shown
+
+    @property
+    def plan(self) -> Plan:
+        """What is to be shown; `adopt` takes what came of it."""
+        return self._plan
 
     @property
     def order(self) -> Order:
         """How the list is sorted."""
-        return self._order
+        return self._plan.order
 
     @property
     def filter_text(self) -> str:
-        """What a path must contain to be shown, in any case of letters; "" shows all."""
-        return self._needle
+        """What an item's texts must contain for it to be shown, in any case of letters; "" shows all."""
+        return self._plan.needle
+
+    @property
+    def group(self) -> str | None:
+        """The group of which items are shown; None shows all, "" those that stand in none."""
+        return self._plan.group
+
+    @property
+    def next_id(self) -> int:
+        """Smallest id that no item has had."""
+        return self._next_id
 
     def item(self, item_id: int) -> Item | None:
         """The item, or None when it was removed."""
-        return self._items.get(item_id)
+        return self._plan.rows.items.get(item_id)
 
     def id_of(self, path: Path) -> int | None:
         """Id of the item at `path`, or None."""
         return self._known.get(path)
 
+    def id_of_entry(self, entry_id: int) -> int | None:
+        """Id of the item with this number within the case, or None."""
+        return self._by_entry.get(entry_id)
+
     def row_of(self, item_id: int) -> int | None:
         """Row in which the item is shown, or None."""
-        return self._rows.get(item_id)
+        return self._arrangement.row_numbers.get(item_id)
 
     def add(self, paths: Iterable[Path]) -> list[int]:
         """Add files that are not in the list yet, and arrange it; ids of the new ones."""
-        added = []
-        for path in paths:
-            if path in self._known:
-                continue
-            item = Item(self._next_id, path)
-            self._next_id += 1
-            self._items[item.id] = item
-            self._known[path] = item.id
-            self._name_keys[item.id] = (natural_key(item.name), str(path))
-            self._haystacks[item.id] = str(path).casefold()
-            added.append(item.id)
+        new = [path for path in dict.fromkeys(paths) if path not in self._known]
+        items = [Item(item_id, path) for item_id, path in enumerate(new, start=self._next_id)]
+        self.take_in(Rows.of(items))
         self.arrange()
-        return added
+        return [item.id for item in items]
+
+    def take_in(self, rows: Rows) -> None:
+        """Add prepared items, whose ids are new; `arrange` or `adopt` shows them."""
+        for item in rows.items.values():
+            self._known[item.path] = item.id
+            if item.entry is not None:
+                self._by_entry[item.entry.id] = item.id
+        self._next_id = max(self._next_id, max(rows.items, default=-1) + 1)
+        self._plan.rows.merge(rows)
+        # What is still being worked out of the plan before knows nothing of these.
+        self._plan = replace(self._plan)
+
+    def replace(self, prepared: Prepared) -> None:
+        """Show prepared items, whose ids are new, in the place of all there were. Costs the same for many and few."""
+        self._plan, self._arrangement = prepared.plan, prepared.arrangement
+        self._known, self._by_entry = dict(prepared.known), dict(prepared.by_entry)
+        self._next_id = max(self._next_id, next(reversed(prepared.plan.rows.items), -1) + 1)
 
     def remove(self, item_ids: Iterable[int]) -> None:
         """Take items off the list; the files are left alone."""
-        for item_id in item_ids:
-            item = self._items.pop(item_id, None)
-            if item is not None:
-                del self._known[item.path], self._name_keys[item_id], self._haystacks[item_id]
+        gone = [item for item in map(self.item, dict.fromkeys(item_ids)) if item is not None]
+        for item in gone:
+            del self._known[item.path]
+        self._plan = replace(self._plan, rows=self._plan.rows.without(item.id for item in gone))
         self.arrange()
 
     def set_state(self, item_id: int, state: ItemState, *, sha256: str | None = None) -> bool:
         """Note what is known of an item; whether that changed anything."""
-        item = self._items.get(item_id)
-        if item is None:
+        item = self.item(item_id)
+        if item is None or (item.state == state and (sha256 is None or sha256 == item.sha256)):
             return False
-        changed = Item(item.id, item.path, state, sha256 or item.sha256)
-        self._items[item_id] = changed
-        return changed != item
+        self._plan.rows.change(replace(item, state=state, sha256=sha256 or item.sha256))
+        return True
+
+    def set_entries(self, entries: Iterable[CaseEntry]) -> list[int]:
+        """Note what the case says of items now; ids of those of which it says something else."""
+        changed = []
+        for entry in entries:
+            item = self.item(self._by_entry.get(entry.id, -1))
+            if item is not None and item.entry != entry:
+                self._plan.rows.change(replace(item, entry=entry))
+                changed.append(item.id)
+        return changed
+
+    def intend(self, plan: Plan) -> None:
+        """Choose how the list is to be shown, and leave it as it is until `arrange` or `adopt`."""
+        self._plan = plan
 
     def sort_by(self, order: Order) -> None:
         """Sort by `order`."""
-        self._order = order
+        self.intend(replace(self._plan, order=order))
         self.arrange()
 
     def filter_by(self, text: str) -> None:
-        """Show items whose path contains `text`, in any case of letters."""
-        self._needle = text.strip().casefold()
+        """Show items of which a text contains `text`, in any case of letters."""
+        self.intend(self._plan.filtered(text))
+        self.arrange()
+
+    def show_group(self, group: str | None) -> None:
+        """Show only the items of a group; None shows all, "" those that stand in none."""
+        self.intend(replace(self._plan, group=group))
         self.arrange()
 
     def arrange(self) -> None:
         """Filter and sort by what is known now."""
-        shown = [item_id for item_id in self._items if self._needle in self._haystacks[item_id]]
-        if self._order is Order.NAME:
-            shown.sort(key=self._name_keys.__getitem__)
-        elif self._order is Order.SHARE:
-            shown.sort(key=self._share_key)
-        self._shown = shown
-        self._rows = {item_id: row for row, item_id in enumerate(shown)}
+        self._arrangement = self._plan.arranged()
+
+    def adopt(self, arrangement: Arrangement) -> None:
+        """Show what came of the plan."""
+        self._arrangement = arrangement
 
     def neighbour(self, item_id: int | None, step: int) -> int | None:
         """Id of the item `step` rows further, the first or last one at the ends; None when nothing is shown."""
-        if not self._shown:
+        shown = self.shown
+        if not shown:
             return None
-        row = None if item_id is None else self._rows.get(item_id)
+        row = None if item_id is None else self.row_of(item_id)
         if row is None:
-            return self._shown[0 if step > 0 else -1]
-        return self._shown[min(max(row + step, 0), len(self._shown) - 1)]
-
-    def _share_key(self, item_id: int) -> tuple[bool, float, float, tuple[tuple[str | int, ...], str]]:
-        state = self._items[item_id].state
-        name = self._name_keys[item_id]
-        if isinstance(state, Analyzed):
-            return (False, -state.share_over_threshold, -state.highest_score, name)
-        return (True, 0.0, 0.0, name)
-
-
-def natural_key(name: str) -> tuple[str | int, ...]:
-    """Sorting key that puts IMG_9 before IMG_10. Texts and numbers alternate, a text first."""
-    parts = _DIGITS.split(name.casefold())
-    return tuple(int(part) if index % 2 else part for index, part in enumerate(parts))
+            return shown[0 if step > 0 else -1]
+        return shown[min(max(row + step, 0), len(shown) - 1)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from forensic_gui.services.examination import Examination
 from forensic_gui.services.ports import LocalizerInfo, Views
-from forensic_gui.views.core.catalog import Analyzed
+from forensic_gui.views.core.items import Analyzed
 from forensic_gui.views.core.lru import ByteLru
 
 CAPACITY_BYTES = 128 << 20

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forensic_gui.domain.errors import ForensicError
-from forensic_gui.views.core.catalog import Analyzed, Analyzing, CouldNot, ItemState, NotAnalyzed, Waiting
+from forensic_gui.views.core.items import Analyzed, Analyzing, CouldNot, ItemState, NotAnalyzed, Waiting
 
 # Spaces that are no letters to Python, and do no harm.
 _NARROW_SPACES = frozenset("\u00a0\u202f")

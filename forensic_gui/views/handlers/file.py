@@ -6,7 +6,7 @@ from pathlib import Path
 
 from forensic_gui.domain.errors import ForensicError
 from forensic_gui.domain.finding import Product
-from forensic_gui.views.core.catalog import Item
+from forensic_gui.views.core.items import Item
 from forensic_gui.views.core.wording import sentence
 from forensic_gui.views.handlers.desk import Desk, Table
 from forensic_gui.views.saving import FILE_FILTERS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from forensic_gui.views.core.catalog import Order
+from forensic_gui.views.core.items import Order
 from forensic_gui.views.handlers.desk import Desk, Table
 from forensic_gui.views.theme import ThemeChoice
 

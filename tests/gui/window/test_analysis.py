@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QTextEdit, QWidget
 
 from forensic_gui.domain.errors import WeightsError
 from forensic_gui.domain.finding import Product
-from forensic_gui.views.core.catalog import Analyzed, Analyzing, CouldNot, NotAnalyzed, Waiting
+from forensic_gui.views.core.items import Analyzed, Analyzing, CouldNot, NotAnalyzed, Waiting
 from forensic_gui.views.core.wording import seconds_text
 from forensic_gui.views.handlers import AskWithDialogs
 from forensic_gui.views.saving import FILE_FILTERS

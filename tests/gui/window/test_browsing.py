@@ -8,7 +8,7 @@ import os
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from forensic_gui.views.core.catalog import Analyzed, CouldNot, Order
+from forensic_gui.views.core.items import Analyzed, CouldNot, Order
 
 
 def test_files_given_at_the_start_are_listed_and_the_first_is_shown_and_analyzed(open_desk, photographs):

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensic_gui.views.core.catalog import Analyzed, Catalog, CouldNot, Order, natural_key
+from forensic_gui.views.core.arranging import natural_key
+from forensic_gui.views.core.catalog import Catalog
+from forensic_gui.views.core.items import Analyzed, CouldNot, Order
 
 
 def listed(*names: str, folder: str = "/evidence") -> Catalog:

@@ -17,9 +17,9 @@ from forensic_gui.domain.heatmap import Heatmap, Localization
 from forensic_gui.services.examination import Examination
 from forensic_gui.services.ports import LocalizerInfo, Views
 from forensic_gui.views.core import wording
-from forensic_gui.views.core.catalog import Analyzed, Analyzing, CouldNot, NotAnalyzed, Waiting
 from forensic_gui.views.core.eta import BatchProgress, duration_left, seconds_left
 from forensic_gui.views.core.facts import as_text, evidence_sections, examination_sections
+from forensic_gui.views.core.items import Analyzed, Analyzing, CouldNot, NotAnalyzed, Waiting
 from forensic_gui.views.core.lru import ByteLru
 from forensic_gui.views.core.results import ResultStore, Setup
 
