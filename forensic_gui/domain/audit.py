@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from forensic_gui.domain.case import AuditEvent
@@ -26,7 +27,7 @@ def seal(
     previous: AuditEvent | None, *, time: str, actor: str, action: str, subject: str, details: Mapping[str, Any]
 ) -> AuditEvent:
     """The event that follows `previous`; None: the first one."""
-    unsealed = AuditEvent(
+    event = AuditEvent(
         seq=1 if previous is None else previous.seq + 1,
         time=time,
         actor=actor,
@@ -36,30 +37,33 @@ def seal(
         previous=NOTHING_BEFORE if previous is None else previous.sha256,
         sha256="",
     )
-    return AuditEvent(unsealed.seq, time, actor, action, subject, details, unsealed.previous, event_hash(unsealed))
+    return replace(event, sha256=event_hash(event))
 
 
-def event_hash(event: AuditEvent) -> str:
-    """Lower-case hexadecimal SHA-256 of an event, whatever hash it carries."""
-    record = {
-        "seq": event.seq,
-        "time": event.time,
-        "actor": event.actor,
-        "action": event.action,
-        "subject": event.subject,
-        "details": event.details,
-        "previous": event.previous,
-    }
-    return hashlib.sha256(canonical_json(record).encode("ascii")).hexdigest()
+def event_hash(event: AuditEvent, *, details_json: str | None = None) -> str:
+    """Lower-case hexadecimal SHA-256 of an event, whatever hash it carries.
+
+    Args:
+        event: which one.
+        details_json: its details as canonical JSON, where the caller has them; those of `event` are not looked at then.
+    """
+    details = canonical_json(event.details) if details_json is None else details_json
+    # Canonical JSON of the whole, put together in the order of its keys so that details need not be parsed again.
+    text = (
+        f'{{"action":{canonical_json(event.action)},"actor":{canonical_json(event.actor)},"details":{details}'
+        f',"previous":"{event.previous}","seq":{event.seq},"subject":{canonical_json(event.subject)}'
+        f',"time":{canonical_json(event.time)}}}'
+    )
+    return hashlib.sha256(text.encode("ascii", "backslashreplace")).hexdigest()
 
 
-def misfit(event: AuditEvent, *, previous: AuditEvent | None) -> str:
+def misfit(event: AuditEvent, *, previous: AuditEvent | None, details_json: str | None = None) -> str:
     """What is wrong with an event that is to follow `previous`, a clause; "" where it fits."""
     expected = 1 if previous is None else previous.seq + 1
     if event.seq != expected:
         return f"event {expected} is missing"
     if event.previous != (NOTHING_BEFORE if previous is None else previous.sha256):
         return f"event {event.seq} ({event.action}) does not follow the event before it"
-    if event.sha256 != event_hash(event):
+    if event.sha256 != event_hash(event, details_json=details_json):
         return f"event {event.seq} ({event.action}) was altered"
     return ""

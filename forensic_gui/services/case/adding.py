@@ -16,6 +16,7 @@ from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressS
 from forensic_gui.storage.case import items, vault
 from forensic_gui.storage.case.items import NewItem
 from forensic_gui.storage.case.vault import Kept
+from forensic_gui.storage.case.vouching import EVIDENCE_ADDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def _enter(record: CaseRecord, path: Path, kept: Kept, group: str) -> tuple[int,
         )
         item_id = items.insert(connection, new)
         details |= {"item": item_id, "group": group}
-        record.event(connection, "evidence added", subject=kept.sha256, details=details, time=time)
+        record.event(connection, EVIDENCE_ADDED, subject=kept.sha256, details=details, time=time)
         return item_id, True
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from dataclasses import dataclass
 
@@ -14,6 +13,8 @@ from forensic_gui.domain.geometry import Size
 from forensic_gui.domain.history import Stacks, Step
 from forensic_gui.services.case.record import CaseRecord, now
 from forensic_gui.storage.case import editlog, items
+from forensic_gui.storage.case.text import storable
+from forensic_gui.storage.case.vouching import ACTIONS, text_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +117,17 @@ class Annotator:
             becomes=becomes,
         )
         details = {
+            "item": standing.item_id,
             "entry": appended.seq,
-            "label": label,
+            "label": storable(label),
             "of": of,
-            "edit_sha256": _sha256(appended.edit_json),
-            "annotation_sha256": _sha256(appended.annotation_json),
+            "edit_sha256": text_hash(appended.edit_json),
+            "annotation_sha256": text_hash(appended.annotation_json),
         }
         subject = items.kept_under(connection, standing.item_id)[0]
-        self._record.event(connection, _ACTIONS[action], subject=subject, details=details, time=time)
+        self._record.event(connection, ACTIONS[action], subject=subject, details=details, time=time)
         stacks = standing.stacks.after(Step(appended.seq, action, of))
         return _Standing(standing.item_id, appended.seq, becomes, stacks)
-
-
-_ACTIONS = {Action.DO: "edit", Action.UNDO: "undo", Action.REDO: "redo"}
 
 
 def _applied(edit: Edit, standing: _Standing, action: Action) -> Annotation:
@@ -157,7 +156,3 @@ def _state(connection: sqlite3.Connection, standing: _Standing) -> AnnotationSta
         undo=editlog.label_of(connection, undo[-1]) if undo else None,
         redo=editlog.label_of(connection, redo[-1]) if redo else None,
     )
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("ascii")).hexdigest()

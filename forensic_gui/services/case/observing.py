@@ -9,12 +9,14 @@ from dataclasses import asdict
 import numpy as np
 from numpy.typing import NDArray
 
+from forensic_gui.domain.audit import canonical_json
 from forensic_gui.domain.case import StoredFinding
 from forensic_gui.domain.errors import CaseError, CaseReadOnly
 from forensic_gui.domain.evidence import DecodeFacts
 from forensic_gui.domain.finding import Finding
 from forensic_gui.services.case.record import CaseRecord
 from forensic_gui.storage.case import editlog, findings, items
+from forensic_gui.storage.case.vouching import FINDING_STORED, text_hash
 
 
 def record_decoded(record: CaseRecord, item_id: int, facts: DecodeFacts) -> None:
@@ -55,9 +57,9 @@ def store_finding(
             "maps_sha256": maps_sha256,
             "weights_id": finding.weights.id,
             "weights_sha256": finding.weights.sha256,
-            "record_sha256": findings.record_hash(stored.record),
+            "record_sha256": text_hash(canonical_json(stored.record)),
         }
-        record.event(connection, "finding stored", subject=finding.evidence.sha256, details=details)
+        record.event(connection, FINDING_STORED, subject=finding.evidence.sha256, details=details)
     return stored
 
 

@@ -33,6 +33,8 @@ from forensic_gui.services.case.verifying import verify_originals
 from forensic_gui.services.progress import CancelToken, ProgressSink, ignore_progress
 from forensic_gui.storage.case import editlog, findings, items, trail
 from forensic_gui.storage.case.opening import OpenCase, create_case, open_case
+from forensic_gui.storage.case.shelf import Shelf
+from forensic_gui.storage.case.vouching import VOUCHING, first_unvouched
 
 Maps = Mapping[str, NDArray[np.float32]]
 """A localization's maps by name ("heatmap", "gate_map", "memory_response"): float32 (h, w) in [0, 1], own grids."""
@@ -50,6 +52,7 @@ class CaseSession:
         self._case = case
         self._record = CaseRecord(case.folder, case.database, author)
         self._annotator = Annotator(self._record)
+        self._shelf = Shelf(watched=not case.database.read_only)
         self._closed = False
 
     @classmethod
@@ -147,7 +150,7 @@ class CaseSession:
     def items(self, query: ItemQuery | None = None) -> tuple[CaseItem, ...]:
         """Items that match, in the order asked for; None: all, in the order of adding."""
         with self._case.database.reading() as connection:
-            return items.find(connection, query or ItemQuery())
+            return self._shelf.find(connection, query or ItemQuery())
 
     def item(self, item_id: int) -> CaseItem:
         """One item.
@@ -288,18 +291,26 @@ class CaseSession:
             return editlog.entries(connection, item_id)
 
     def note(self, action: str, *, subject: str = "", details: Mapping[str, Any] | None = None) -> AuditEvent:
-        """Append an audit event of something done with the case from outside, as an export."""
+        """Append an audit event of something done with the case from outside, as an export.
+
+        Raises:
+            ValueError: the action is one that only the case itself records.
+        """
+        if action in VOUCHING:
+            raise ValueError(f"{action!r} is what the case itself records")
         with self._case.database.changing() as connection:
             return self._record.event(connection, action, subject=subject, details=details)
 
     def audit(self) -> tuple[AuditEvent, ...]:
-        """The audit trail, the oldest first, its chain checked.
+        """The audit trail, the oldest first, its chain checked, and everything that it vouches for.
 
         Raises:
-            CaseDamaged: an event was altered, removed or moved; the first one that does not fit is named.
+            CaseDamaged: an event was altered, removed or moved, or an item, a finding, an entry of the edit log or an
+                annotation is not what its event says; the first one that does not fit is named.
         """
         with self._case.database.reading() as connection:
-            wrong = trail.first_misfit(connection)
-            if wrong:
+            if wrong := trail.first_misfit(connection):
                 raise CaseDamaged(f"The audit trail of {self.folder} is damaged: {wrong}.")
+            if wrong := first_unvouched(connection):
+                raise CaseDamaged(f"{self.folder} was changed behind its audit trail: {wrong}.")
             return tuple(trail.events(connection))

@@ -22,7 +22,7 @@ def verify_originals(
     """
     with record.database.reading() as connection:
         if item_ids is None:
-            wanted = items.find(connection, ItemQuery())
+            wanted = tuple(items.fetch(connection, items.find_ids(connection, ItemQuery())).values())
         else:
             wanted = tuple(items.get(connection, item_id) for item_id in item_ids)
     altered: list[Altered] = []

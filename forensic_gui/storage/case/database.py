@@ -83,7 +83,7 @@ class Database:
                 yield self._connection
             finally:
                 if self._connection.in_transaction:  # SQLite ends it by itself after some errors
-                    self._connection.execute("ROLLBACK")
+                    self._connection.execute("COMMIT")
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:

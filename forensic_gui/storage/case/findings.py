@@ -84,11 +84,6 @@ def of_item(connection: sqlite3.Connection, item_id: int) -> tuple[StoredFinding
     return tuple(StoredFinding(number, item_id, json.loads(record), sha256) for number, record, sha256 in rows)
 
 
-def record_hash(record: Mapping[str, Any]) -> str:
-    """SHA-256 of a finding as it is kept, by which the audit trail vouches for it."""
-    return hashlib.sha256(canonical_json(record).encode("ascii")).hexdigest()
-
-
 def _packed(maps: Mapping[str, NDArray[np.float32]]) -> bytes:
     """NumPy's npz: a ZIP of npy files in the order of their names, stored, of one date; equal maps give equal bytes."""
     for name, values in maps.items():

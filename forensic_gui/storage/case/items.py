@@ -25,10 +25,11 @@ _ORDERS = {
     ItemOrder.ADDED: "item.id",
     ItemOrder.NAME: "name_key, name, item.id",
     ItemOrder.SCORE: "share DESC NULLS LAST, highest_score DESC, name_key, item.id",
-    ItemOrder.GROUP: "grouping = '', group_key, grouping, name_key, name, item.id",
+    ItemOrder.GROUP: "group_key, grouping, name_key, name, item.id",
 }
 _CONCLUSIONS = {conclusion.value: conclusion for conclusion in Conclusion}
 _NO_TAGS = "[]"
+_BEHIND_ALL = "\U0010ffff"
 # Fewer digits are in nearly every hash: whoever looks for «10» does not mean those.
 _PART_OF_HASH = re.compile(r"[0-9a-f]{6,64}")
 
@@ -68,7 +69,7 @@ def insert(connection: sqlite3.Connection, new: NewItem) -> int:
             new.added,
             storable(new.added_by),
             storable(new.group),
-            natural_key(new.group),
+            _group_key(new.group),
         ),
     )
     item_id = cursor.lastrowid
@@ -78,8 +79,8 @@ def insert(connection: sqlite3.Connection, new: NewItem) -> int:
     return item_id
 
 
-def find(connection: sqlite3.Connection, query: ItemQuery) -> tuple[CaseItem, ...]:
-    """Items that match, in the order asked for."""
+def find_ids(connection: sqlite3.Connection, query: ItemQuery) -> list[int]:
+    """Ids of the items that match, in the order asked for."""
     conditions: list[str] = []
     values: list[Any] = []
     table = "item"
@@ -89,23 +90,31 @@ def find(connection: sqlite3.Connection, query: ItemQuery) -> tuple[CaseItem, ..
         conditions.append("(instr(searched.text, ?) OR instr(sha256, ?))" if is_hash else "instr(searched.text, ?)")
         values += [text, text] if is_hash else [text]
     if query.group is not None:
-        conditions.append("grouping = ?")
-        values.append(storable(query.group))
+        conditions.append("group_key = ? AND grouping = ?")
+        values += [_group_key(query.group), storable(query.group)]
     for tag in query.tags:
         conditions.append("item.id IN (SELECT item_id FROM tag WHERE tag = ?)")
         values.append(storable(tag))
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    order = _ORDERS[query.order]
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM {table}{where} ORDER BY {order}", values)
-    return tuple(map(_item, rows))
+    rows = connection.execute(f"SELECT item.id FROM {table}{where} ORDER BY {_ORDERS[query.order]}", values)
+    return [item_id for (item_id,) in rows]
+
+
+def fetch(connection: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, CaseItem]:
+    """Items by their ids; those that do not exist are left out."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM item WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(item_ids),)
+    )
+    sizes: dict[tuple[int | None, int | None], Size | None] = {(None, None): None}
+    return {row[0]: _item(row, sizes) for row in rows}
 
 
 def get(connection: sqlite3.Connection, item_id: int) -> CaseItem:
     """One item; a `CaseError` where there is none of this id."""
-    row = connection.execute(f"SELECT {_COLUMNS} FROM item WHERE id = ?", (item_id,)).fetchone()
-    if row is None:
+    found = fetch(connection, [item_id])
+    if not found:
         raise CaseError(f"There is no item {item_id} in this case.")
-    return _item(row)
+    return found[item_id]
 
 
 def require(connection: sqlite3.Connection, item_ids: Iterable[int]) -> None:
@@ -146,7 +155,7 @@ def set_group(connection: sqlite3.Connection, item_ids: Sequence[int], group: st
         for item_id in item_ids
         if connection.execute(
             "UPDATE item SET grouping = ?, group_key = ? WHERE id = ? AND grouping <> ?",
-            (storable(group), natural_key(group), item_id, storable(group)),
+            (storable(group), _group_key(group), item_id, storable(group)),
         ).rowcount
     ]
     refresh_search(connection, changed)
@@ -235,43 +244,34 @@ def _notes(connection: sqlite3.Connection, item_id: int) -> list[str]:
     return [] if row is None else [region["details"]["note"] for region in json.loads(row[0])["regions"]]
 
 
-def _item(row: tuple[Any, ...]) -> CaseItem:
-    (
-        item_id,
-        sha256,
-        name,
-        source,
-        size_bytes,
-        modified_utc,
-        added,
-        added_by,
-        width,
-        height,
-        group,
-        tags_text,
-        share,
-        highest_score,
-        threshold,
-        regions,
-        conclusion,
-        unreadable,
-    ) = row
+def _group_key(group: str) -> str:
+    """What sorts groups; items without one come last."""
+    return natural_key(group) or _BEHIND_ALL
+
+
+def _item(row: tuple[Any, ...], sizes: dict[tuple[int | None, int | None], Size | None]) -> CaseItem:
+    """The item of a row in the order of `_COLUMNS`; few sizes are many items', so each is made once."""
+    (*source, added, added_by, width, height, group, tags, share, highest_score, threshold, regions) = row[:16]
+    item_id, sha256, name, path, size_bytes, modified_utc = source
+    side = (width, height)
+    if side not in sizes:
+        sizes[side] = Size(width, height)
     return CaseItem(
         item_id,
         sha256,
         name,
-        source,
+        path,
         size_bytes,
         modified_utc,
         added,
         added_by,
-        None if width is None else Size(width, height),
+        sizes[side],
         group,
-        () if tags_text == _NO_TAGS else tuple(json.loads(tags_text)),
+        () if tags == _NO_TAGS else tuple(json.loads(tags)),
         share,
         highest_score,
         threshold,
         regions,
-        _CONCLUSIONS[conclusion],
-        unreadable,
+        _CONCLUSIONS[row[16]],
+        row[17],
     )

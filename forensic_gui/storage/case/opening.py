@@ -26,6 +26,7 @@ from forensic_gui.storage.case.schema import (
     schema_of,
     version_of,
 )
+from forensic_gui.storage.case.shelf import watch
 from forensic_gui.storage.case.text import storable
 from forensic_gui.storage.lock import lock_exclusively
 
@@ -189,6 +190,7 @@ def _open_for_changes(folder: CaseFolder, held: ExitStack) -> tuple[Database, tu
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute("ROLLBACK")
             migrated = migrate(connection)
+            watch(connection)
         remove_leftovers(folder.originals)
     except CaseReadOnly:
         return None

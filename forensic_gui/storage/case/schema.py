@@ -31,7 +31,7 @@ CREATE TABLE item (
     width INTEGER,
     height INTEGER,
     grouping TEXT NOT NULL DEFAULT '',
-    group_key TEXT NOT NULL DEFAULT '',
+    group_key TEXT NOT NULL,
     tags TEXT NOT NULL DEFAULT '[]',
     share REAL,
     highest_score REAL,
@@ -42,7 +42,7 @@ CREATE TABLE item (
 ) STRICT;
 CREATE INDEX item_by_name ON item (name_key, name, id);
 CREATE INDEX item_by_score ON item (share DESC, highest_score DESC, name_key, id);
-CREATE INDEX item_by_group ON item (grouping, name_key, id);
+CREATE INDEX item_by_group ON item (group_key, grouping, name_key, name, id);
 
 CREATE TABLE searched (
     item_id INTEGER PRIMARY KEY REFERENCES item (id),

@@ -1,0 +1,97 @@
+"""Whether items, findings and annotations are what the audit trail says was put there.
+
+The chain vouches for its events alone. Each event of a change carries the hash of what was written, so that a change
+made behind the program's back shows as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable
+
+from forensic_gui.domain.case import Action, AuditEvent
+from forensic_gui.storage.case import trail
+
+EVIDENCE_ADDED = "evidence added"
+FINDING_STORED = "finding stored"
+ACTIONS = {Action.DO: "edit", Action.UNDO: "undo", Action.REDO: "redo"}
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a text that the database keeps."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def first_unvouched(connection: sqlite3.Connection) -> str:
+    """What in the tables is not as a trail that holds says, a clause; "" where all of it is."""
+    vouched = dict.fromkeys(("item", "edit", "finding"), 0)
+    newest: dict[int, str] = {}
+    for event in trail.events(connection):
+        checked = _CHECKS.get(event.action)
+        if checked is None:
+            continue
+        table, check = checked
+        wrong = check(connection, event)
+        if wrong:
+            return wrong
+        vouched[table] += 1
+        if table == "edit":
+            newest[event.details["item"]] = event.details["annotation_sha256"]
+    for table, number in vouched.items():
+        (rows,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        if rows != number:
+            return f"{rows - number} rows of table «{table}» are on no event"
+    return _first_wrong_annotation(connection, newest)
+
+
+def _item(connection: sqlite3.Connection, event: AuditEvent) -> str:
+    row = connection.execute(
+        "SELECT sha256, size_bytes, modified_utc, added, added_by FROM item WHERE id = ?", (event.details["item"],)
+    ).fetchone()
+    expected = (event.subject, event.details["size_bytes"], event.details["modified_utc"], event.time, event.actor)
+    return "" if row == expected else f"item {event.details['item']} is not what event {event.seq} says was added"
+
+
+def _edit(connection: sqlite3.Connection, event: AuditEvent) -> str:
+    details = event.details
+    row = connection.execute(
+        "SELECT item.sha256, item_id, action, of, label, author, time, edit FROM edit"
+        " JOIN item ON item.id = item_id WHERE seq = ?",
+        (details["entry"],),
+    ).fetchone()
+    expected = (event.subject, details["item"], _BY_NAME[event.action], details["of"], details["label"], event.actor)
+    fits = row is not None and (*row[:6], row[6]) == (*expected, event.time)
+    if fits and text_hash(row[7]) == details["edit_sha256"]:
+        return ""
+    return f"entry {details['entry']} of the edit log is not what event {event.seq} says was done"
+
+
+def _finding(connection: sqlite3.Connection, event: AuditEvent) -> str:
+    row = connection.execute(
+        "SELECT maps_sha256, record FROM finding WHERE id = ?", (event.details["finding"],)
+    ).fetchone()
+    if row is not None and (row[0], text_hash(row[1])) == (
+        event.details["maps_sha256"],
+        event.details["record_sha256"],
+    ):
+        return ""
+    return f"finding {event.details['finding']} is not what event {event.seq} says was stored"
+
+
+def _first_wrong_annotation(connection: sqlite3.Connection, newest: dict[int, str]) -> str:
+    for item_id, record in connection.execute("SELECT item_id, record FROM annotation ORDER BY item_id"):
+        if newest.pop(item_id, None) != text_hash(record):
+            return f"the annotation of item {item_id} is not what its last edit made"
+    return f"the annotation of item {min(newest)} is missing" if newest else ""
+
+
+_BY_NAME = {name: action.value for action, name in ACTIONS.items()}
+_CHECKS: dict[str, tuple[str, Callable[[sqlite3.Connection, AuditEvent], str]]] = {
+    EVIDENCE_ADDED: ("item", _item),
+    FINDING_STORED: ("finding", _finding),
+    **dict.fromkeys(_BY_NAME, ("edit", _edit)),
+}
+
+VOUCHING = frozenset(_CHECKS)
+"""Actions whose events say what a table holds; nobody else may use their names."""
