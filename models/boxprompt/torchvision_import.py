@@ -3,14 +3,15 @@
 timm and segment-anything import torchvision. A CUDA wheel of torchvision beside a CPU build of torch (what plain pip
 makes of a CPU machine) cannot load its compiled library, and then `import torchvision` ends in «operator
 torchvision::nms does not exist», because it registers fake kernels for operators that were never declared. Nothing
-here calls those operators, so declaring their schemas is enough. Every module of this library that needs timm
-takes it from here.
+here calls those operators, so declaring their schemas is enough. Every module of this library that needs timm or
+segment-anything takes it from here.
 """
 
 from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -56,4 +57,11 @@ DECLARED = declare_missing_operators()
 import timm  # noqa: E402
 from timm.models import tiny_vit  # noqa: E402
 
-__all__ = ["DECLARED", "declare_missing_operators", "timm", "tiny_vit"]
+__all__ = ["DECLARED", "declare_missing_operators", "import_segment_anything", "timm", "tiny_vit"]
+
+
+def import_segment_anything() -> Any:
+    """The package `segment_anything`, imported when it is first asked for: a student need not wait for it."""
+    import segment_anything
+
+    return segment_anything
