@@ -22,6 +22,10 @@ class Lanes:
         measuring: the share over the threshold.
         batch: analyses in the background, exports.
         saving: pictures of one result.
+        editing: what is drawn, on its way into the case; drained before it is closed.
+        segmenters: loading them.
+        encoding: images that are looked at, for a segmenter.
+        prompting: a segmenter's answers.
     """
 
     loading: Lane
@@ -32,6 +36,10 @@ class Lanes:
     measuring: Lane
     batch: Lane
     saving: Lane
+    editing: Lane
+    segmenters: Lane
+    encoding: Lane
+    prompting: Lane
 
     @classmethod
     def open(cls, parent: QObject) -> Lanes:

@@ -147,6 +147,11 @@ class Lane(QObject):
             if not self._drop_queued(request):
                 self._cancel_later(request, grace_ms)
 
+    def drain(self) -> None:
+        """Wait until everything queued so far has run; its answers are handed over as usual."""
+        if not self._closed:
+            self._executor.submit(lambda: None).result()
+
     def close(self) -> None:
         """Cancel everything, wait for the thread to end, hand over nothing more. Idempotent."""
         self._closed = True
