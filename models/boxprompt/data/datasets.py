@@ -173,6 +173,13 @@ def groups_by_source(items: Iterable[DatasetItem]) -> tuple[tuple[DatasetItem, .
     return tuple(tuple(group) for group in groups.values())
 
 
+def source_photographs(stem: str) -> frozenset[str]:
+    """Photographs that an image was made of, where its stem follows CASIA's naming; empty where it tells none."""
+    if not (_CASIA_MANIPULATED.fullmatch(stem) or _CASIA_UNTOUCHED.fullmatch(stem)):
+        return frozenset()
+    return _parse_name(stem)[1]
+
+
 def read_rgb(path: Path) -> RgbImage:
     """Decode an image with Pillow to uint8 (H, W, 3) RGB, in stored orientation.
 
