@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forensic_gui.domain.geometry import Size
+from forensic_gui.domain.runs import (
+    Edges,
+    Inside,
+    columns_of,
+    combine,
+    edges_of_flat,
+    edges_of_lengths,
+    lengths_of_edges,
+    place,
+    transposed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +67,7 @@ class Mask:
         """The mask of an array, bool (H, W), True inside."""
         if inside.dtype != np.bool_ or inside.ndim != 2:
             raise ValueError(f"a mask is bool (H, W), not {inside.dtype} {inside.shape}")
-        flat = inside.ravel(order="F")
-        changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-        edges = np.concatenate(([0], changes, [flat.size]))
-        lengths = np.diff(edges)
-        if flat[0]:
-            lengths = np.concatenate(([0], lengths))
-        return cls(Size.of(inside), lengths.astype("<u4").tobytes())
+        return cls._of_edges(Size.of(inside), edges_of_flat(transposed(inside).ravel()))
 
     @classmethod
     def empty(cls, size: Size) -> Mask:
@@ -116,8 +121,7 @@ class Mask:
         if self.is_empty:
             return None
         height = self.size.height
-        edges = np.cumsum(self.lengths, dtype=np.int64)
-        first, last = edges[:-1:2], edges[1::2] - 1  # first and last pixel of every run inside
+        first, last = self._edges[::2], self._edges[1::2] - 1  # first and last pixel of every run inside
         left, right = int(first[0] // height), int(last[-1] // height)
         wraps = bool((first // height != last // height).any())
         top = 0 if wraps else int((first % height).min())
@@ -126,37 +130,44 @@ class Mask:
 
     def to_array(self) -> NDArray[np.bool_]:
         """Bool (H, W), True inside; C-contiguous and the caller's own."""
-        lengths = self.lengths
-        values = np.arange(lengths.size) % 2 == 1
-        flat = np.repeat(values, lengths)
-        return np.ascontiguousarray(flat.reshape(self.size.shape, order="F"))
+        return self._part(PixelBox(0, 0, self.size.width, self.size.height))
 
     def crop(self, box: PixelBox) -> Mask:
         """The part of the mask in a box that lies within the image and is not empty."""
         _require_within(box, self.size)
-        return Mask.of(self.to_array()[box.slices])
+        return Mask.of(self._part(box))
+
+    def with_part(self, part: Mask, *, left: int, top: int) -> Mask:
+        """The mask with a box replaced by `part`, which lies within it.
+
+        Raises:
+            ValueError: it does not.
+        """
+        box = PixelBox(left, top, part.size.width, part.size.height)
+        _require_within(box, self.size)
+        around = combine(self._edges, self._placed(Mask.full(part.size), box), _without)
+        return Mask._of_edges(self.size, combine(around, self._placed(part, box), np.logical_or))
 
     def __or__(self, other: Mask) -> Mask:
         """Pixels of either."""
-        return Mask.of(self.to_array() | self._matching(other))
+        return self._combined(other, np.logical_or)
 
     def __and__(self, other: Mask) -> Mask:
         """Pixels of both."""
-        return Mask.of(self.to_array() & self._matching(other))
+        return self._combined(other, np.logical_and)
 
     def __sub__(self, other: Mask) -> Mask:
         """Pixels of this one alone."""
-        return Mask.of(self.to_array() & ~self._matching(other))
+        return self._combined(other, _without)
 
     def __xor__(self, other: Mask) -> Mask:
         """Pixels of exactly one."""
-        return Mask.of(self.to_array() ^ self._matching(other))
+        return self._combined(other, np.logical_xor)
 
     def iou(self, other: Mask) -> float:
         """Intersection over union, in [0, 1]; 1 for two empty masks."""
-        ours, theirs = self.to_array(), self._matching(other)
-        union = int(np.count_nonzero(ours | theirs))
-        return int(np.count_nonzero(ours & theirs)) / union if union else 1.0
+        union = (self | other).area
+        return (self & other).area / union if union else 1.0
 
     def to_text(self) -> str:
         """The runs in COCO's compressed notation, printable ASCII (pycocotools, `rleToString`)."""
@@ -171,10 +182,27 @@ class Mask:
         """
         return cls.of_lengths(size, _decode(text))
 
-    def _matching(self, other: Mask) -> NDArray[np.bool_]:
+    @classmethod
+    def _of_edges(cls, size: Size, edges: Edges) -> Mask:
+        return cls(size, lengths_of_edges(edges, pixels=size.pixels).tobytes())
+
+    @property
+    def _edges(self) -> Edges:
+        return edges_of_lengths(self.lengths)
+
+    def _combined(self, other: Mask, rule: Callable[[Inside, Inside], Inside]) -> Mask:
         if other.size != self.size:
             raise ValueError(f"masks of {self.size} and {other.size} do not meet")
-        return other.to_array()
+        return Mask._of_edges(self.size, combine(self._edges, other._edges, rule))
+
+    def _part(self, box: PixelBox) -> NDArray[np.bool_]:
+        columns = columns_of(self._edges, rows=self.size.height, left=box.left, columns=box.width)
+        return transposed(columns[:, box.slices[0]])
+
+    def _placed(self, part: Mask, box: PixelBox) -> Edges:
+        return place(
+            part._edges, rows=box.height, columns=box.width, left=box.left, top=box.top, into_rows=self.size.height
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +247,13 @@ class MaskPatch:
         Raises:
             ValueError: the box lies outside the mask, or held other pixels than this patch was made on.
         """
-        _require_within(self.box, mask.size)
-        inside = mask.to_array()
-        if not np.array_equal(inside[self.box.slices], self.before.to_array()):
+        if mask.crop(self.box) != self.before:
             raise ValueError("the patch was made on another mask")
-        inside[self.box.slices] = self.after.to_array()
-        return Mask.of(inside)
+        return mask.with_part(self.after, left=self.left, top=self.top)
+
+
+def _without(one: Inside, other: Inside) -> Inside:
+    return one & ~other
 
 
 def _require_within(box: PixelBox, size: Size) -> None:
