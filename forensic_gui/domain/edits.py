@@ -125,13 +125,16 @@ def _add(edit: AddRegion, annotation: Annotation) -> Annotation:
     regions = annotation.regions
     _require(0 <= edit.index <= len(regions), "no such place")
     _require(all(region.id != edit.region.id for region in regions), "the region is there already")
+    source = edit.region.source
     _require(edit.region.mask.size == annotation.size, "the region is of an image of another size")
+    _require(source is None or source.size == annotation.size, "the source is of an image of another size")
+    _require(source is None or not source.is_empty, "a source without a pixel is no source")
     return replace(annotation, regions=(*regions[: edit.index], edit.region, *regions[edit.index :]))
 
 
 def _remove(edit: RemoveRegion, annotation: Annotation) -> Annotation:
     regions = annotation.regions
-    _require(edit.index < len(regions) and regions[edit.index] == edit.region, "the region is not there as it was")
+    _require(0 <= edit.index < len(regions) and regions[edit.index] == edit.region, "the region is not there as it was")
     return replace(annotation, regions=regions[: edit.index] + regions[edit.index + 1 :])
 
 
