@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from forensic_gui.domain.geometry import Size
 from forensic_gui.views.canvas.colour import colormap_lut
+from forensic_gui.views.canvas.inking import around, blend, paint_fill, paint_line
 from forensic_gui.views.canvas.pyramid import Pyramid
 from forensic_gui.views.canvas.sampling import Window, pixels_of, sample_grid, sample_image, to_rgb32
 from forensic_gui.views.canvas.scene import LayerSettings
@@ -73,24 +74,24 @@ def compose(planes: Planes, settings: LayerSettings | None, *, window: Window, l
         line_px: width of each of the contour's two strokes in samples.
     """
     if settings is None:
-        return paint_ground(planes, painted=None, masked=False, window=window).pixels
-    ground = paint_ground(planes, painted=settings.painted, masked=settings.masked, window=window)
+        return paint_ground(planes, painted=None, scored=False, window=window).pixels
+    ground = paint_ground(planes, painted=settings.painted, scored=settings.scored, window=window)
     return paint_mask(ground, settings, line_px=line_px)
 
 
-def paint_ground(planes: Planes, *, painted: tuple[float, str] | None, masked: bool, window: Window) -> Ground:
+def paint_ground(planes: Planes, *, painted: tuple[float, str] | None, scored: bool, window: Window) -> Ground:
     """Paint what does not depend on the threshold, strip by strip.
 
     Args:
         planes: arrays of the scene.
         painted: opacity and colormap of the map; None paints none.
-        masked: whether the scores are kept for a mask.
+        scored: whether the scores are kept for a mask.
         window: samples to paint; all of them lie within the image.
     """
     image = planes.pyramid.size
     work = pixels_of(window, image=image) if window.scale >= 1 else window
     pixels = np.empty((*work.size.shape, 4), np.uint8)
-    scores = np.empty(work.size.shape, np.float32) if masked and planes.scores is not None else None
+    scores = np.empty(work.size.shape, np.float32) if scored and planes.scores is not None else None
     for strip, part in _strips(work):
         pixels[strip] = sample_image(planes.pyramid, part)
         if scores is not None and planes.scores is not None:
@@ -120,21 +121,26 @@ def paint_mask(ground: Ground, settings: LayerSettings, *, line_px: int) -> NDAr
     Returns:
         uint8 (rows, columns, 4) in RGB32 order: the ground's own array where there is nothing to paint.
     """
-    if ground.scores is None or not settings.masked:
+    mask = model_mask(ground, settings) if settings.masked else None
+    part = None if mask is None else around(mask, margin=line_px)
+    if mask is None or part is None:
         return ground.pixels
-    mask = cv2.compare(ground.scores, _float32_below(settings.threshold), cv2.CMP_GT)
-    if not cv2.hasNonZero(mask):
-        return ground.pixels
+    pixels = ground.pixels.copy()
+    if settings.fill_visible:
+        paint_fill(pixels[part], mask[part], FILL_RGB, opacity=settings.fill_opacity)
+    if settings.contour_visible:
+        paint_line(pixels[part], mask[part], inside=LINE_INSIDE_RGB, outside=LINE_OUTSIDE_RGB, line_px=line_px)
+    return pixels
+
+
+def model_mask(ground: Ground, settings: LayerSettings) -> NDArray[np.uint8] | None:
+    """The model's mask at the samples of a ground: uint8 (rows, columns), 255 inside; None without scores."""
+    if ground.scores is None:
+        return None
+    mask: NDArray[np.uint8] = cv2.compare(ground.scores, _float32_below(settings.threshold), cv2.CMP_GT)
     if ground.rows is not None and ground.columns is not None:
         mask = _expand(mask, ground.rows, ground.columns)
-    pixels = ground.pixels.copy()
-    x, y, width, height = cv2.boundingRect(mask)
-    around = (slice(max(0, y - line_px), y + height + line_px), slice(max(0, x - line_px), x + width + line_px))
-    if settings.fill_visible:
-        _paint_fill(pixels[around], mask[around], opacity=settings.fill_opacity)
-    if settings.contour_visible:
-        _paint_contour(pixels[around], mask[around], line_px=line_px)
-    return pixels
+    return mask
 
 
 def _strips(window: Window) -> Iterator[tuple[slice, Window]]:
@@ -149,25 +155,7 @@ def _paint_map(canvas: NDArray[np.uint8], values: NDArray[np.float32], *, opacit
     """Paint values in [0, 1] in colours over `canvas`."""
     levels = cv2.convertScaleAbs(values, alpha=255.0).reshape(values.shape)
     colours = np.take(_rgb32_table(colormap), levels)
-    _blend(canvas, colours[..., None].view(np.uint8), opacity=opacity)
-
-
-def _paint_fill(canvas: NDArray[np.uint8], mask: NDArray[np.uint8], *, opacity: float) -> None:
-    fill = np.full((*mask.shape, 1), _rgb32(FILL_RGB)).view(np.uint8)
-    _blend(fill, canvas, opacity=1 - opacity)
-    np.copyto(canvas.view(np.uint32)[..., 0], fill.view(np.uint32)[..., 0], where=mask != 0)
-
-
-def _paint_contour(canvas: NDArray[np.uint8], mask: NDArray[np.uint8], *, line_px: int) -> None:
-    """Paint the mask's outline, light within and dark without, so that it is seen on any image."""
-    side = 2 * line_px + 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    # A border of the pane or the image is no border of the mask: OpenCV's default border leaves it open.
-    inside = cv2.subtract(mask, cv2.erode(mask, kernel))
-    outside = cv2.subtract(cv2.dilate(mask, kernel), mask)
-    pixels = canvas.view(np.uint32)[..., 0]
-    np.copyto(pixels, _rgb32(LINE_OUTSIDE_RGB), where=outside != 0)
-    np.copyto(pixels, _rgb32(LINE_INSIDE_RGB), where=inside != 0)
+    blend(canvas, colours[..., None].view(np.uint8), opacity=opacity)
 
 
 def _float32_below(threshold: float) -> float:
@@ -181,16 +169,6 @@ def _expand(array: NDArray[_Pixels], rows: NDArray[np.intp], columns: NDArray[np
     return np.take(np.take(array, columns, axis=1), rows, axis=0)
 
 
-def _rgb32(rgb: tuple[int, int, int]) -> np.uint32:
-    """One colour as a pixel in RGB32 order."""
-    pixel: np.uint32 = np.array([*rgb[::-1], 255], np.uint8).view(np.uint32)[0]
-    return pixel
-
-
 def _rgb32_table(colormap: str) -> NDArray[np.uint32]:
     """The colormap as 256 pixels in RGB32 order."""
     return to_rgb32(colormap_lut(colormap)[:, None]).view(np.uint32).reshape(256)
-
-
-def _blend(canvas: NDArray[np.uint8], colours: NDArray[np.uint8], *, opacity: float) -> None:
-    cv2.addWeighted(colours, opacity, canvas, 1 - opacity, 0, dst=canvas)

@@ -15,3 +15,15 @@ ADDS_RGB = (0, 102, 255)
 
 TAKES_RGB = (213, 94, 0)
 """What takes away, or does not belong."""
+
+PROPOSED_RGB = (255, 213, 0)
+"""What a segmenter proposes."""
+
+MODEL_ONLY_RGB = (230, 159, 0)
+"""Pixels that the model flags and the analyst does not (Okabe and Ito's orange)."""
+
+MINE_ONLY_RGB = ADDS_RGB
+"""Pixels that the analyst flags and the model does not."""
+
+BOTH_RGB = (245, 245, 245)
+"""Pixels that both flag: no hue, between a warm and a cold one."""

@@ -23,7 +23,17 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from forensic_gui.domain.geometry import Point, Size
 from forensic_gui.views.canvas.camera import Camera
 from forensic_gui.views.canvas.feedback import NO_FEEDBACK, Feedback, FeedbackPainter
-from forensic_gui.views.canvas.frames import AT_ONCE_PIXELS, Frame, FrameCache, Made, Painting, Shot, make_frame
+from forensic_gui.views.canvas.frames import (
+    AT_ONCE_PIXELS,
+    NOTHING_MADE,
+    Frame,
+    FrameCache,
+    Made,
+    Painting,
+    Shot,
+    effort,
+    make_frame,
+)
 from forensic_gui.views.canvas.pointer import Act, Pointer
 from forensic_gui.views.canvas.projection import Projection, Sheet
 from forensic_gui.widgets.pill import Pill
@@ -72,6 +82,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         self._divider = 0.5
         self._frames = FrameCache()
         self._coarse: dict[int, Shot] = {}
+        self._asked: dict[int, Shot] = {}
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -144,6 +155,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         """Let go of the frames that were kept, and of the images behind them."""
         self._frames.forget()
         self._coarse.clear()
+        self._asked.clear()
 
     def drawBackground(self, painter: QPainter, _: QRectF | QRect) -> None:  # noqa: N802 - Qt's name
         """Paint the composed frames, one array element on one screen pixel."""
@@ -279,17 +291,26 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         return Shot(self._paintings[slot], self._camera, self.pane_size, line_px)
 
     def _frame(self, slot: int) -> Frame | None:
-        """The frame of a slot; on a pane too large to be painted at once, a coarse one until the hand rests."""
+        """The frame of a slot, or where it would take too long, what is good until it is there.
+
+        That is a coarse one until the hand rests, or after a stroke of the hand, the one before the stroke.
+        """
         shot = self._shot(slot)
         made = self._frames.find(shot)
-        if made is None and self.pane_size.pixels > AT_ONCE_PIXELS:
+        under = NOTHING_MADE if made is not None else self._frames.under(shot)
+        if made is None and effort(shot, under=under) > AT_ONCE_PIXELS:
+            before = self._frames.before(shot)
+            if before is not None:
+                if self._asked.get(slot) != shot:
+                    self._ask_for(slot, shot)
+                return before.frame
             if self._coarse.get(slot) != shot:
                 self._coarse[slot] = shot
                 self._rest.start()
             shot = shot.coarse()
-            made = self._frames.find(shot)
+            made, under = self._frames.find(shot), self._frames.under(shot)
         if made is None:
-            made = make_frame(shot, ground=self._frames.ground_for(shot))
+            made = make_frame(shot, under=under)
             self._frames.keep(shot, made)
         return made.frame
 
@@ -301,9 +322,10 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
                 self._ask_for(slot, shot)
 
     def _ask_for(self, slot: int, shot: Shot) -> None:
-        ground = self._frames.ground_for(shot)
+        self._asked[slot] = shot
+        under = self._frames.under(shot)
         self._lane.submit(
-            lambda _: make_frame(shot, ground=ground),
+            lambda _: make_frame(shot, under=under),
             receive=lambda outcome: self._receive(slot, shot, outcome),
             key=f"frame-{id(self)}-{slot}",
         )

@@ -68,6 +68,9 @@ class LayerSettings:
         fill_opacity: opacity of the fill, 0 to 1.
         threshold: a pixel belongs to the mask when its model score is strictly greater.
         inspected: inner map shown in the heatmap's place.
+        regions_visible: whether the analyst's regions are outlined.
+        regions_filled: whether they are filled as well, with the opacity of the fill.
+        difference_visible: whether the pixels that only the model flags, only the analyst, or both, are coloured.
     """
 
     heatmap_visible: bool = True
@@ -78,11 +81,19 @@ class LayerSettings:
     fill_opacity: float = 0.35
     threshold: float = 0.5
     inspected: Inspected = "none"
+    regions_visible: bool = True
+    regions_filled: bool = False
+    difference_visible: bool = False
 
     @property
     def masked(self) -> bool:
-        """Whether anything of the mask is painted."""
+        """Whether anything of the model's mask is painted."""
         return self.contour_visible or self.fill_visible
+
+    @property
+    def scored(self) -> bool:
+        """Whether the model's mask is needed, to be painted or to be compared with the analyst's."""
+        return self.masked or self.difference_visible
 
     @property
     def painted(self) -> tuple[float, str] | None:

@@ -1,0 +1,322 @@
+"""What the analyst has drawn, painted over a frame: where it lies, what it looks like, and what it leaves alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from forensic_gui.domain.annotation import Annotation, Region, RegionDetails
+from forensic_gui.domain.geometry import Box, Orientation, Point, Size
+from forensic_gui.domain.mask import Mask
+from forensic_gui.domain.prompt import NO_PROMPTS, PointPrompt, Prompts
+from forensic_gui.views.canvas.annotated import (
+    NOTHING_DRAWN,
+    AnnotationLayer,
+    Drawn,
+    PreviewLayer,
+    annotation_layer,
+    preview_layer,
+)
+from forensic_gui.views.canvas.camera import Camera, fitted
+from forensic_gui.views.canvas.compose import FILL_RGB, Planes
+from forensic_gui.views.canvas.frames import NOTHING_MADE, FrameCache, Painting, Shot, effort, make_frame
+from forensic_gui.views.canvas.palette import (
+    ADDS_RGB,
+    BOTH_RGB,
+    DARK_RGB,
+    LIGHT_RGB,
+    MINE_ONLY_RGB,
+    MODEL_ONLY_RGB,
+    PROPOSED_RGB,
+    TAKES_RGB,
+)
+from forensic_gui.views.canvas.pyramid import build_pyramid
+from forensic_gui.views.canvas.scene import LayerSettings
+
+BARE = LayerSettings(heatmap_visible=False, contour_visible=False)
+
+
+def planes_of(height: int, width: int, *, scores: np.ndarray | None = None) -> Planes:
+    image = np.full((height, width, 3), 128, np.uint8)
+    return Planes(build_pyramid(image), scores, scores)
+
+
+def shot_of(
+    planes: Planes, drawn: Drawn, settings: LayerSettings = BARE, *, scale: float = 1.0, line_px: int = 1
+) -> Shot:
+    """The whole image on a pane of its size at `scale`."""
+    image = planes.pyramid.size
+    pane = Size(round(image.width * scale), round(image.height * scale))
+    painting = Painting(planes, settings, Point(0, 0), 1.0, "", drawn)
+    return Shot(painting, Camera(Point(image.width / 2, image.height / 2), scale), pane, line_px)
+
+
+def painted(shot: Shot) -> np.ndarray:
+    """RGB of a frame, int (rows, columns, 3)."""
+    frame = make_frame(shot).frame
+    assert frame is not None
+    return frame.pixels[..., 2::-1].astype(int)
+
+
+def is_colour(picture: np.ndarray, rgb: tuple[int, int, int]) -> np.ndarray:
+    return (picture == rgb).all(axis=2)
+
+
+def labels_of(height: int, width: int, *areas: tuple[slice, slice]) -> np.ndarray:
+    labels = np.zeros((height, width), np.uint8)
+    for number, area in enumerate(areas, start=1):
+        labels[area] = number
+    return labels
+
+
+def test_a_region_is_outlined_within_in_one_colour_and_without_in_another() -> None:
+    labels = labels_of(61, 83, (slice(20, 40), slice(30, 60)))
+    picture = painted(shot_of(planes_of(61, 83), Drawn(AnnotationLayer(labels))))
+    blue, white = is_colour(picture, ADDS_RGB), is_colour(picture, LIGHT_RGB)
+    assert blue[20, 30:60].all()
+    assert blue[39, 30:60].all()
+    assert blue[20:40, 30].all()
+    assert not blue[21:39, 31:59].any()
+    assert white[19, 30:60].all()
+    assert white[40, 30:60].all()
+    assert (picture[:18] == 128).all()
+    assert (picture[22:38, 32:58] == 128).all()
+
+
+def test_two_regions_that_touch_are_told_apart_by_a_line() -> None:
+    labels = labels_of(60, 80, (slice(10, 50), slice(10, 40)), (slice(10, 50), slice(40, 70)))
+    picture = painted(shot_of(planes_of(60, 80), Drawn(AnnotationLayer(labels))))
+    assert is_colour(picture, ADDS_RGB)[12:48, 39:41].all()
+
+
+def test_the_selected_region_has_the_wider_line() -> None:
+    labels = labels_of(60, 120, (slice(10, 50), slice(10, 50)), (slice(10, 50), slice(70, 110)))
+    picture = painted(shot_of(planes_of(60, 120), Drawn(AnnotationLayer(labels, selected=2))))
+    blue = is_colour(picture, ADDS_RGB)[30]
+    assert blue[10:50].sum() == 2
+    assert blue[70:110].sum() == 4
+
+
+def test_a_hole_of_a_region_is_a_hole_on_screen() -> None:
+    labels = labels_of(60, 80, (slice(10, 50), slice(10, 70)))
+    labels[25:35, 30:50] = 0
+    settings = replace(BARE, regions_filled=True, fill_opacity=1.0)
+    picture = painted(shot_of(planes_of(60, 80), Drawn(AnnotationLayer(labels)), settings))
+    assert is_colour(picture, ADDS_RGB)[15, 40]
+    assert (picture[30, 33:47] == 128).all()
+
+
+def test_regions_are_filled_with_the_opacity_of_the_fill() -> None:
+    labels = labels_of(60, 80, (slice(10, 50), slice(10, 70)))
+    settings = replace(BARE, regions_filled=True, fill_opacity=0.5)
+    picture = painted(shot_of(planes_of(60, 80), Drawn(AnnotationLayer(labels)), settings))
+    expected = np.add(ADDS_RGB, 128) / 2
+    assert picture[30, 40] == pytest.approx(expected, abs=1)
+
+
+@pytest.mark.parametrize("scale", [0.37, 1.0, 2.0, 5.5])
+@pytest.mark.parametrize("orientation", [Orientation.UPRIGHT, Orientation.ROTATED_90_CW, Orientation.TRANSVERSED])
+def test_what_is_filled_on_screen_is_what_the_mask_says_under_each_screen_pixel(
+    scale: float, orientation: Orientation
+) -> None:
+    inside = np.random.default_rng(3).random((67, 101)) < 0.5
+    inside = cv2.resize(inside.astype(np.uint8), None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST)[:267, :403] > 0
+    details = RegionDetails(author="A", time="2026-01-01T00:00:00+00:00")
+    annotation = Annotation(Size.of(inside), (Region("r", Mask.of(inside), details),))
+    layer = annotation_layer(annotation, orientation=orientation, selected=None)
+    view = orientation.apply(inside)
+    planes = planes_of(*view.shape)
+    settings = replace(BARE, regions_filled=True, fill_opacity=1.0)
+    shot = shot_of(planes, Drawn(layer), settings, scale=scale)
+    picture = painted(shot)
+    for row in range(1, picture.shape[0] - 1, 7):
+        for column in range(1, picture.shape[1] - 1, 7):
+            point = shot.camera.to_view(Point(column + 0.5, row + 0.5), pane=shot.pane)
+            if view[point.pixel]:
+                assert tuple(picture[row, column]) == ADDS_RGB
+            else:
+                assert tuple(picture[row, column]) in ((128, 128, 128), LIGHT_RGB)
+
+
+def test_nothing_is_shown_of_regions_that_are_switched_off_but_the_proposal_is() -> None:
+    labels = labels_of(60, 80, (slice(10, 50), slice(10, 70)))
+    planes = planes_of(60, 80)
+    settings = replace(BARE, regions_visible=False, regions_filled=True)
+    assert (painted(shot_of(planes, Drawn(AnnotationLayer(labels)), settings)) == 128).all()
+    drawn = Drawn(AnnotationLayer(labels), PreviewLayer(labels > 0))
+    assert is_colour(painted(shot_of(planes, drawn, settings)), PROPOSED_RGB).any()
+
+
+def test_a_source_and_a_proposal_are_dashed_along_every_edge_each_in_its_colours() -> None:
+    mask = np.zeros((120, 160), bool)
+    mask[20:100, 20:140] = True
+    labels = labels_of(120, 160, (slice(50, 60), slice(60, 70)))
+    planes = planes_of(120, 160)
+    for drawn, first, second in (
+        (Drawn(AnnotationLayer(labels, selected=1, source=mask)), ADDS_RGB, LIGHT_RGB),
+        (Drawn(None, PreviewLayer(mask)), PROPOSED_RGB, DARK_RGB),
+    ):
+        picture = painted(shot_of(planes, drawn))
+        for edge in (np.s_[20, 25:135], np.s_[99, 25:135], np.s_[25:95, 20], np.s_[25:95, 139]):
+            along = picture[edge]
+            colours = {tuple(pixel) for pixel in along}
+            assert colours == {first, second}
+            changes = (along[1:] != along[:-1]).any(axis=1).sum()
+            assert changes >= 8, "dashes, not two halves"
+
+
+def test_a_proposal_lets_the_image_through() -> None:
+    mask = np.ones((60, 80), bool)
+    picture = painted(shot_of(planes_of(60, 80), Drawn(None, PreviewLayer(mask))))
+    assert 128 < picture[30, 40, 0] < 220
+
+
+def test_the_difference_has_three_colours_and_says_nothing_where_both_say_nothing() -> None:
+    scores = np.zeros((60, 80), np.float32)
+    scores[10:50, 10:50] = 1
+    labels = labels_of(60, 80, (slice(10, 50), slice(30, 70)))
+    settings = replace(BARE, difference_visible=True, regions_visible=False)
+    planes = planes_of(60, 80, scores=scores)
+    picture = painted(shot_of(planes, Drawn(AnnotationLayer(labels)), settings))
+    for column, rgb in ((20, MODEL_ONLY_RGB), (40, BOTH_RGB), (60, MINE_ONLY_RGB)):
+        assert picture[30, column] == pytest.approx(0.65 * np.array(rgb) + 0.35 * 128, abs=1.5)
+    assert (picture[:9] == 128).all()
+    assert (picture[30, 75] == 128).all()
+
+
+def test_the_difference_follows_the_threshold() -> None:
+    scores = np.full((60, 80), 0.4, np.float32)
+    planes = planes_of(60, 80, scores=scores)
+    drawn = Drawn(AnnotationLayer(labels_of(60, 80)))
+    settings = replace(BARE, difference_visible=True)
+    assert (painted(shot_of(planes, drawn, replace(settings, threshold=0.5))) == 128).all()
+    assert (painted(shot_of(planes, drawn, replace(settings, threshold=0.3))) != 128).any(axis=2).all()
+
+
+def test_without_scores_or_without_an_annotation_there_is_no_difference() -> None:
+    settings = replace(BARE, difference_visible=True)
+    labels = labels_of(60, 80)
+    assert (painted(shot_of(planes_of(60, 80), Drawn(AnnotationLayer(labels)), settings)) == 128).all()
+    scored = planes_of(60, 80, scores=np.ones((6, 8), np.float32))
+    assert (painted(shot_of(scored, NOTHING_DRAWN, settings)) == 128).all()
+
+
+def test_painting_over_kept_parts_is_painting_anew_and_leaves_them_as_they_were() -> None:
+    rng = np.random.default_rng(0)
+    planes = planes_of(121, 163, scores=rng.random((12, 16), dtype=np.float32))
+    settings = LayerSettings(fill_visible=True, regions_filled=True, difference_visible=True)
+    labels = labels_of(121, 163, (slice(10, 90), slice(30, 120)))
+    one = Drawn(AnnotationLayer(labels, selected=1), PreviewLayer(labels > 0))
+    variants = [
+        (one, settings),
+        (replace(one, preview=PreviewLayer(labels == 0)), settings),
+        (Drawn(AnnotationLayer(labels.copy()), one.preview), settings),
+        (one, replace(settings, regions_filled=False)),
+        (one, replace(settings, regions_visible=False)),
+        (one, replace(settings, difference_visible=False)),
+        (one, replace(settings, threshold=0.7)),
+        (NOTHING_DRAWN, settings),
+    ]
+    first = shot_of(planes, one, settings, scale=1.7)
+    for drawn, changed in variants:
+        cache = FrameCache()
+        base = make_frame(first)
+        assert base.ground is not None
+        assert base.masked is not None
+        kept = (base.ground.pixels.copy(), base.masked.copy())
+        cache.keep(first, base)
+        shot = shot_of(planes, drawn, changed, scale=1.7)
+        under = cache.under(shot)
+        assert under.ground is not None
+        made, anew = make_frame(shot, under=under).frame, make_frame(shot).frame
+        assert made is not None
+        assert anew is not None
+        assert np.array_equal(made.pixels, anew.pixels)
+        assert np.array_equal(base.ground.pixels, kept[0])
+        assert np.array_equal(base.masked, kept[1])
+
+
+def test_a_stroke_costs_less_than_a_frame_and_a_proposal_alone_less_than_both() -> None:
+    planes = planes_of(121, 163, scores=np.ones((12, 16), np.float32))
+    labels = labels_of(121, 163, (slice(10, 90), slice(30, 120)))
+    cache = FrameCache()
+    before = shot_of(planes, Drawn(AnnotationLayer(labels)), LayerSettings())
+    cache.keep(before, make_frame(before))
+    stroke = shot_of(planes, Drawn(AnnotationLayer(labels.copy()), PreviewLayer(labels > 0)), LayerSettings())
+    hover = shot_of(planes, replace(before.painting.drawn, preview=PreviewLayer(labels > 0)), LayerSettings())
+    costs = [effort(hover, under=cache.under(hover)), effort(stroke, under=cache.under(stroke))]
+    assert costs[0] < costs[1] < effort(stroke, under=NOTHING_MADE)
+
+
+def test_a_layer_of_another_size_is_refused() -> None:
+    small = AnnotationLayer(np.zeros((5, 7), np.uint8))
+    with pytest.raises(ValueError, match="8x5"):
+        Drawn(small).require_size(Size(8, 5))
+    Drawn(small).require_size(Size(7, 5))
+    with pytest.raises(ValueError, match="8x5"):
+        Drawn(None, PreviewLayer(np.zeros((8, 5), bool))).require_size(Size(8, 5))
+    with pytest.raises(ValueError, match="7x5"):
+        Drawn(replace(small, source=np.zeros((2, 2), bool))).require_size(Size(7, 5))
+
+
+def test_prompts_of_the_proposal_come_before_those_of_the_selected_region() -> None:
+    region = Prompts(box=Box(0, 0, 5, 5))
+    proposal = Prompts(points=(PointPrompt(Point(1, 1)),))
+    annotation = AnnotationLayer(np.zeros((9, 9), np.uint8), prompts=region)
+    assert NOTHING_DRAWN.prompts == NO_PROMPTS
+    assert Drawn(annotation).prompts == region
+    layer = preview_layer(Mask.empty(Size(9, 9)), orientation=Orientation.UPRIGHT, prompts=proposal)
+    assert Drawn(annotation, layer).prompts == proposal
+
+
+def test_small_regions_of_a_large_image_are_painted_where_the_camera_looks() -> None:
+    labels = labels_of(3000, 4000, (slice(1500, 1520), slice(2000, 2030)))
+    planes = planes_of(3000, 4000)
+    pane = Size(401, 303)
+    painting = Painting(planes, BARE, Point(0, 0), 1.0, "", Drawn(AnnotationLayer(labels)))
+    near = painted(Shot(painting, Camera(Point(2015, 1510), 8.0), pane, 2))
+    rows, columns = np.nonzero(is_colour(near, ADDS_RGB))
+    assert columns.max() - columns.min() + 1 == 30 * 8
+    assert rows.max() - rows.min() + 1 == 20 * 8
+    far = painted(Shot(painting, fitted(Size(4000, 3000), pane=pane), pane, 2))
+    rows, columns = np.nonzero(is_colour(far, ADDS_RGB))
+    assert columns.mean() == pytest.approx(200, abs=3)
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1, for linear RGB.
+_DEFICIENCIES = {
+    "none": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+
+
+def seen_as(rgb: tuple[int, int, int], deficiency: str) -> np.ndarray:
+    """CIELAB of a colour as somebody sees it."""
+    value = np.array(rgb) / 255
+    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(_DEFICIENCIES[deficiency]) @ linear, 0, 1)
+    encoded = np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055)
+    return cv2.cvtColor(encoded.astype(np.float32).reshape(1, 1, 3), cv2.COLOR_RGB2LAB)[0, 0]
+
+
+@pytest.mark.parametrize("deficiency", list(_DEFICIENCIES))
+def test_colours_that_stand_for_different_things_differ_for_every_eye(deficiency: str) -> None:
+    pairs = [
+        (MODEL_ONLY_RGB, MINE_ONLY_RGB),
+        (MODEL_ONLY_RGB, BOTH_RGB),
+        (MINE_ONLY_RGB, BOTH_RGB),
+        (ADDS_RGB, TAKES_RGB),
+        (ADDS_RGB, LIGHT_RGB),
+        (ADDS_RGB, DARK_RGB),
+        (ADDS_RGB, FILL_RGB),
+        (ADDS_RGB, PROPOSED_RGB),
+        (PROPOSED_RGB, DARK_RGB),
+    ]
+    for one, other in pairs:
+        distance = float(np.linalg.norm(seen_as(one, deficiency) - seen_as(other, deficiency)))
+        assert distance > 25, (one, other, deficiency, distance)
