@@ -12,6 +12,9 @@ from forensic_gui.resources import resources_folder
 from forensic_gui.services import engine
 from forensic_gui.services.decoding import DecoderProcess, default_command
 from forensic_gui.services.ports import Decoder, Localizer, Segmenter
+from forensic_gui.services.segmenting import offers
+from forensic_gui.services.segmenting.offers import KnownSegmenter
+from forensic_gui.services.segmenting.places import Places
 from forensic_gui.storage.embeddings import EmbeddingCache, read_secret
 
 if TYPE_CHECKING:
@@ -81,6 +84,25 @@ def weight_folders() -> list[Path]:
 def segmenter_folders() -> list[Path]:
     """Where checkpoints of segmenters are looked for."""
     return [user_data_folder() / "segmenters"]
+
+
+def weight_places() -> Places:
+    """Where weights are put, and which folders are the program's own."""
+    return Places(
+        segmenters=segmenter_folders()[0],
+        students=user_data_folder() / "weights",
+        shipped=(resources_folder() / "weights",),
+    )
+
+
+def published_checkpoints() -> tuple[engine.Checkpoint, ...]:
+    """The checkpoints of segmenters that are known by their hash."""
+    return engine.CHECKPOINTS
+
+
+def known_segmenters() -> tuple[KnownSegmenter, ...]:
+    """Every segmenter there is, and where it is installed."""
+    return offers.known_segmenters(folders=segmenter_folders(), checkpoints=published_checkpoints())
 
 
 def user_data_folder() -> Path:

@@ -8,6 +8,7 @@ paints before torch has loaded.
 from __future__ import annotations
 
 from boxprompt.teacher.checkpoints import CHECKPOINTS, Checkpoint
+from boxprompt.weights import card_json
 from forensic_gui.services.engine.datasets import source_photographs
 from forensic_gui.services.engine.localizer import (
     DEFAULT_WEIGHTS,
@@ -16,6 +17,7 @@ from forensic_gui.services.engine.localizer import (
     describe_runtime,
     list_weights,
     load_localizer,
+    read_weights,
     verify_weights,
 )
 from forensic_gui.services.engine.scoring import pixel_f1, score_folder
@@ -40,12 +42,14 @@ __all__ = [
     "EngineLocalizer",
     "EngineSegmenter",
     "SyntheticDataset",
+    "card_json",
     "describe_runtime",
     "find_checkpoint",
     "list_weights",
     "load_localizer",
     "load_segmenter",
     "pixel_f1",
+    "read_weights",
     "score_folder",
     "source_photographs",
     "train",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from boxprompt.weights import BrokenWeights as BrokenWeights  # noqa: PLC0414 - handed on to the services
 from boxprompt.weights import WeightsFile, find_weights
 from boxprompt.weights import list_weights as find_all_weights
+from boxprompt.weights import read_weights as read_weights_file
 from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.domain.heatmap import Heatmap, Localization
 from forensic_gui.services.engine.translation import as_stored, translated
@@ -105,6 +106,16 @@ def load_localizer(
 def list_weights(*, folders: Sequence[Path]) -> list[WeightsFile | BrokenWeights]:
     """Weights installed under the folders, with their cards or what is wrong with these; hashes are not checked."""
     return list(find_all_weights(folders))
+
+
+def read_weights(path: Path) -> WeightsFile:
+    """Weights at a path with the card beside them; the hash is not checked.
+
+    Raises:
+        WeightsError: there are none, or their card cannot be understood.
+    """
+    with translated():
+        return read_weights_file(path)
 
 
 def verify_weights(weights: WeightsFile) -> None:

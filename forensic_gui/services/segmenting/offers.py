@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from forensic_gui.domain.errors import SegmenterError
+from forensic_gui.domain.errors import RequestError
 from forensic_gui.services import engine
 from forensic_gui.services.engine import Checkpoint
+from forensic_gui.services.progress import CancelToken
+from forensic_gui.services.segmenting.places import hash_file
 
 BUILT_IN_ID, BUILT_IN_NAME = engine.GRABCUT_ID, engine.GRABCUT_NAME
 
@@ -62,17 +64,14 @@ class KnownSegmenter:
         }
 
 
-def known_segmenters(
-    *, folders: Sequence[Path], checkpoints: Sequence[Checkpoint] | None = None
-) -> tuple[KnownSegmenter, ...]:
+def known_segmenters(*, folders: Sequence[Path], checkpoints: Sequence[Checkpoint]) -> tuple[KnownSegmenter, ...]:
     """Every segmenter there is, the built-in one first, then from light to heavy; hashes are not checked.
 
     Args:
         folders: where checkpoints lie, first match wins.
-        checkpoints: those that are published; None for the real ones.
+        checkpoints: those that are published.
     """
     built_in = KnownSegmenter(BUILT_IN_ID, BUILT_IN_NAME, "Apache-2.0", 0, "", "", None, built_in=True)
-    published = engine.CHECKPOINTS if checkpoints is None else checkpoints
     return (
         built_in,
         *(
@@ -85,22 +84,21 @@ def known_segmenters(
                 address=each.address,
                 path=engine.find_checkpoint(each, folders=folders),
             )
-            for each in published
+            for each in checkpoints
         ),
     )
 
 
-def verify_segmenter(segmenter: KnownSegmenter, *, hash_file: Callable[[Path], str]) -> KnownSegmenter:
+def verify_segmenter(segmenter: KnownSegmenter, *, cancel: CancelToken) -> KnownSegmenter:
     """The segmenter, with its problem where its checkpoint is not the published one.
 
-    Args:
-        segmenter: an installed one.
-        hash_file: SHA-256 of a file; OSError where it cannot be read.
+    Raises:
+        Cancelled: stopping was asked for.
     """
     if segmenter.path is None:
         return segmenter
     try:
-        measured = hash_file(segmenter.path)
+        measured = hash_file(segmenter.path, cancel=cancel)
     except OSError as error:
         return replace(segmenter, problem=f"{segmenter.path} cannot be read: {error.strerror}.")
     if measured == segmenter.sha256:
@@ -114,16 +112,14 @@ def verify_segmenter(segmenter: KnownSegmenter, *, hash_file: Callable[[Path], s
     )
 
 
-def require_known(id: str, *, checkpoints: Sequence[Checkpoint] | None = None) -> Checkpoint:
+def require_published(id: str, *, checkpoints: Sequence[Checkpoint]) -> Checkpoint:
     """The published checkpoint of a segmenter's id.
 
     Raises:
-        SegmenterError: there is none; the sentence names those there are.
+        RequestError: there is none; the sentence names those there are.
     """
-    published = engine.CHECKPOINTS if checkpoints is None else checkpoints
-    for each in published:
+    for each in checkpoints:
         if each.id == id:
             return each
-    raise SegmenterError(
-        f"There is no segmenter «{id}» to fetch; known are: {', '.join(each.id for each in published)}."
-    )
+    known = ", ".join(each.id for each in checkpoints)
+    raise RequestError(f"There are no weights «{id}» to fetch; published are {known}.")

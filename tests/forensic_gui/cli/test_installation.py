@@ -22,8 +22,15 @@ def installed(untrained_weights: Path, tmp_path: Path, monkeypatch: pytest.Monke
     for suffix in (".safetensors", ".json"):
         shutil.copy(untrained_weights.with_suffix(suffix), folder)
     monkeypatch.setattr(bootstrap, "weight_folders", lambda: [folder])
+    monkeypatch.setattr(bootstrap, "segmenter_folders", lambda: [tmp_path / "segmenters"])
     monkeypatch.setattr(engine, "DEFAULT_WEIGHTS", "untrained")
     return folder / untrained_weights.name
+
+
+def localizers(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    """What was written on stdout of the weights of the localizer."""
+    listed = map(json.loads, capsys.readouterr().out.splitlines())
+    return [record for record in listed if record["kind"] == "localizer"]
 
 
 def test_a_broken_card_is_named_and_the_other_weights_are_still_listed_and_verified(
@@ -38,7 +45,7 @@ def test_a_broken_card_is_named_and_the_other_weights_are_still_listed_and_verif
         (line,) = told.err.splitlines()
         assert line.startswith("aaa: ") and "is not of this version's form" in line
         assert main(["weights", command, "--json"]) == 1
-        assert [json.loads(line)["id"] for line in capsys.readouterr().out.splitlines()] == ["aaa", "untrained"]
+        assert [record["id"] for record in localizers(capsys)] == ["aaa", "untrained"]
 
 
 def test_weights_are_listed_with_what_their_card_says(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -46,7 +53,7 @@ def test_weights_are_listed_with_what_their_card_says(installed: Path, capsys: p
     text = capsys.readouterr().out
     assert "untrained (default)" in text and "threshold: 0.5" in text and str(installed) in text
     assert main(["weights", "list", "--json"]) == 0
-    record = json.loads(capsys.readouterr().out)
+    (record,) = localizers(capsys)
     assert (record["id"], record["path"], record["problem"]) == ("untrained", str(installed), None)
 
 
