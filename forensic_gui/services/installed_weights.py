@@ -45,7 +45,7 @@ class InstalledWeights:
 
     def to_record(self) -> dict[str, Any]:
         """JSON values."""
-        return {**asdict(self), "path": str(self.path)}
+        return {"kind": "localizer", **asdict(self), "path": str(self.path)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class UnusableWeights:
 
     def to_record(self) -> dict[str, Any]:
         """JSON values."""
-        return {**asdict(self), "path": str(self.path)}
+        return {"kind": "localizer", **asdict(self), "path": str(self.path)}
 
 
 def installed_weights(*, folders: Sequence[Path], verify: bool) -> tuple[InstalledWeights | UnusableWeights, ...]:
