@@ -15,12 +15,25 @@ from typing import Annotated, NoReturn
 import typer
 
 from forensic_gui import __version__
-from forensic_gui.cli import analyze, benchmark, case, demo, doctor, evaluate, gui, segment, synthesize, train, weights
+from forensic_gui.cli import (
+    analyze,
+    benchmark,
+    case,
+    demo,
+    doctor,
+    evaluate,
+    finetune,
+    gui,
+    segment,
+    synthesize,
+    train,
+    weights,
+)
 from forensic_gui.cli.interrupts import INTERRUPTED_STATUS
 from forensic_gui.cli.output import tell
 from forensic_gui.domain.errors import Cancelled, EvidenceError, ForensicError
 
-COMMANDS = (gui, demo, case, analyze, segment, evaluate, weights, doctor, benchmark, synthesize, train)
+COMMANDS = (gui, demo, case, analyze, segment, evaluate, weights, doctor, benchmark, synthesize, train, finetune)
 
 SOME_FAILED, WRONG_CALL, DEFECT = 1, 2, 70
 """Exit statuses; 70 is what sysexits.h calls an internal software error."""

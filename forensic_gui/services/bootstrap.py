@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from forensic_gui.services.benchmark.ports import MeasurableLocalizer
     from forensic_gui.services.demonstrate import PixelF1
     from forensic_gui.services.evaluate import ScoreFolder
+    from forensic_gui.services.finetune.destination import Destination
+    from forensic_gui.services.finetune.run import Ports as FinetunePorts
 
 _APPLICATION = "forensic-gui"
 
@@ -74,6 +76,30 @@ score_folder: ScoreFolder = engine.score_folder
 
 pixel_f1: PixelF1 = engine.pixel_f1
 """Measures a mask against a known one."""
+
+
+def weights_destination(name: str) -> Destination:
+    """Where new weights go that are called so: a `.safetensors` file, or an id among the user's weights.
+
+    Raises:
+        RequestError: it is no id, or that of weights that ship.
+    """
+    from forensic_gui.services.finetune.destination import destination
+
+    return destination(name, installed=user_data_folder() / "weights", shipped=resources_folder() / "weights")
+
+
+def finetune_ports(decoder: Decoder) -> FinetunePorts:
+    """What a fine-tuning needs, with a decoder that the caller closes."""
+    from forensic_gui.services.finetune.run import Ports
+    from forensic_gui.services.sample_case import load_sample_case
+
+    return Ports(
+        decoder=decoder,
+        load_localizer=load_localizer,
+        weight_folders=tuple(weight_folders()),
+        sample_images=lambda: tuple(load_sample_case()),
+    )
 
 
 def weight_folders() -> list[Path]:

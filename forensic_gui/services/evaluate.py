@@ -187,11 +187,11 @@ def evaluate(
     outputs = [path for path in (request.scores, request.rows) if path is not None]
     _make_folders(outputs)  # before the hour's work, not after it
     threshold = localizer.info.threshold if request.threshold is None else request.threshold
-    reader = _Reader(decoder, token)
+    reader = UprightReader(decoder, token)
     result = score_folder(
         request.dataset,
         name=localizer.info.weights_id,
-        localize=lambda pixels: _scores_of(pixels, localizer=localizer, views=request.views, cancel=token),
+        localize=lambda pixels: scores_of(pixels, localizer=localizer, views=request.views, cancel=token),
         threshold=threshold,
         baselines=request.baselines,
         limit=request.limit,
@@ -213,7 +213,7 @@ def evaluate(
     )
 
 
-class _Reader:
+class UprightReader:
     """Decodes as the application does and remembers which decoders did it."""
 
     def __init__(self, decoder: Decoder, cancel: CancelToken) -> None:
@@ -260,9 +260,10 @@ class _Reporter:
         )
 
 
-def _scores_of(
+def scores_of(
     pixels: NDArray[np.uint8], *, localizer: Localizer, views: Views, cancel: CancelToken
 ) -> NDArray[np.float32]:
+    """Model scores of every pixel: float32 (H, W) in [0, 1] of uint8 (H, W, 3) RGB."""
     heatmap = localizer.localize(pixels, views=views, cancel=cancel).heatmap
     # Interpolation may round past the ends of the scale by one unit in the last place.
     scores: NDArray[np.float32] = rendering.evidence_scores(heatmap).clip(0.0, 1.0)

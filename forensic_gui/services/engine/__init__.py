@@ -10,6 +10,14 @@ from __future__ import annotations
 from boxprompt.teacher.checkpoints import CHECKPOINTS, Checkpoint
 from boxprompt.weights import card_json
 from forensic_gui.services.engine.datasets import source_photographs
+from forensic_gui.services.engine.finetuning import (
+    Tuning,
+    TuningRequest,
+    open_dataset,
+    retention_set,
+    score_dataset,
+    summary_of,
+)
 from forensic_gui.services.engine.localizer import (
     DEFAULT_WEIGHTS,
     BrokenWeights,
@@ -42,16 +50,22 @@ __all__ = [
     "EngineLocalizer",
     "EngineSegmenter",
     "SyntheticDataset",
+    "Tuning",
+    "TuningRequest",
     "card_json",
     "describe_runtime",
     "find_checkpoint",
     "list_weights",
     "load_localizer",
     "load_segmenter",
+    "open_dataset",
     "pixel_f1",
     "read_weights",
+    "retention_set",
+    "score_dataset",
     "score_folder",
     "source_photographs",
+    "summary_of",
     "train",
     "verify_weights",
     "write_synthetic_dataset",

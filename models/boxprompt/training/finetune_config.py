@@ -47,7 +47,7 @@ class FinetuneRecipe(BaseModel):
     warmup_steps: int = Field(default=20, ge=0)
     weight_decay: float = Field(default=0.01, ge=0)
     clip_norm: float = Field(default=1.0, gt=0)
-    positive_weight: float = Field(default=1.0, gt=0)
+    positive_weight: float = Field(default=6.0, gt=0)
     ema_decay: float = Field(default=0.98, ge=0, lt=1)
     precision: Literal["float32", "bf16"] = "bf16"
     untouched_share: float = Field(default=0.25, ge=0, lt=1)

@@ -284,6 +284,7 @@ class FineTuner:
             channels_last(shipped, self._device),
             device=self._device,
             positive_weight=self._recipe.positive_weight,
+            untouched_share=self._recipe.untouched_share,
         )
         best = scores.loss < self._best.loss
         event = ValidationEvent(step=self._step, scores=scores, best=best)

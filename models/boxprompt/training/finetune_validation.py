@@ -57,20 +57,44 @@ class Views:
         self._images = np.stack([image.numpy() for image, _, _ in tensors])
         self._targets = torch.stack([target for _, target, _ in tensors])
         self._labelled = torch.stack([labelled for _, _, labelled in tensors])
+        self._manipulated = (self._targets > 0).flatten(1).any(dim=1)
         self.mean, self.std = mean, std
 
     @torch.inference_mode()
-    def score(self, network: Student, *, device: torch.device, positive_weight: float = 1.0) -> ViewScores:
-        """Run the network over the views, in evaluation mode, float32."""
+    def score(
+        self, network: Student, *, device: torch.device, positive_weight: float = 1.0, untouched_share: float = 0.0
+    ) -> ViewScores:
+        """Run the network over the views, in evaluation mode, float32.
+
+        Args:
+            network: a student.
+            device: where it is.
+            positive_weight: of the loss, as in training.
+            untouched_share: share of untouched images that the loss is of, as in training, however many there are.
+        """
         network.eval()
         logits = torch.cat([self._logits(network, first, device) for first in range(0, len(self._images), _BATCH)])
         ranked = self._ranked(torch.sigmoid(logits))
-        loss = masked_bce(logits, self._targets, labelled=self._labelled, positive_weight=positive_weight)
+        loss = self._loss(logits, positive_weight, untouched_share)
         if not ranked:
-            return ViewScores(loss=float(loss), f1=0.0, auc=0.5)
+            return ViewScores(loss=loss, f1=0.0, auc=0.5)
         by_threshold = np.mean([f1(one.confusion(_THRESHOLDS)) for one in ranked], axis=0)
         aucs = [auc for auc in (one.auc() for one in ranked) if not np.isnan(auc)]
-        return ViewScores(loss=float(loss), f1=float(by_threshold.max()), auc=float(np.mean(aucs)) if aucs else 0.5)
+        return ViewScores(loss=loss, f1=float(by_threshold.max()), auc=float(np.mean(aucs)) if aucs else 0.5)
+
+    def _loss(self, logits: torch.Tensor, positive_weight: float, untouched_share: float) -> float:
+        def of(chosen: torch.Tensor) -> float:
+            loss = masked_bce(
+                logits[chosen],
+                self._targets[chosen],
+                labelled=self._labelled[chosen],
+                positive_weight=positive_weight,
+            )
+            return float(loss)
+
+        if bool(self._manipulated.all()) or not bool(self._manipulated.any()):
+            return of(torch.ones_like(self._manipulated))
+        return (1 - untouched_share) * of(self._manipulated) + untouched_share * of(~self._manipulated)
 
     def _ranked(self, scores: torch.Tensor) -> list[RankedScores]:
         truth = (self._targets[:, 0].numpy() > _MANIPULATED).astype(np.uint8)

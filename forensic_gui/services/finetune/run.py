@@ -1,0 +1,220 @@
+"""Fine-tune weights on labelled images: train, score before and after, put weights with a complete card in place."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from forensic_gui.domain.errors import RequestError
+from forensic_gui.services import engine
+from forensic_gui.services.evaluate import UprightReader
+from forensic_gui.services.finetune.control import RunControl
+from forensic_gui.services.finetune.destination import Destination
+from forensic_gui.services.finetune.events import Comparison, DoneEvent, FinetuneEvent, PlanEvent, StageEvent
+from forensic_gui.services.finetune.request import FinetuneRequest
+from forensic_gui.services.finetune.scoring import Scorer, forgetting
+from forensic_gui.services.ports import Decoder, LoadLocalizer
+from forensic_gui.services.progress import CancelToken
+from forensic_gui.services.sample_case import SampleImage
+from forensic_gui.storage.atomic import output_error
+
+RETENTION_NAME = "composites of the sample case"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What a fine-tuning needs of the world.
+
+    Attributes:
+        decoder: makes pixels of files, as for evidence.
+        load_localizer: loads weights to be scored.
+        weight_folders: where weights are looked for.
+        sample_images: photographs of the sample case, of which the retention set is made.
+    """
+
+    decoder: Decoder
+    load_localizer: LoadLocalizer
+    weight_folders: tuple[Path, ...]
+    sample_images: Callable[[], tuple[SampleImage, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Measured:
+    """Every evaluation of a run, as JSON values by name, and what is told of them."""
+
+    held_out: Comparison
+    retention: Comparison
+    retained: Comparison | None
+    threshold: float
+    threshold_origin: str
+    card: Mapping[str, Any]
+    unreadable: tuple[str, ...]
+
+    def warnings(self) -> tuple[str, ...]:
+        told = (forgetting(one) for one in (self.retention, self.retained) if one is not None)
+        return tuple(warning for warning in told if warning is not None)
+
+
+def finetune(
+    request: FinetuneRequest,
+    *,
+    destination: Destination,
+    ports: Ports,
+    tell: Callable[[FinetuneEvent], None] = lambda _: None,
+    control: RunControl | None = None,
+    cancel: CancelToken | None = None,
+) -> DoneEvent:
+    """Fine-tune and put the new weights in place.
+
+    Args:
+        request: what.
+        destination: where to, as `finetune.destination.destination` read it.
+        ports: the world.
+        tell: told of everything as it happens, the last event included.
+        control: pauses and stops it; its token is `cancel`.
+        cancel: stops it, also within an image.
+
+    Returns:
+        What was told last.
+
+    Raises:
+        RequestError: the source, a number or the destination cannot be used, or nothing was gained.
+        WeightsError: unknown or altered weights.
+        DeviceUnavailable: the device is not on this machine.
+        OutputError: the destination takes no files.
+        Cancelled: stopping was asked for; a checkpoint was left, and no weights.
+    """
+    token = cancel or CancelToken()
+    steering = control or RunControl(token, tell=tell)
+    destination.claim(resume=request.resume, replace=request.replace)
+    tell(StageEvent("reading labels"))
+    tuning = _tuning(request, destination, ports)
+    retained = None if request.retain is None else engine.open_dataset(request.retain)
+    destination.make_folder()
+    tell(_plan_event(tuning))
+    reader = UprightReader(ports.decoder, token)
+    tell(StageEvent("training"))
+    tuned = tuning.run(read=reader.read, on_event=tell, control=steering, resume=request.resume)
+    scorer = Scorer(reader=reader, control=steering, cancel=token, tell=tell)
+    measured = _measure(request, tuning, tuned, retained, scorer=scorer, ports=ports, work=destination.work)
+    completed = tuning.complete(
+        tuned.weights,
+        threshold=measured.threshold,
+        origin=measured.threshold_origin,
+        scores=measured.card,
+        limits=(_limit_of(tuning), *measured.warnings()),
+    )
+    destination.put_in_place(completed.path)
+    done = DoneEvent(
+        weights_id=destination.identifier,
+        path=str(destination.path),
+        sha256=completed.card.sha256,
+        threshold=measured.threshold,
+        before=measured.held_out.before,
+        after=measured.held_out.after,
+        retention=measured.retention,
+        retained=measured.retained,
+        best_step=tuned.state.best_step,
+        steps_done=tuned.state.steps_done,
+        stopped_early=tuned.state.stopped_early,
+        warnings=measured.warnings(),
+        unreadable=(*tuned.unreadable, *measured.unreadable),
+    )
+    tell(done)
+    return done
+
+
+def _tuning(request: FinetuneRequest, destination: Destination, ports: Ports) -> engine.Tuning:
+    return engine.Tuning(
+        engine.TuningRequest(
+            dataset=request.source,
+            name=request.source.resolve().name,
+            terms=request.terms,
+            weights=request.weights or engine.DEFAULT_WEIGHTS,
+            folders=ports.weight_folders,
+            identifier=destination.identifier,
+            work=destination.work,
+            recipe=request.recipe,
+            held_out=request.held_out,
+            validation=request.validation,
+            seed=request.seed,
+            device=request.device,
+            threads=request.threads,
+        )
+    )
+
+
+def _plan_event(tuning: engine.Tuning) -> PlanEvent:
+    recipe = tuning.job.recipe
+    return PlanEvent(
+        parent_id=tuning.parent.card.id,
+        parent_sha256=tuning.parent.card.sha256,
+        manifest_sha256=tuning.plan.manifest_sha256,
+        parts=tuning.plan.parts.counts(),
+        steps=recipe.steps,
+        batch_size=recipe.batch_size,
+        train=recipe.train,
+        seed=tuning.job.seed,
+    )
+
+
+def _measure(
+    request: FinetuneRequest,
+    tuning: engine.Tuning,
+    tuned: Any,
+    retained: Any,
+    *,
+    scorer: Scorer,
+    ports: Ports,
+    work: Path,
+) -> _Measured:
+    parent = ports.load_localizer(weights=str(tuning.parent.path), device=request.device)
+    child = ports.load_localizer(weights=str(tuned.weights.path), device=request.device)
+    chosen = scorer.score(tuning.part("validation"), child, threshold=parent.info.threshold)
+    if chosen["best_threshold"] is None:
+        raise RequestError("No image with a mask could be read in the validation part: there is no threshold to choose.")
+    threshold = float(chosen["best_threshold"])
+    card: dict[str, Any] = {}
+
+    def compare(dataset: Any, name: str) -> Comparison:
+        before = scorer.score(dataset, parent, threshold=parent.info.threshold)
+        after = scorer.score(dataset, child, threshold=threshold)
+        card.update({name: after, f"{name}, before fine-tuning": before})
+        return Comparison(name=name, before=engine.summary_of(before), after=engine.summary_of(after))
+
+    held_out = tuning.part("held_out")
+    count = chosen["pixel"]["n"]
+    return _Measured(
+        held_out=compare(held_out, held_out.name),
+        retention=compare(_retention(ports, work / "retention", count=request.composites), RETENTION_NAME),
+        retained=None if retained is None else compare(retained, retained.name),
+        threshold=threshold,
+        threshold_origin=f"the best single threshold over the {count} manipulated images of {chosen['dataset']}",
+        card=card,
+        unreadable=tuple(failed["reason"] for failed in card[held_out.name]["failed"]),
+    )
+
+
+def _retention(ports: Ports, folder: Path, *, count: int) -> Any:
+    shutil.rmtree(folder, ignore_errors=True)  # of an earlier piece of this run
+    try:
+        return engine.retention_set(
+            {image.path.stem: (image.path, image.known_mask()) for image in ports.sample_images()},
+            folder,
+            count=count,
+        )
+    except OSError as error:
+        raise output_error(folder, error) from error
+
+
+def _limit_of(tuning: engine.Tuning) -> str:
+    counts = tuning.plan.parts.counts()
+    learned = sum(counts["training"].values()) + sum(counts["validation"].values())
+    held_out = sum(counts["held_out"].values())
+    return (
+        f"Fine-tuned on {learned} images of one collection; its scores are of {held_out} others of the same "
+        "collection, and may be worse on images of another."
+    )
