@@ -24,6 +24,8 @@ from forensic_gui.cli import (
     evaluate,
     finetune,
     gui,
+    labels,
+    pseudo_label,
     segment,
     synthesize,
     train,
@@ -33,7 +35,22 @@ from forensic_gui.cli.interrupts import INTERRUPTED_STATUS
 from forensic_gui.cli.output import tell
 from forensic_gui.domain.errors import Cancelled, EvidenceError, ForensicError
 
-COMMANDS = (gui, demo, case, analyze, segment, evaluate, weights, doctor, benchmark, synthesize, train, finetune)
+COMMANDS = (
+    gui,
+    demo,
+    case,
+    labels,
+    analyze,
+    segment,
+    evaluate,
+    weights,
+    doctor,
+    benchmark,
+    synthesize,
+    pseudo_label,
+    train,
+    finetune,
+)
 
 SOME_FAILED, WRONG_CALL, DEFECT = 1, 2, 70
 """Exit statuses; 70 is what sysexits.h calls an internal software error."""

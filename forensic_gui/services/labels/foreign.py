@@ -57,6 +57,7 @@ class ForeignImage:
         regions: its regions.
         size: of the image, as far as the file says.
         file: the image itself, where it lies beside its labels.
+        embedded_sha256: hash of the image where the label file holds it itself.
         stated_sha256: hash of the evidence, as far as the file says.
         untouched: whether it is marked as without manipulation.
         turned: whether the tool that wrote the labels shows images with their EXIF orientation applied.
@@ -69,6 +70,7 @@ class ForeignImage:
     regions: tuple[ForeignRegion, ...]
     size: Size | None = None
     file: Path | None = None
+    embedded_sha256: str = ""
     stated_sha256: str = ""
     untouched: bool = False
     turned: bool = False

@@ -109,6 +109,7 @@ _TRAITS = (
         {
             **_ONE_MASK,
             Trait.OVERLAPS: "The regions of an image become one mask, unless a mask for each region is asked for.",
+            Trait.KIND: "What was done in a region is said by the names of masks for each region only.",
         },
     ),
 )
@@ -117,7 +118,10 @@ FORMATS: Mapping[LabelFormat, FormatTraits] = {traits.format: traits for traits 
 assert set(FORMATS) == set(LabelFormat)
 
 
+_NOTHING_LOST = "Holes, parts, overlaps, kinds, sources, confidence, notes and marks are all carried."
+
+
 def losses_in_words(chosen: LabelFormat) -> str:
     """What a format cannot carry, in sentences; one that says so where it carries everything."""
     losses = FORMATS[chosen].losses
-    return " ".join(losses.values()) if losses else "Carries everything that was said of an image."
+    return " ".join(losses.values()) if losses else _NOTHING_LOST

@@ -105,7 +105,7 @@ class Matcher:
 
     def _measure(self, image: ForeignImage) -> str:
         if image.file is None:
-            return ""
+            return image.embedded_sha256
         try:
             return sha256_of(image.file, cancel=self._cancel)
         except OSError as error:

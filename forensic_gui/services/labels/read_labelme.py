@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +66,7 @@ def read_labelme(path: Path) -> ForeignImage:
         regions=_regions([each for each in drawn if each.type not in _WITHOUT_AREA]),
         size=_stated_size(top),
         file=regular(path.parent / image_path),
+        embedded_sha256=_embedded_sha256(top),
         stated_sha256=optional_text(own.get("evidence_sha256")),
         untouched=marked is not None and marked.truth(),
         turned=True,
@@ -177,6 +180,17 @@ def _two_points(field: Field) -> tuple[tuple[float, float], tuple[float, float]]
         raise field["points"].refusal("two points")
     (x0, y0), (x1, y1) = points.tolist()
     return (x0, y0), (x1, y1)
+
+
+def _embedded_sha256(top: Field) -> str:
+    """Hash of the image that labelme keeps within its file on request: an upright JPEG or PNG byte by byte."""
+    data = top.get("imageData")
+    if data is None:
+        return ""
+    try:
+        return hashlib.sha256(base64.b64decode(data.text(most=MAX_JSON_BYTES), validate=True)).hexdigest()
+    except ValueError:
+        raise data.refusal("base64") from None
 
 
 def _stated_size(top: Field) -> Size | None:

@@ -92,6 +92,7 @@ HUGE = 10**400
         (labelme(shape={**MASK, "points": [[4, 4], [1, 1]], "mask": "x"}), r"shapes\[0\].points"),
         (labelme(shape={**MASK, "points": [[1, 1], [4, 2**22]], "mask": "x"}), r"shapes\[0\].points"),
         (labelme(shape=MASK), r"shapes\[0\].mask"),
+        (labelme(imageData="not base64!"), "imageData"),
         (labelme(imageWidth=-3), "imageWidth"),
         (labelme(imageWidth=2**40), "imageWidth"),
         (labelme(flags={"no manipulation found": "yes"}), "flags"),

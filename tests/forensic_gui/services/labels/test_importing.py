@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -154,6 +156,19 @@ def test_shapes_of_labelme_become_regions_and_those_without_area_are_named(
     rows, columns = np.indices(SIZE.shape) + 0.5
     assert np.array_equal(circle.mask.to_array(), np.hypot(columns - 6, rows - 4) <= 2.6)
     assert [remark.partition("type ")[2].split()[0] for remark in report.remarks] == ["linestrip", "point"]
+
+
+def test_a_mask_of_labelme_holds_ones_and_its_file_may_hold_the_image_itself(
+    case: CaseSession, photographs: Path, tmp_path: Path
+) -> None:
+    (item_id,) = case.add([photographs / "IMG_0.png"]).added
+    encoded, image = io.BytesIO(), base64.b64encode((photographs / "IMG_0.png").read_bytes()).decode("ascii")
+    Image.fromarray(np.array([[1, 0], [0, 1]], np.uint8)).save(encoded, "PNG")
+    mask = shape("mask", [[3.0, 4.0], [4.0, 5.0]], mask=base64.b64encode(encoded.getvalue()).decode("ascii"))
+    report = bring_in(case, labelme_file(tmp_path / "x.json", "other.png", mask, imageData=image), LabelFormat.LABELME)
+    assert not report.remarks
+    (read,) = regions_of(case, item_id)
+    assert np.argwhere(read.mask.to_array()).tolist() == [[4, 3], [5, 4]]
 
 
 def test_a_labelme_folder_is_read_file_by_file_and_a_damaged_one_named(case: CaseSession, photographs: Path) -> None:
