@@ -80,9 +80,8 @@ def keep(folder: CaseFolder, source: Path, *, check: Check, known_suffix: Callab
     with _opened(source) as descriptor:
         before = os.fstat(descriptor)
         with StagedFile(folder.originals / "incoming", mode=_READ_ONLY) as staged:
-            _copy(descriptor, staged, check)
+            _copy(descriptor, staged, check, before=before)
         try:
-            _require_at_rest(before, os.fstat(descriptor), staged.size_bytes)
             suffix = known_suffix(staged.sha256)
             if suffix is None:
                 suffix = vault_suffix(source.name)
@@ -110,9 +109,11 @@ def _settle(staged: StagedFile, place: Path) -> bool:
     """Move complete bytes to their place, where nothing is overwritten; whether they were not there yet."""
     if place.exists() or place.is_symlink():
         if measured(place, check=_never) != staged.sha256:
-            raise EvidenceAltered(
+            altered = EvidenceAltered(
                 f"The vault holds other bytes under this file's hash ({place}): move them away and add it again."
             )
+            altered.sha256 = staged.sha256
+            raise altered
         return False
     try:
         place.parent.mkdir(exist_ok=True)
@@ -124,10 +125,18 @@ def _settle(staged: StagedFile, place: Path) -> bool:
     return True
 
 
-def _copy(descriptor: int, staged: StagedFile, check: Check) -> None:
+def _copy(descriptor: int, staged: StagedFile, check: Check, *, before: os.stat_result) -> None:
     for piece in _pieces(descriptor):
         staged.write(piece)
+        # A file that grows as fast as it is read would be copied without end.
+        if staged.size_bytes > before.st_size:
+            break
         check()
+    after = os.fstat(descriptor)
+    if not after.st_size:
+        raise EvidenceEmpty("The file has no bytes.")
+    if staged.size_bytes != after.st_size or before.st_mtime_ns != after.st_mtime_ns:
+        raise EvidenceNotReadable("The file changed while it was being copied; try again when it is at rest.")
 
 
 def _pieces(descriptor: int) -> Iterator[bytes]:
@@ -159,13 +168,6 @@ def _open(path: Path) -> int:
         except PermissionError:  # only the owner may ask for it
             pass
     return os.open(path, _FLAGS)
-
-
-def _require_at_rest(before: os.stat_result, after: os.stat_result, copied: int) -> None:
-    if not copied:
-        raise EvidenceEmpty("The file has no bytes.")
-    if copied != after.st_size or before.st_mtime_ns != after.st_mtime_ns:
-        raise EvidenceNotReadable("The file changed while it was being copied; try again when it is at rest.")
 
 
 def _not_readable(error: OSError | ValueError) -> EvidenceNotReadable:
