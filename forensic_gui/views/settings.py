@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +17,7 @@ from forensic_gui.views.core.items import Order
 from forensic_gui.views.theme import ThemeChoice
 
 E_ = TypeVar("E_", bound=StrEnum)
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 # The threshold belongs to the weights and the inspected map to an image: neither is carried over.
 _REMEMBERED_LAYERS = (
     "heatmap_visible",
@@ -25,6 +26,10 @@ _REMEMBERED_LAYERS = (
     "contour_visible",
     "fill_visible",
     "fill_opacity",
+    "regions_visible",
+    "regions_filled",
+    "regions_opacity",
+    "difference_visible",
 )
 
 
@@ -42,6 +47,9 @@ class Remembered:
         order: how the list is sorted.
         folder: where files were opened last; "" for the first time.
         saved_to: where files were saved last; "" for the first time.
+        cases_in: folder in which a case was made or opened last; "" for the first time.
+        recent_cases: cases that were open lately, the last one first.
+        author: in whose name changes in cases are recorded; "" for the name the operating system knows.
     """
 
     geometry: bytes = b""
@@ -53,6 +61,9 @@ class Remembered:
     order: Order = Order.NAME
     folder: str = ""
     saved_to: str = ""
+    cases_in: str = ""
+    recent_cases: tuple[Path, ...] = ()
+    author: str = ""
 
 
 def settings_file() -> Path:
@@ -80,6 +91,9 @@ class SettingsStore:
             order=_choice(stored.value("list/order"), Order, default.order),
             folder=str(stored.value("files/folder") or ""),
             saved_to=str(stored.value("files/saved_to") or ""),
+            cases_in=str(stored.value("cases/folder") or ""),
+            recent_cases=_paths(stored.value("cases/recent")),
+            author=str(stored.value("cases/author") or ""),
         )
 
     def save(self, remembered: Remembered) -> None:
@@ -93,6 +107,10 @@ class SettingsStore:
         stored.setValue("list/order", remembered.order.value)
         stored.setValue("files/folder", remembered.folder)
         stored.setValue("files/saved_to", remembered.saved_to)
+        stored.setValue("cases/folder", remembered.cases_in)
+        # One text: Qt's lists come back as a text where they hold a single entry.
+        stored.setValue("cases/recent", json.dumps([str(path) for path in remembered.recent_cases]))
+        stored.setValue("cases/author", remembered.author)
         kept = asdict(remembered.layers)
         for name in _REMEMBERED_LAYERS:
             stored.setValue(f"layers/{name}", kept[name])
@@ -111,6 +129,16 @@ def _layers(stored: QSettings, default: LayerSettings) -> LayerSettings:
         elif value in ("inferno", "viridis", "cividis", "magma", "grey"):
             kept[name] = value
     return replace(default, **kept)
+
+
+def _paths(value: object) -> tuple[Path, ...]:
+    try:
+        names = json.loads(str(value))
+    except ValueError:
+        return ()
+    if not isinstance(names, list):
+        return ()
+    return tuple(Path(name) for name in names if isinstance(name, str) and name)
 
 
 def _bytes(value: object) -> bytes:

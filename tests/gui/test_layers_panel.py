@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 
 from forensic_gui.views.canvas.scene import LayerSettings
 from forensic_gui.views.layers.panel import LayerPanel
+from forensic_gui.widgets.colour_key import ColourKey
 
 
 @pytest.fixture
@@ -61,6 +62,10 @@ def test_controls_show_the_settings_and_stay_silent(panel: LayerPanel) -> None:
         fill_opacity=0.9,
         threshold=0.123,
         inspected="gate",
+        regions_visible=False,
+        regions_filled=True,
+        regions_opacity=0.6,
+        difference_visible=True,
     )
     panel.set_settings(settings)
     assert not named(panel, QCheckBox, "Show heatmap").isChecked()
@@ -71,6 +76,10 @@ def test_controls_show_the_settings_and_stay_silent(panel: LayerPanel) -> None:
     assert named(panel, QDoubleSpinBox, "Threshold, value").value() == pytest.approx(0.123)
     assert named(panel, QComboBox, "Colours").currentData() == "cividis"
     assert named(panel, QComboBox, "Map").currentData() == "gate"
+    assert not named(panel, QCheckBox, "Show my regions").isChecked()
+    assert named(panel, QCheckBox, "Fill my regions").isChecked()
+    assert named(panel, QSlider, "Region fill opacity").value() == 60
+    assert named(panel, QCheckBox, "Show difference to the model").isChecked()
     assert panel.settings == settings
     assert told == []
 
@@ -140,6 +149,36 @@ def test_without_a_heatmap_its_controls_rest_and_the_share_says_why(panel: Layer
     assert named(panel, QLabel, "Share of pixels over the threshold").text() == "No heatmap yet"
 
 
+def test_the_difference_needs_a_heatmap_and_its_colours_are_explained_while_it_is_shown(
+    qtbot: QtBot, panel: LayerPanel
+) -> None:
+    told = told_by(panel)
+    box, key = named(panel, QCheckBox, "Show difference to the model"), panel.findChild(ColourKey)
+    assert not key.isVisible()
+    qtbot.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(6, box.height() // 2))
+    assert told == [replace(LayerSettings(), difference_visible=True)]
+    assert key.isVisible()
+    for words in ("Model only", "Mine only", "Both"):
+        assert words in key.accessibleName()
+    panel.set_available(heatmap=False, gate_map=False, memory_response=False)
+    assert not box.isEnabled()
+    assert not key.isVisible()
+
+
+def test_my_regions_are_switched_apart_from_the_model_mask_and_without_a_heatmap(
+    qtbot: QtBot, panel: LayerPanel
+) -> None:
+    panel.set_available(heatmap=False, gate_map=False, memory_response=False)
+    told = told_by(panel)
+    for name, field in (("Fill my regions", "regions_filled"), ("Show my regions", "regions_visible")):
+        before = panel.settings
+        box = named(panel, QCheckBox, name)
+        qtbot.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(6, box.height() // 2))
+        assert told[-1] == replace(before, **{field: not getattr(before, field)})
+    assert not named(panel, QCheckBox, "Fill my regions").isEnabled()
+    assert not named(panel, QSlider, "Region fill opacity").isEnabled()
+
+
 @pytest.mark.parametrize(("share", "text"), [(0.0, "0%"), (0.00001, "under 0.01 %"), (0.0731, "7.31 %"), (1.0, "100%")])
 def test_the_share_tells_little_from_nothing(panel: LayerPanel, share: float, text: str) -> None:
     panel.set_share(share)
@@ -147,16 +186,16 @@ def test_the_share_tells_little_from_nothing(panel: LayerPanel, share: float, te
 
 
 def test_every_control_is_named_explained_and_reached_by_tab(qtbot: QtBot, panel: LayerPanel) -> None:
-    panel.set_settings(LayerSettings(fill_visible=True))
+    panel.set_settings(LayerSettings(fill_visible=True, regions_filled=True))
     reached = []
     named(panel, QCheckBox, "Show heatmap").setFocus()
-    for _ in range(20):
+    for _ in range(25):
         control = panel.focusWidget()
         if control in reached:
             break
         reached.append(control)
         panel.focusNextChild()
-    assert len(reached) == 12
+    assert len(reached) == 17
     heights = [control.mapTo(panel, control.rect().center()).y() for control in reached]
     assert np.diff(heights).min() >= -2, "focus goes from the top down"
     for control in reached:

@@ -14,11 +14,13 @@ from forensic_gui.views.canvas.pane import Pane
 from forensic_gui.views.canvas.pointer import Act, Pointer
 from forensic_gui.views.canvas.projection import Sheet
 from forensic_gui.views.canvas.tools.base import CanvasTool, Gestures, Key, Touch
+from forensic_gui.views.canvas.tools.live import Live, trace_of
 from forensic_gui.views.canvas.tools.toolkit import STROKE_TOOLS, machine_for
 from forensic_gui.views.core.gestures import BoxDragging, Gesture, PointHovering, Tool
 
 FRAME_MS = 16
 _THINNEST_PX = 1.0
+_TRACE_MS = 1500
 
 
 class Easel(QObject):
@@ -36,6 +38,11 @@ class Easel(QObject):
         self._at: Point | None = None
         self._told = NO_FEEDBACK
         self._panes: tuple[Pane, ...] = ()
+        self._traces: tuple[Live, ...] = ()
+        self._fading = QTimer(self)
+        self._fading.setSingleShot(True)
+        self._fading.setInterval(_TRACE_MS)
+        self._fading.timeout.connect(self.wipe)
         self._pace = _Pace(self)
         self._pace.due.connect(self.gesture)
 
@@ -44,7 +51,7 @@ class Easel(QObject):
         self._panes = (*self._panes, pane)
         pane.touched.connect(lambda pointer: self._on_touched(pane, pointer))
         pane.hovered.connect(self._on_hovered)
-        pane.lost.connect(self.cancel)
+        pane.lost.connect(self._let_go)
         pane.left_alone.connect(lambda: self.set_panning(False))
         pane.set_reserved(self._is_reserved)
         self._dress(pane)
@@ -61,7 +68,7 @@ class Easel(QObject):
     def set_tool(self, tool: Tool) -> None:
         """Take another tool in hand; what was under way is cancelled."""
         if tool is not self._tool:
-            self.cancel()
+            self._let_go()
             self._tool = tool
             self._begin()
             for pane in self._panes:
@@ -75,14 +82,19 @@ class Easel(QObject):
         self._tell()
 
     def cancel(self) -> None:
-        """Let go of the gesture under way."""
-        if self._machine is not None:
-            self._emit(self._machine.cancel())
+        """Let go of the gesture under way, and of traces that nothing will come of."""
+        self._let_go()
+        self.wipe()
 
     def set_panning(self, held: bool) -> None:
         """Let the left button pan while a key is held, whatever the tool."""
         for pane in self._panes:
             pane.set_panning(held)
+
+    def wipe(self) -> None:
+        """Take away the traces of gestures: what has come of them is shown."""
+        self._traces = ()
+        self._tell()
 
     def key(self, key: Key) -> bool:
         """Give a key to the tool; False when it has no use for it."""
@@ -98,6 +110,10 @@ class Easel(QObject):
         touch = projection.touch(pointer)
         self._at = touch.point
         self._emit(_act(machine, pointer.act, touch))
+
+    def _let_go(self) -> None:
+        if self._machine is not None:
+            self._emit(self._machine.cancel())
 
     def _on_hovered(self, position: Point | None) -> None:
         if position is None:
@@ -116,7 +132,7 @@ class Easel(QObject):
     def _feedback(self) -> Feedback:
         live = None if self._machine is None else self._machine.live
         circled = self._tool in STROKE_TOOLS and self._machine is not None and self._at is not None
-        return Feedback(live, Circle(self._at, self._width_px) if circled and self._at else None)
+        return Feedback(live, Circle(self._at, self._width_px) if circled and self._at else None, self._traces)
 
     def _begin(self) -> None:
         image = None if self._sheet is None else self._sheet.stored
@@ -129,8 +145,16 @@ class Easel(QObject):
                 self._pace.offer(gesture)
             else:
                 self._pace.drop()
+                self._trace(gesture)
                 self.gesture.emit(gesture)
         self._tell()
+
+    def _trace(self, gesture: Gesture) -> None:
+        """Keep a gesture to be seen: it must not vanish and come back as what is made of it."""
+        trace = trace_of(gesture)
+        if trace is not None:
+            self._traces = (*self._traces, trace)
+            self._fading.start()
 
     def _tell(self) -> None:
         feedback = self._feedback()

@@ -50,10 +50,12 @@ class Feedback:
     Attributes:
         live: the gesture under way.
         circle: the brush at the cursor.
+        after: gestures that are done, until what has come of them is shown.
     """
 
     live: Live | None = None
     circle: Circle | None = None
+    after: tuple[Live, ...] = ()
 
 
 NO_FEEDBACK = Feedback()
@@ -71,17 +73,13 @@ class FeedbackPainter:
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def paint(self, feedback: Feedback) -> None:
-        """Paint the gesture and the cursor."""
-        match feedback.live:
-            case LiveBox(box=box):
-                self._box(box, dashed=False)
-                self._size(box)
-            case LiveStroke() as stroke:
-                self._stroke(stroke.points, width_px=stroke.width_px, rgb=_INK_RGB[stroke.ink])
-            case LiveOutline() as outline:
-                self._outline(outline)
-            case None:
-                pass
+        """Paint gestures and the cursor."""
+        for live in feedback.after:
+            self._live(live)
+        if feedback.live is not None:
+            self._live(feedback.live)
+        if isinstance(feedback.live, LiveBox):
+            self._size(feedback.live.box)
         if feedback.circle is not None:
             self._circle(feedback.circle)
 
@@ -93,6 +91,15 @@ class FeedbackPainter:
             self._box(prompts.box, dashed=True)
         for prompt in prompts.points:
             self._point(prompt)
+
+    def _live(self, live: Live) -> None:
+        match live:
+            case LiveBox(box=box):
+                self._box(box, dashed=False)
+            case LiveStroke() as stroke:
+                self._stroke(stroke.points, width_px=stroke.width_px, rgb=_INK_RGB[stroke.ink])
+            case LiveOutline() as outline:
+                self._outline(outline)
 
     def _box(self, box: Box, *, dashed: bool) -> None:
         path = QPainterPath()

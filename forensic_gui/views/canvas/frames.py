@@ -50,6 +50,12 @@ class Painting:
     label: str
     drawn: Drawn = NOTHING_DRAWN
 
+    @property
+    def tells_difference(self) -> bool:
+        """Whether the difference between the model's mask and the analyst's is painted."""
+        wanted = self.settings is not None and self.settings.difference_visible
+        return wanted and self.drawn.annotation is not None and self.planes.scores is not None
+
     def seen_from(self, camera: Camera) -> Camera:
         """The camera in this painting's own pixels."""
         centre = Point((camera.centre.x - self.corner.x) / self.scale, (camera.centre.y - self.corner.y) / self.scale)
@@ -214,7 +220,8 @@ def _annotated_key(shot: Shot) -> object:
     settings = shot.painting.settings
     shown = None
     if settings is not None:
-        shown = (settings.regions_visible, settings.regions_filled, settings.difference_visible)
+        filled = settings.regions_opacity if settings.regions_filled else None
+        shown = (settings.regions_visible, filled, settings.difference_visible)
     return (_masked_key(shot), shot.painting.drawn.annotation, shown)
 
 

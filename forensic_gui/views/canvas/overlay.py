@@ -115,7 +115,7 @@ def _paint_regions(
         return
     near, numbers = canvas[part], labels[part]
     if settings.regions_filled:
-        paint_fill(near, numbers, ADDS_RGB, opacity=settings.fill_opacity)
+        paint_fill(near, numbers, ADDS_RGB, opacity=settings.regions_opacity)
     paint_line(near, numbers, inside=ADDS_RGB, outside=LIGHT_RGB, line_px=line_px)
     if annotation.selected:
         chosen = cv2.compare(labels, annotation.selected, cv2.CMP_EQ)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QImage,
@@ -22,28 +22,20 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from forensic_gui.domain.geometry import Point, Size
 from forensic_gui.views.canvas.camera import Camera
+from forensic_gui.views.canvas.darkroom import Darkroom
 from forensic_gui.views.canvas.feedback import NO_FEEDBACK, Feedback, FeedbackPainter
-from forensic_gui.views.canvas.frames import (
-    AT_ONCE_PIXELS,
-    NOTHING_MADE,
-    Frame,
-    FrameCache,
-    Made,
-    Painting,
-    Shot,
-    effort,
-    make_frame,
-)
+from forensic_gui.views.canvas.frames import Painting, Shot
 from forensic_gui.views.canvas.pointer import Act, Pointer
 from forensic_gui.views.canvas.projection import Projection, Sheet
+from forensic_gui.views.canvas.wording import DIFFERENCE
+from forensic_gui.widgets.colour_key import ColourKey
 from forensic_gui.widgets.pill import Pill
-from forensic_gui.workers.lane import Done, Failed, Lane, Outcome
+from forensic_gui.workers.lane import Lane
 
 _ZOOM_PER_NOTCH = 1.25
 _NOTCH = 120
 _LABEL_MARGIN_PX = 10
 _LINE_PX = 1.5
-_REST_MS = 60
 
 
 class Pane(pg.GraphicsView):  # type: ignore[misc]
@@ -72,7 +64,6 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
             parent: owner of the widget.
         """
         super().__init__(parent, useOpenGL=False, background=None)
-        self._lane = lane
         # Frames are kept here, by what they show; Qt's own copy of the background would go stale.
         self.setCacheMode(QGraphicsView.CacheModeFlag(0))
         self.view_box = pg.ViewBox(enableMenu=False, enableMouse=False, invertY=True, defaultPadding=0)
@@ -80,13 +71,8 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         self._camera: Camera | None = None
         self._paintings: tuple[Painting, ...] = ()
         self._divider = 0.5
-        self._frames = FrameCache()
-        self._coarse: dict[int, Shot] = {}
-        self._asked: dict[int, Shot] = {}
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST_MS)
-        self._rest.timeout.connect(self._refine)
+        self._darkroom = Darkroom(lane, self)
+        self._darkroom.developed.connect(self.viewport().update)
         self._sheet: Sheet | None = None
         self._feedback = NO_FEEDBACK
         self._dragged_from: QPointF | None = None
@@ -96,6 +82,8 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         self._pans_for_now = False
         self._shape = Qt.CursorShape.OpenHandCursor
         self._reserved: Callable[[QKeyEvent], bool] = lambda _: False
+        self._key = ColourKey(DIFFERENCE, over_image=True, parent=self.viewport())
+        self._key.hide()
         self._labels = (Pill(self.viewport()), Pill(self.viewport()))
         self._set_cursor()
 
@@ -118,6 +106,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         if camera is not None:
             self._follow(camera)
         self._place_labels()
+        self._key.setVisible(any(painting.tells_difference for painting in self._paintings))
         self.viewport().update()
 
     @property
@@ -153,9 +142,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
 
     def forget(self) -> None:
         """Let go of the frames that were kept, and of the images behind them."""
-        self._frames.forget()
-        self._coarse.clear()
-        self._asked.clear()
+        self._darkroom.forget()
 
     def drawBackground(self, painter: QPainter, _: QRectF | QRect) -> None:  # noqa: N802 - Qt's name
         """Paint the composed frames, one array element on one screen pixel."""
@@ -241,6 +228,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         """Tell the new size, for the camera to be set anew."""
         super().resizeEvent(event)
         if event is not None:
+            self._key.move(_LABEL_MARGIN_PX, self.height() - self._key.height() - _LABEL_MARGIN_PX)
             self.resized.emit()
 
     def event(self, event: QEvent) -> bool:
@@ -273,7 +261,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
 
     def _draw(self, painter: QPainter, slot: int) -> None:
         """Draw the painting of a slot; the painter counts in screen pixels."""
-        frame = self._frame(slot)
+        frame = self._darkroom.frame(slot, self._shot(slot))
         if frame is None:
             return
         height, width = frame.pixels.shape[:2]
@@ -289,56 +277,6 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         assert self._camera is not None
         line_px = max(1, round(_LINE_PX * self.devicePixelRatioF()))
         return Shot(self._paintings[slot], self._camera, self.pane_size, line_px)
-
-    def _frame(self, slot: int) -> Frame | None:
-        """The frame of a slot, or where it would take too long, what is good until it is there.
-
-        That is a coarse one until the hand rests, or after a stroke of the hand, the one before the stroke.
-        """
-        shot = self._shot(slot)
-        made = self._frames.find(shot)
-        under = NOTHING_MADE if made is not None else self._frames.under(shot)
-        if made is None and effort(shot, under=under) > AT_ONCE_PIXELS:
-            before = self._frames.before(shot)
-            if before is not None:
-                if self._asked.get(slot) != shot:
-                    self._ask_for(slot, shot)
-                return before.frame
-            if self._coarse.get(slot) != shot:
-                self._coarse[slot] = shot
-                self._rest.start()
-            shot = shot.coarse()
-            made, under = self._frames.find(shot), self._frames.under(shot)
-        if made is None:
-            made = make_frame(shot, under=under)
-            self._frames.keep(shot, made)
-        return made.frame
-
-    def _refine(self) -> None:
-        """Ask for the fine frames of what is shown now."""
-        for slot in range(len(self._paintings)):
-            shot = self._shot(slot)
-            if self._frames.find(shot) is None:
-                self._ask_for(slot, shot)
-
-    def _ask_for(self, slot: int, shot: Shot) -> None:
-        self._asked[slot] = shot
-        under = self._frames.under(shot)
-        self._lane.submit(
-            lambda _: make_frame(shot, under=under),
-            receive=lambda outcome: self._receive(slot, shot, outcome),
-            key=f"frame-{id(self)}-{slot}",
-        )
-
-    def _receive(self, slot: int, shot: Shot, outcome: Outcome[Made]) -> None:
-        if slot >= len(self._paintings) or self._shot(slot) != shot:  # something else is shown by now
-            return
-        match outcome:
-            case Done(value=made):
-                self._frames.keep(shot, made)
-                self.viewport().update()
-            case Failed(error=error):
-                raise error
 
     def _begin(self, event: QMouseEvent, act: Act) -> None:
         event.accept()

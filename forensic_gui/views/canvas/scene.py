@@ -69,7 +69,8 @@ class LayerSettings:
         threshold: a pixel belongs to the mask when its model score is strictly greater.
         inspected: inner map shown in the heatmap's place.
         regions_visible: whether the analyst's regions are outlined.
-        regions_filled: whether they are filled as well, with the opacity of the fill.
+        regions_filled: whether they are filled as well.
+        regions_opacity: opacity of that fill, 0 to 1.
         difference_visible: whether the pixels that only the model flags, only the analyst, or both, are coloured.
     """
 
@@ -83,6 +84,7 @@ class LayerSettings:
     inspected: Inspected = "none"
     regions_visible: bool = True
     regions_filled: bool = False
+    regions_opacity: float = 0.35
     difference_visible: bool = False
 
     @property

@@ -138,6 +138,9 @@ class EvidenceView(QWidget):
         Raises:
             ValueError: the layer is of another size than the image.
         """
+        last = self._drawn.annotation
+        if layer is None or last is None or layer.labels is not last.labels or layer.prompts != last.prompts:
+            self._easel.wipe()
         self._set_drawn(replace(self._drawn, annotation=layer))
 
     def set_preview(self, layer: PreviewLayer | None) -> None:
@@ -146,6 +149,8 @@ class EvidenceView(QWidget):
         Raises:
             ValueError: the layer is of another size than the image.
         """
+        if layer is not None:
+            self._easel.wipe()
         self._set_drawn(replace(self._drawn, preview=layer))
 
     def set_compare_mode(self, mode: CompareMode) -> None:

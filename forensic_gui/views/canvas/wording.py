@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from forensic_gui.views.canvas.palette import BOTH_RGB, MINE_ONLY_RGB, MODEL_ONLY_RGB
 from forensic_gui.views.canvas.scene import Inspected
 
 EMPTY = "Open a photograph to begin. It is read, never altered."
@@ -28,3 +29,8 @@ NOTES: Mapping[Inspected, str] = MappingProxyType(
 MAP_NAMES: Mapping[Inspected, str] = MappingProxyType(
     {"none": "Model score", "gate": "Gate map (inner)", "memory": "Memory response (inner)"}
 )
+
+DIFFERENCE: Mapping[tuple[int, int, int], str] = MappingProxyType(
+    {MODEL_ONLY_RGB: "Model only", MINE_ONLY_RGB: "Mine only", BOTH_RGB: "Both"}
+)
+"""What the colours of the difference stand for."""

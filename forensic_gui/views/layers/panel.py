@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 
 from forensic_gui.views.canvas.colour import colormap_lut, colormap_names
 from forensic_gui.views.canvas.scene import Inspected, LayerSettings
-from forensic_gui.views.canvas.wording import MAP_NAMES, NOTES
+from forensic_gui.views.canvas.wording import DIFFERENCE, MAP_NAMES, NOTES
+from forensic_gui.widgets.colour_key import ColourKey
 from forensic_gui.widgets.slider import SliderWithValue
 
 _SWATCH = QSize(56, 12)
@@ -61,6 +62,9 @@ class LayerPanel(QWidget):
             self._heatmap: settings.heatmap_visible,
             self._contour: settings.contour_visible,
             self._fill: settings.fill_visible,
+            self._regions: settings.regions_visible,
+            self._regions_fill: settings.regions_filled,
+            self._difference: settings.difference_visible,
         }
         for check, checked in checks.items():
             with QSignalBlocker(check):
@@ -70,6 +74,7 @@ class LayerPanel(QWidget):
                 choice.setCurrentIndex(choice.findData(data))
         self._opacity.set_value(settings.heatmap_opacity)
         self._fill_opacity.set_value(settings.fill_opacity)
+        self._regions_opacity.set_value(settings.regions_opacity)
         self._threshold.set_value(settings.threshold)
         self._follow()
 
@@ -119,6 +124,17 @@ class LayerPanel(QWidget):
         self._fill = _check("Show mas&k fill", "Fill the mask with one colour.")
         self._fill_opacity = SliderWithValue(name="Fill opacity", steps=100, percent=True)
         self._fill_opacity.setToolTip("How much the fill covers the image.")
+        self._regions = _check(
+            "Show my re&gions", "Draw the border of what you have marked: blue within, white without."
+        )
+        self._regions_fill = _check("Fill my regio&ns", "Fill what you have marked with blue.")
+        self._regions_opacity = SliderWithValue(name="Region fill opacity", steps=100, percent=True)
+        self._regions_opacity.setToolTip("How much the fill of your regions covers the image.")
+        self._difference = _check(
+            "Show &difference to the model",
+            "Colour the pixels that only the model's mask flags, only your regions, or both. It needs both.",
+        )
+        self._key = ColourKey(DIFFERENCE)
 
     def _lay_out(self) -> None:
         maps = QGroupBox("Heatmap")
@@ -128,7 +144,7 @@ class LayerPanel(QWidget):
         form.addRow(self._note)
         form.addRow("Opac&ity", self._opacity)
         form.addRow("Co&lours", self._colormap)
-        masks = QGroupBox("Mask")
+        masks = QGroupBox("Model mask")
         form = _form(masks)
         form.addRow("&Threshold", self._threshold)
         form.addRow(self._share)
@@ -136,9 +152,16 @@ class LayerPanel(QWidget):
         form.addRow(self._contour)
         form.addRow(self._fill)
         form.addRow("Fill opacit&y", self._fill_opacity)
+        mine = QGroupBox("My regions")
+        form = _form(mine)
+        form.addRow(self._regions)
+        form.addRow(self._regions_fill)
+        form.addRow("Fill op&acity", self._regions_opacity)
+        form.addRow(self._difference)
+        form.addRow(self._key)
         column = QVBoxLayout(self)
-        column.addWidget(maps)
-        column.addWidget(masks)
+        for box in (maps, masks, mine):
+            column.addWidget(box)
         column.addStretch(1)
 
     def _connect(self) -> None:
@@ -151,6 +174,10 @@ class LayerPanel(QWidget):
         self._contour.toggled.connect(lambda on: self._change(contour_visible=on))
         self._fill.toggled.connect(lambda on: self._change(fill_visible=on))
         self._fill_opacity.value_changed.connect(lambda value: self._change(fill_opacity=value))
+        self._regions.toggled.connect(lambda on: self._change(regions_visible=on))
+        self._regions_fill.toggled.connect(lambda on: self._change(regions_filled=on))
+        self._regions_opacity.value_changed.connect(lambda value: self._change(regions_opacity=value))
+        self._difference.toggled.connect(lambda on: self._change(difference_visible=on))
 
     def _change(self, **fields: Any) -> None:
         changed = replace(self._settings, **fields)
@@ -171,6 +198,10 @@ class LayerPanel(QWidget):
         for control in masking:
             control.setEnabled(scored)
         self._fill_opacity.setEnabled(scored and settings.fill_visible)
+        self._regions_fill.setEnabled(settings.regions_visible)
+        self._regions_opacity.setEnabled(settings.regions_visible and settings.regions_filled)
+        self._difference.setEnabled(scored)
+        self._key.setVisible(scored and settings.difference_visible)
         self._reset.setEnabled(scored and self._card_threshold not in (None, settings.threshold))
         missing = scored and not mapped
         self._note.setText("This image has no such map." if missing else NOTES[settings.inspected])

@@ -103,7 +103,7 @@ def test_the_selected_region_has_the_wider_line() -> None:
 def test_a_hole_of_a_region_is_a_hole_on_screen() -> None:
     labels = labels_of(60, 80, (slice(10, 50), slice(10, 70)))
     labels[25:35, 30:50] = 0
-    settings = replace(BARE, regions_filled=True, fill_opacity=1.0)
+    settings = replace(BARE, regions_filled=True, regions_opacity=1.0)
     picture = painted(shot_of(planes_of(60, 80), Drawn(AnnotationLayer(labels)), settings))
     assert is_colour(picture, ADDS_RGB)[15, 40]
     assert (picture[30, 33:47] == 128).all()
@@ -111,7 +111,7 @@ def test_a_hole_of_a_region_is_a_hole_on_screen() -> None:
 
 def test_regions_are_filled_with_the_opacity_of_the_fill() -> None:
     labels = labels_of(60, 80, (slice(10, 50), slice(10, 70)))
-    settings = replace(BARE, regions_filled=True, fill_opacity=0.5)
+    settings = replace(BARE, regions_filled=True, regions_opacity=0.5)
     picture = painted(shot_of(planes_of(60, 80), Drawn(AnnotationLayer(labels)), settings))
     expected = np.add(ADDS_RGB, 128) / 2
     assert picture[30, 40] == pytest.approx(expected, abs=1)
@@ -129,7 +129,7 @@ def test_what_is_filled_on_screen_is_what_the_mask_says_under_each_screen_pixel(
     layer = annotation_layer(annotation, orientation=orientation, selected=None)
     view = orientation.apply(inside)
     planes = planes_of(*view.shape)
-    settings = replace(BARE, regions_filled=True, fill_opacity=1.0)
+    settings = replace(BARE, regions_filled=True, regions_opacity=1.0)
     shot = shot_of(planes, Drawn(layer), settings, scale=scale)
     picture = painted(shot)
     for row in range(1, picture.shape[0] - 1, 7):
@@ -215,6 +215,7 @@ def test_painting_over_kept_parts_is_painting_anew_and_leaves_them_as_they_were(
         (replace(one, preview=PreviewLayer(labels == 0)), settings),
         (Drawn(AnnotationLayer(labels.copy()), one.preview), settings),
         (one, replace(settings, regions_filled=False)),
+        (one, replace(settings, regions_opacity=0.8)),
         (one, replace(settings, regions_visible=False)),
         (one, replace(settings, difference_visible=False)),
         (one, replace(settings, threshold=0.7)),

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import TypeAlias
 
 from forensic_gui.domain.geometry import Box, Point
+from forensic_gui.views.core.gestures import BoxDrawn, Gesture, OutlineDrawn, ScribbleDrawn, StrokeDrawn
 
 
 class Ink(Enum):
@@ -60,3 +61,19 @@ class LiveOutline:
 
 
 Live: TypeAlias = LiveBox | LiveStroke | LiveOutline
+
+
+def trace_of(gesture: Gesture) -> Live | None:
+    """What a gesture that is done leaves to be seen until something has come of it; None for one that draws nothing."""
+    match gesture:
+        case BoxDrawn(box=box):
+            return LiveBox(box)
+        case ScribbleDrawn(scribble=scribble):
+            ink = Ink.BELONGS if scribble.positive else Ink.BELONGS_NOT
+            return LiveStroke(scribble.points, scribble.width_px, ink)
+        case StrokeDrawn(points=points, width_px=width_px, erases=erases):
+            return LiveStroke(points, width_px, Ink.TAKES if erases else Ink.ADDS)
+        case OutlineDrawn(points=points, erases=erases):
+            return LiveOutline(points, None, closes=False, ink=Ink.TAKES if erases else Ink.ADDS, freehand=True)
+        case _:
+            return None
