@@ -142,6 +142,11 @@ def kept_under(connection: sqlite3.Connection, item_id: int) -> tuple[str, str]:
     return row
 
 
+def all_kept_under(connection: sqlite3.Connection) -> list[tuple[int, str, str]]:
+    """(id, hash, suffix) of every item."""
+    return connection.execute("SELECT id, sha256, suffix FROM item ORDER BY id").fetchall()
+
+
 def count(connection: sqlite3.Connection) -> int:
     """Number of items."""
     (items,) = connection.execute("SELECT count(*) FROM item").fetchone()

@@ -26,7 +26,7 @@ def text_hash(text: str) -> str:
 def first_unvouched(connection: sqlite3.Connection) -> str:
     """What in the tables is not as a trail that holds says, a clause; "" where all of it is."""
     vouched = dict.fromkeys(("item", "edit", "finding"), 0)
-    newest: dict[int, str] = {}
+    newest: dict[int, tuple[int, str]] = {}
     for event in trail.events(connection):
         checked = _CHECKS.get(event.action)
         if checked is None:
@@ -37,7 +37,7 @@ def first_unvouched(connection: sqlite3.Connection) -> str:
             return wrong
         vouched[table] += 1
         if table == "edit":
-            newest[event.details["item"]] = event.details["annotation_sha256"]
+            newest[event.details["item"]] = (event.details["entry"], event.details["annotation_sha256"])
     for table, number in vouched.items():
         (rows,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         if rows != number:
@@ -79,9 +79,10 @@ def _finding(connection: sqlite3.Connection, event: AuditEvent) -> str:
     return f"finding {event.details['finding']} is not what event {event.seq} says was stored"
 
 
-def _first_wrong_annotation(connection: sqlite3.Connection, newest: dict[int, str]) -> str:
-    for item_id, record in connection.execute("SELECT item_id, record FROM annotation ORDER BY item_id"):
-        if newest.pop(item_id, None) != text_hash(record):
+def _first_wrong_annotation(connection: sqlite3.Connection, newest: dict[int, tuple[int, str]]) -> str:
+    rows = connection.execute("SELECT item_id, revision, record FROM annotation ORDER BY item_id")
+    for item_id, revision, record in rows:
+        if newest.pop(item_id, None) != (revision, text_hash(record)):
             return f"the annotation of item {item_id} is not what its last edit made"
     return f"the annotation of item {min(newest)} is missing" if newest else ""
 
