@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from forensic_gui.domain.annotation import Region
 from forensic_gui.domain.errors import ForensicError
 from forensic_gui.domain.mask import Mask
-from forensic_gui.domain.prompt import NO_PROMPTS, Prompts
+from forensic_gui.domain.prompt import NO_PROMPTS, PointPrompt, Prompts
 from forensic_gui.services.ports import Segmentation
 from forensic_gui.views.annotating import drawing, painting
 from forensic_gui.views.annotating.edit_queue import EditQueue, Refusal
@@ -144,11 +144,13 @@ class AnnotationController(QObject):
 
     def show(self, sheet: Sheet | None, *, absent: Absent | None = None) -> None:
         """Draw on another sheet from now on; None where an image is shown that is in no case, or no image."""
+        if sheet.is_same(self._sheet) if sheet is not None else (self._sheet is None and absent == self._absent):
+            return
         self._canvas.cancel_gesture()
         self._proposer.forget(self._selected)
         self._sheet, self._absent, self._page, self._selected = sheet, absent, None, None
         self._next = NextDrawing.REGION
-        if sheet is None or sheet.read_only:
+        if absent is not None or (sheet is not None and sheet.read_only):
             self.hand.take(Tool.HAND)
         self._canvas.set_annotation(None)
         self._canvas.set_preview(None)
@@ -224,16 +226,18 @@ class AnnotationController(QObject):
                 self._on_cancelled()
             case PointHovering(prompt=None):
                 self._stop_preview()
-            case _ if self._sheet is not None and not self._sheet.read_only:
+            case _ if self._sheet is None or self._sheet.read_only:
+                pass
+            case BoxDragging(box=box) if self._next is not NextDrawing.WITHIN:
+                self._preview(self._sheet, Prompts(box=box))
+            case PointHovering(prompt=PointPrompt() as prompt) if self._next is NextDrawing.REGION:
+                told = self._told()
+                self._preview(self._sheet, Prompts(told.box, (*told.points, prompt), told.scribbles))
+            case BoxDrawn() | PointPlaced() | ScribbleDrawn() | StrokeDrawn() | OutlineDrawn():
                 self._draw(self._sheet, gesture)
 
-    def _draw(self, sheet: Sheet, gesture: Gesture) -> None:
+    def _draw(self, sheet: Sheet, gesture: BoxDrawn | PointPlaced | ScribbleDrawn | StrokeDrawn | OutlineDrawn) -> None:
         match gesture:
-            case BoxDragging(box=box):
-                self._preview(sheet, Prompts(box=box))
-            case PointHovering(prompt=prompt) if prompt is not None and self._next is NextDrawing.REGION:
-                told = self._told()
-                self._preview(sheet, Prompts(told.box, (*told.points, prompt), told.scribbles))
             case BoxDrawn(box=box) if self._next is NextDrawing.WITHIN and self._selected is not None:
                 self._next = NextDrawing.REGION
                 self.edit(drawing.kept_within(box, region_id=self._selected), label="Keep Within Box")

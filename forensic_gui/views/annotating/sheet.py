@@ -59,6 +59,12 @@ class Sheet:
     decoded: DecodedEvidence
     read_only: str = ""
 
+    def is_same(self, other: Sheet | None) -> bool:
+        """Whether another sheet is the same image of the same case, decoded once."""
+        if other is None or self.case is not other.case or self.decoded is not other.decoded:
+            return False
+        return (self.item_id, self.read_only) == (other.item_id, other.read_only)
+
     @property
     def size(self) -> Size:
         """In evidence pixels, stored orientation."""

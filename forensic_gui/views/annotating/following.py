@@ -1,0 +1,67 @@
+"""Keeps what is drawn on to the image that is shown, and to the case that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from forensic_gui.views.annotating.controller import Absent
+from forensic_gui.views.annotating.sheet import Page, Sheet
+from forensic_gui.views.annotating.studio import Studio
+from forensic_gui.views.casework.controller import CaseController
+from forensic_gui.views.current_image import CurrentImage
+
+WITHOUT_CASE = "What you draw is kept in a case, with who drew it and when. Make one, and this image is added to it."
+
+
+class SheetFollower(QObject):
+    """Lays the image that is shown on the drawing table, if it is of a case."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        *,
+        case: CaseController,
+        current: CurrentImage,
+        new_case: Callable[[], None],
+        show_regions: Callable[[], None],
+        parent: QObject | None = None,
+    ) -> None:
+        """Follow image and case.
+
+        Args:
+            studio: what is drawn with.
+            case: the case that is open, if one is.
+            current: the image that is shown.
+            new_case: begins a case, for images of none.
+            show_regions: brings the regions to the front, when a case is opened.
+            parent: Qt's.
+        """
+        super().__init__(parent)
+        self._studio = studio
+        self._case = case
+        self._current = current
+        self._absent = Absent(WITHOUT_CASE, "New Case…", new_case)
+        self._show_regions = show_regions
+        current.changed.connect(self._follow)
+        case.case_changed.connect(self._on_case)
+        studio.controller.annotated.connect(self._on_page)
+
+    def _on_case(self) -> None:
+        if self._case.is_open:
+            self._show_regions()
+        self._follow()
+
+    def _follow(self) -> None:
+        decoded, session, item = self._current.decoded, self._case.session, self._case.current_case_item
+        if decoded is None:
+            self._studio.show(None)
+        elif session is None or item is None:
+            self._studio.show(None, absent=self._absent)
+        else:
+            self._studio.show(Sheet(session, item.id, decoded, self._case.read_only))
+
+    def _on_page(self, page: Page) -> None:
+        if page.sheet.case is self._case.session:
+            self._case.note_annotation(page.state)
