@@ -98,6 +98,7 @@ class SegmenterField(QToolButton):
         super().__init__(parent)
         self._choices = choices
         self._current = ""
+        self._menu = QMenu(self)
         self.setObjectName("status_segmenter")
         self.setAutoRaise(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
@@ -115,8 +116,8 @@ class SegmenterField(QToolButton):
 
     def offer(self) -> None:
         """Let the user choose among the segmenters."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = self._menu
+        menu.clear()
         for choice in self._choices():
             name = shown_plainly(choice.name)
             action = menu.addAction(name if choice.installed else f"{name} (not installed)")
