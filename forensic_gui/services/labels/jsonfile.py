@@ -18,6 +18,10 @@ from numpy.typing import NDArray
 from forensic_gui.domain.errors import LabelsError
 
 MAX_JSON_BYTES = 256 << 20  # a COCO file of 100,000 images takes some 100 MB; parsed it takes several times as much
+# Parsed, an empty array takes some twenty times its characters: these bound the memory to about 2 GB. Brackets
+# within texts count too; one in 64 characters of COCO's run lengths is one.
+MAX_CONTAINERS = 8_000_000
+MAX_VALUES = 40_000_000
 MAX_TEXT = 10_000
 MAX_PATH_TEXT = 1_000
 MAX_COORDINATE = 1 << 24
@@ -168,6 +172,8 @@ def read_json(path: Path, *, most_bytes: int = MAX_JSON_BYTES) -> tuple[Field, s
         LabelsError: it cannot be read, is too long, or is no JSON.
     """
     data = read_bytes(path, most_bytes=most_bytes)
+    if data.count(b"[") + data.count(b"{") > MAX_CONTAINERS or data.count(b",") > MAX_VALUES:
+        raise LabelsError(f"{path.name}: the file holds more values than any labels; split it into several files.")
     try:
         value = json.loads(data, parse_constant=_refuse_constant, parse_float=_finite_float)
     except RecursionError:

@@ -51,7 +51,7 @@ def _read_file(path: Path) -> tuple[ForeignImage, ...]:
         each["id"].integer(least=-(2**53)): each["name"].text()
         for each in _optional_items(top, "categories", most=_MAX_CATEGORIES)
     }
-    stated = {image["id"].integer(least=-(2**53)): image for image in top["images"].items(most=MAX_IMAGES)}
+    stated = _by_id(top["images"].items(most=MAX_IMAGES))
     regions: dict[int, list[ForeignRegion]] = {number: [] for number in stated}
     for annotation in _optional_items(top, "annotations", most=MAX_IMAGES * 10):
         number = annotation["image_id"].integer(least=-(2**53))
@@ -62,6 +62,16 @@ def _read_file(path: Path) -> tuple[ForeignImage, ...]:
         regions[number].append(_region(annotation, categories, _size(stated[number])))
     source = _Source(path.name, sha256, (path.parent, path.parent / "images", path.parent.parent / "images"))
     return tuple(_image(field, tuple(regions[number]), source) for number, field in stated.items())
+
+
+def _by_id(images: list[Field]) -> dict[int, Field]:
+    found: dict[int, Field] = {}
+    for image in images:
+        number = image["id"].integer(least=-(2**53))
+        if number in found:
+            raise image["id"].refusal("another one than that of the images before it")
+        found[number] = image
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,19 @@ def test_nothing_is_written_where_every_image_is_refused(
     assert not list(tmp_path.glob(".*.part"))
 
 
+def test_a_case_that_can_only_be_looked_at_is_exported_all_the_same(
+    case: CaseSession, photographs: Path, tmp_path: Path, plain: PlainDecoder
+) -> None:
+    (first,) = case.add([photographs / "IMG_0.png"]).added
+    draw(case, first, region(with_hole()))
+    events = len(case.audit())
+    with CaseSession.open(case.folder, author="Bo", read_only=True) as reading:
+        report = export_labels(ExportLabelsRequest(tmp_path / "out", LabelFormat.COCO), case=reading, decoder=plain)
+    assert report.manipulated == 1
+    assert manifest(tmp_path / "out")["author"] == "Bo"
+    assert len(case.audit()) == events
+
+
 def test_a_case_without_a_label_is_told_so(case: CaseSession, photographs: Path, tmp_path: Path) -> None:
     case.add(sorted(photographs.iterdir()))
     with pytest.raises(RequestError, match="draw or mark one first"):

@@ -128,6 +128,7 @@ def test_a_labelme_file_is_refused_by_file_and_field(record: Any, field: str, tm
         (coco(attributes={"confidence": "certain"}), r"annotations\[0\].attributes.confidence"),
         (coco(attributes=["x"]), r"annotations\[0\].attributes"),
         ({"images": "none"}, "images"),
+        ({"images": coco()["images"] * 2}, r"images\[1\].id"),
     ],
 )
 def test_a_coco_file_is_refused_by_file_and_field(record: Any, field: str, tmp_path: Path) -> None:
@@ -171,6 +172,12 @@ def test_a_file_longer_than_the_limit_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text('{"a": "' + "b" * 100 + '"}')
     with pytest.raises(LabelsError, match="longer than 50 bytes"):
         read_json(tmp_path / "x.json", most_bytes=50)
+
+
+def test_a_file_that_would_fill_the_memory_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_bytes(b"[" + b"[]," * 8_000_000 + b"[]]")
+    with pytest.raises(LabelsError, match="more values than any labels"):
+        read_json(tmp_path / "x.json")
 
 
 FAR = np.array([[-1000.0, -1000.0], [1000.0, -1000.0], [1000.0, 1000.0]])
