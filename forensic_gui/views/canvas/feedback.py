@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from forensic_gui.domain.geometry import Box, Point
 from forensic_gui.domain.prompt import PointPrompt, Prompts, Scribble
@@ -21,6 +21,7 @@ _CORNER_RADIUS_PX = 4.0
 _POINT_RADIUS_PX = 8.0
 _SMALLEST_CIRCLE_PX = 5.0
 _TEXT_GAP_PX = 8.0
+_MOST_SMOOTH_POINTS = 300
 
 _INK_RGB = {
     Ink.ADDS: ADDS_RGB,
@@ -69,6 +70,7 @@ class FeedbackPainter:
         self._painter = painter
         self._projection = projection
         self._ratio = projection.ratio
+        self._to_screen = _transform(projection)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
@@ -134,14 +136,18 @@ class FeedbackPainter:
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         self._painter.setPen(pen)
         polygon = self._polygon(points)
+        # Smooth edges of a stroke that crosses itself again and again take longer than a frame.
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing, polygon.size() <= _MOST_SMOOTH_POINTS)
         if polygon.size() == 1:
             self._painter.drawPoint(polygon.at(0))
         else:
             self._painter.drawPolyline(polygon)
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _scribble(self, scribble: Scribble) -> None:
         rgb = ADDS_RGB if scribble.positive else TAKES_RGB
         self._stroke(scribble.points, width_px=scribble.width_px, rgb=rgb)
+        self._point(PointPrompt(scribble.points[0], scribble.positive))
 
     def _outline(self, outline: LiveOutline) -> None:
         rgb = _INK_RGB[outline.ink]
@@ -202,8 +208,14 @@ class FeedbackPainter:
         return QRectF(self._at(Point(box.x0, box.y0)), self._at(Point(box.x1, box.y1))).normalized()
 
     def _polygon(self, points: Iterable[Point]) -> QPolygonF:
-        return QPolygonF([self._at(point) for point in points])
+        return self._to_screen.map(QPolygonF([QPointF(point.x, point.y) for point in points]))
 
     def _at(self, point: Point) -> QPointF:
         on_screen = self._projection.to_screen(point)
         return QPointF(on_screen.x, on_screen.y)
+
+
+def _transform(projection: Projection) -> QTransform:
+    """From evidence pixels, stored orientation, to the pane's screen pixels; turned, mirrored, scaled and moved."""
+    origin, right, down = (projection.to_screen(point) for point in (Point(0, 0), Point(1, 0), Point(0, 1)))
+    return QTransform(right.x - origin.x, right.y - origin.y, down.x - origin.x, down.y - origin.y, origin.x, origin.y)

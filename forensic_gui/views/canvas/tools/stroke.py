@@ -10,8 +10,10 @@ from forensic_gui.views.canvas.tools.base import NONE, CanvasTool, Gestures, Tou
 from forensic_gui.views.canvas.tools.live import Ink, LiveStroke
 from forensic_gui.views.core.gestures import ScribbleDrawn, StrokeDrawn
 
-# Screen pixels between two points of a stroke: finer than a hand can mean, and far fewer than a mouse sends.
+# Screen pixels, or parts of the width, between two points of a stroke: finer than a hand can mean or an eye can see,
+# and far fewer than a mouse sends.
 _SPACING_PX = 0.75
+_SPACING_WIDTHS = 0.04
 
 
 class StrokeTool(CanvasTool):
@@ -44,7 +46,8 @@ class StrokeTool(CanvasTool):
 
     def drag(self, touch: Touch) -> Gestures:
         """Follow the hand."""
-        if self._points and _apart(self._points[-1], self._followed(touch)) >= _SPACING_PX * touch.pixel:
+        spacing = max(_SPACING_PX * touch.pixel, _SPACING_WIDTHS * self.width_px)
+        if self._points and _apart(self._points[-1], self._followed(touch)) >= spacing:
             self._points.append(self._followed(touch))
         return NONE
 
