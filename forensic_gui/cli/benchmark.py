@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from forensic_gui.cli.compare_segmenters import compare_command
 from forensic_gui.cli.interrupts import INTERRUPTED_STATUS, cancel_on_signal, wait_for
 from forensic_gui.cli.output import emit, paragraphs, printable, tell
 from forensic_gui.domain.errors import Cancelled, RequestError
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
 HELP = """Measure this machine at this program's work, against what its arithmetic and codecs allow.
 
 Prints a table of figures, what each is compared with, and whether a stated target is met: the forward pass, the
-analysis of a 12-megapixel JPEG to its finding and with all files, a folder of small images, peak memory, and the
-window's first frame and longest block (drawn into memory: none appears). Ratios are of times from this run, taken turn
-by turn. Takes about a minute; for figures worth keeping let nothing else run.
+analysis of a 12-megapixel JPEG to its finding and with all files, a folder of small images, peak memory, the window's
+first frame and longest block (drawn into memory: none appears), and SAM ViT-B and GrabCut from an image to a mask.
+Where SAM is not installed random weights of its shape stand in, for times do not depend on them. Ratios are of times
+from this run, taken turn by turn. Takes one to two minutes; for figures worth keeping let nothing else run.
 
 The image is made from a seed, or is FILE. Nothing is kept. The exit status is 0 whatever the figures are.
+
+--masks FOLDER compares segmenters instead, every one that can run here: FOLDER has images/ and masks/ of the same stems
+(0 is ground, all else the object). Each gets one loose box an image, its sides off by 0 to 20 %, the same for all.
 """
 
 
@@ -44,13 +49,18 @@ def register(app: typer.Typer) -> None:
     app.command("benchmark", help=paragraphs(HELP))(benchmark_command)
 
 
-def benchmark_command(
+def benchmark_command(  # noqa: PLR0913, PLR0917 - one argument for each option
     image: Annotated[Path | None, typer.Option(metavar="FILE", help="The large image; else one is made.")] = None,
     weights: Annotated[
         str | None, typer.Option(metavar="ID|FILE", help="Weights by id or file; see `weights list`.")
     ] = None,
     runtime: Annotated[str, typer.Option(help="What executes the network: auto, torch or openvino.")] = "auto",
     window: Annotated[bool, typer.Option(help="Measure the window as well.")] = True,
+    segmenters: Annotated[bool, typer.Option(help="Measure segmenters as well: about half a minute more.")] = True,
+    masks: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Compare segmenters against known masks instead.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="With --masks: at most so many images.")] = None,
     repeats: Annotated[int, typer.Option(min=1, help="How often each analysis is timed.")] = 7,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout in place of the table.")] = False,
     probe: Annotated[Probe | None, typer.Option(hidden=True)] = None,
@@ -58,10 +68,14 @@ def benchmark_command(
     """Measure and print, or (`--probe`) be what is measured."""
     if probe is not None:
         raise typer.Exit(_run_probe(probe, image=image, weights=weights, runtime=runtime))
+    if masks is not None:
+        raise typer.Exit(compare_command(masks, limit=limit, as_json=as_json))
     # numpy, OpenCV: --help must not wait for them.
     from forensic_gui.services.benchmark.run import BenchmarkRequest
 
-    request = BenchmarkRequest(image=image, window=window, weights=weights, runtime=runtime, repeats=repeats)
+    request = BenchmarkRequest(
+        image=image, window=window, segmenters=segmenters, weights=weights, runtime=runtime, repeats=repeats
+    )
     try:
         found = run_request(request)
     except Cancelled:
@@ -95,6 +109,7 @@ def run_request(request: BenchmarkRequest) -> Benchmark:
             decoder=decoder,
             localizer=localizer,
             run_probe=FreshProcess(own_command()),
+            segmenters=bootstrap.segmenter_ports(),
             progress=_tell_progress,
             cancel=cancel,
         )

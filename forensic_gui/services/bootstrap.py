@@ -19,6 +19,7 @@ from forensic_gui.storage.embeddings import EmbeddingCache, read_secret
 
 if TYPE_CHECKING:
     from forensic_gui.services.benchmark.ports import MeasurableLocalizer
+    from forensic_gui.services.benchmark.segmenters import SegmenterPorts
     from forensic_gui.services.demonstrate import PixelF1
     from forensic_gui.services.evaluate import ScoreFolder
     from forensic_gui.services.finetune.destination import Destination
@@ -61,6 +62,15 @@ def load_segmenter(*, segmenter: str | None = None, device: str = "auto") -> Seg
     """
     return engine.load_segmenter(
         folders=segmenter_folders(), segmenter=segmenter, device=device, embeddings=embedding_cache()
+    )
+
+
+def segmenter_ports() -> SegmenterPorts:
+    """What the benchmark needs of segmenters."""
+    from forensic_gui.services.benchmark.segmenters import SegmenterPorts
+
+    return SegmenterPorts(
+        load=partial(engine.load_measurable_segmenter, folders=segmenter_folders()), count_macs=engine.encoder_macs
     )
 
 

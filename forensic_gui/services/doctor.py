@@ -14,10 +14,13 @@ import numpy as np
 
 from forensic_gui import __version__
 from forensic_gui.domain.errors import ForensicError, InstallationError
-from forensic_gui.domain.geometry import Orientation, Size
+from forensic_gui.domain.geometry import Box, Orientation, Size
+from forensic_gui.domain.mask import Mask
+from forensic_gui.domain.prompt import Prompts
 from forensic_gui.services import bootstrap, desktop, engine
 from forensic_gui.services.imagefiles import GreyPng
 from forensic_gui.services.installed_weights import installed_weights
+from forensic_gui.services.ports import Segmenter
 
 PACKAGES = (
     *("numpy", "torch", "torchvision", "timm", "segment-anything", "opencv-python-headless", "safetensors"),
@@ -79,6 +82,7 @@ def diagnose(environment: Mapping[str, str]) -> Diagnosis:
         _check("decoder", "opening evidence", _try_decoder),
         _check("weights", "analyzing", _try_weights),
         _check("localizer", "analyzing", _try_localizer),
+        _check("segmenter", "masks of boxes", _try_segmenter),
         _check("window", "the window, not the command line", lambda: _try_window(environment)),
     )
     return Diagnosis(facts, {name: _version(name) for name in PACKAGES}, checks)
@@ -129,6 +133,25 @@ def _try_localizer() -> str:
     if not np.array_equal(first, second):
         raise InstallationError("The same image gave two different heatmaps: do not rely on this device.")
     return f"{localizer.info.weights_id} on {localizer.info.device} gives the same heatmap twice."
+
+
+def _try_segmenter() -> str:
+    """Load the one that is used where none is named, and let the one without weights find a disc."""
+    installed = [each.name for each in bootstrap.known_segmenters() if each.is_installed]
+    info = bootstrap.load_segmenter().info
+    if info.notices:
+        raise InstallationError(" ".join(info.notices))
+    if not _finds_a_disc(bootstrap.load_segmenter(segmenter=engine.GRABCUT_ID)):
+        raise InstallationError(f"{engine.GRABCUT_NAME} misses a disc on plain ground: install Forensic GUI again.")
+    return f"{info.name} on {info.device} is active; installed: {', '.join(installed)}."
+
+
+def _finds_a_disc(segmenter: Segmenter) -> bool:
+    rows, columns = np.mgrid[:96, :96]
+    disc = (rows - 48) ** 2 + (columns - 48) ** 2 < 24**2
+    picture = np.where(disc[..., None], np.uint8(200), np.uint8(60)).repeat(3, axis=2)
+    found = segmenter.decode(segmenter.encode(picture), Prompts(box=Box(18, 18, 78, 78)))
+    return found.mask.iou(Mask.of(disc)) > 0.9
 
 
 def _try_window(environment: Mapping[str, str]) -> str:

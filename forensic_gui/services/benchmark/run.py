@@ -17,6 +17,7 @@ from forensic_gui.services.benchmark.pictures import write_photograph
 from forensic_gui.services.benchmark.ports import MeasurableLocalizer, RunProbe
 from forensic_gui.services.benchmark.processes import first_frame_rows, memory_rows, window_rows
 from forensic_gui.services.benchmark.rows import Benchmark, Row
+from forensic_gui.services.benchmark.segmenters import SegmenterPorts, segmenter_rows
 from forensic_gui.services.ports import Decoder
 from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
 
@@ -31,6 +32,7 @@ class BenchmarkRequest:
     Attributes:
         image: the large image; None for one made from a seed.
         window: whether the window is measured as well.
+        segmenters: whether segmenters are measured as well.
         weights: id or file, None for the default; for the processes that are started.
         runtime: what executes the network there.
         repeats: how often each analysis is timed.
@@ -41,6 +43,7 @@ class BenchmarkRequest:
 
     image: Path | None = None
     window: bool = True
+    segmenters: bool = True
     weights: str | None = None
     runtime: str = "auto"
     repeats: int = 7
@@ -65,6 +68,7 @@ def benchmark(
     decoder: Decoder,
     localizer: MeasurableLocalizer,
     run_probe: RunProbe,
+    segmenters: SegmenterPorts | None = None,
     progress: ProgressSink = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> Benchmark:
@@ -75,6 +79,7 @@ def benchmark(
         decoder: makes pixels of files.
         localizer: makes model scores of pixels.
         run_probe: starts this program afresh to measure itself.
+        segmenters: what measures of segmenters need; None where they are not measured.
         progress: told of every measure.
         cancel: ends the run.
 
@@ -89,7 +94,10 @@ def benchmark(
         image = request.image or write_photograph(folder / "large.jpg", width=width, height=height, seed=_SEED)
         bench = Bench(decoder, localizer, localizer.speed_probe(), folder, request.repeats, token)
         rate, first = _forward(bench, progress)
-        rows = [first, *_take(_measures(request, bench, image, run_probe), progress, token)]
+        measures = _measures(request, bench, image, run_probe)
+        if segmenters is not None and request.segmenters:
+            measures["segmenters"] = lambda: segmenter_rows(bench, image, ports=segmenters, rate=rate)
+        rows = [first, *_take(measures, progress, token)]
     return Benchmark(
         machine=_machine(localizer, rate=rate, image=image, made=request.image is None),
         rows=tuple(rows),
@@ -106,7 +114,7 @@ def _forward(bench: Bench, progress: ProgressSink) -> tuple[float, Row]:
     return rate, row
 
 
-def _measures(request: BenchmarkRequest, bench: Bench, image: Path, run: RunProbe) -> Mapping[str, Measure]:
+def _measures(request: BenchmarkRequest, bench: Bench, image: Path, run: RunProbe) -> dict[str, Measure]:
     """All measures after the first by what they look at, in the order in which they are taken."""
     options, cancel = request.options, bench.cancel
     measures: dict[str, Measure] = {

@@ -28,6 +28,8 @@ from forensic_gui.services.engine.localizer import (
     read_weights,
     verify_weights,
 )
+from forensic_gui.services.engine.measuring import encoder_macs, load_measurable_segmenter, score_segmenter
+from forensic_gui.services.engine.pseudo_labels import KnownImage, known_images, loose_boxes, read_known_mask
 from forensic_gui.services.engine.scoring import pixel_f1, score_folder
 from forensic_gui.services.engine.segmenter import EngineEncoded, EngineSegmenter
 from forensic_gui.services.engine.segmenters import (
@@ -49,21 +51,28 @@ __all__ = [
     "EngineEncoded",
     "EngineLocalizer",
     "EngineSegmenter",
+    "KnownImage",
     "SyntheticDataset",
     "Tuning",
     "TuningRequest",
     "card_json",
     "describe_runtime",
+    "encoder_macs",
     "find_checkpoint",
+    "known_images",
     "list_weights",
     "load_localizer",
+    "load_measurable_segmenter",
     "load_segmenter",
+    "loose_boxes",
     "open_dataset",
     "pixel_f1",
+    "read_known_mask",
     "read_weights",
     "retention_set",
     "score_dataset",
     "score_folder",
+    "score_segmenter",
     "source_photographs",
     "summary_of",
     "train",

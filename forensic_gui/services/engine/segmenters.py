@@ -41,12 +41,12 @@ def load_segmenter(
         DeviceUnavailable: the device is not on this machine.
     """
     if segmenter is not None:
-        return EngineSegmenter(_teacher(segmenter, folders=folders, device=device), embeddings=embeddings)
+        return EngineSegmenter(load_teacher(segmenter, folders=folders, device=device), embeddings=embeddings)
     installed = [each.id for each in CHECKPOINTS if find_checkpoint(each, folders=folders) is not None]
     notices: list[str] = []
     for id in _best_first(installed, device=device):
         try:
-            teacher = _teacher(id, folders=folders, device=device)
+            teacher = load_teacher(id, folders=folders, device=device)
         except SegmenterError as error:
             notices.append(f"{error} It was passed over.")
             continue
@@ -69,7 +69,8 @@ def _best_first(installed: Sequence[str], *, device: str) -> Sequence[str]:
         return installed[::-1] if resolve_device(device).type == "cuda" else installed
 
 
-def _teacher(id: str, *, folders: Sequence[Path], device: str) -> Teacher:
+def load_teacher(id: str, *, folders: Sequence[Path], device: str) -> Teacher:
+    """The teacher of an id; raises as `load_segmenter` does."""
     if id == GRABCUT_ID:
         return _grabcut(device)
     checkpoint = checkpoint_of_id(id)

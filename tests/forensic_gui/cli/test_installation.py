@@ -81,7 +81,9 @@ def test_a_whole_installation_passes_its_checks(capsys: pytest.CaptureFixture[st
     assert main(["doctor", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
     passed = {check["name"]: check["passed"] for check in record["checks"]}
-    assert passed["decoder"] and passed["weights"] and passed["localizer"]
+    assert passed["decoder"] and passed["weights"] and passed["localizer"] and passed["segmenter"]
+    (segmenter,) = [check["detail"] for check in record["checks"] if check["name"] == "segmenter"]
+    assert segmenter == "GrabCut (no SAM) on cpu is active; installed: GrabCut (no SAM)."
     assert record["packages"]["torch"] and record["facts"]["python"]
 
 
@@ -93,6 +95,15 @@ def test_what_is_broken_is_named_with_what_needs_it(
     text = capsys.readouterr().out
     assert "weights DOES NOT WORK (needed for analyzing)" in text and "altered or damaged" in text
     assert "decoder works" in text
+
+
+def test_a_checkpoint_that_cannot_be_used_is_named(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder,) = bootstrap.segmenter_folders()
+    folder.mkdir()
+    (folder / "mobile_sam.pt").write_bytes(b"damaged")
+    assert main(["doctor"]) == 1
+    text = capsys.readouterr().out
+    assert "segmenter DOES NOT WORK (needed for masks of boxes)" in text and "mobile_sam.pt" in text
 
 
 def test_a_machine_without_a_display_passes_and_is_told(installed: Path) -> None:
