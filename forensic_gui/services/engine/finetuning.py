@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ class TuningRequest:
     Attributes:
         dataset: folder with `Tp`, `Gt` and perhaps `Au`.
         name: what the card calls it.
+        groups: source group by image file's name, for images that share one beyond what their names say.
         terms: on what terms its images may be used.
         weights: id or path of the weights to start from.
         folders: where installed weights lie.
@@ -53,6 +54,7 @@ class TuningRequest:
 
     dataset: Path
     name: str
+    groups: Mapping[str, str]
     terms: str
     weights: str
     folders: Sequence[Path]
@@ -91,7 +93,7 @@ class Tuning:
                 raise RequestError(f"The recipe cannot be used: {faults(error)}.") from error
             dataset = TamperedDataset.open(request.dataset)
             self.job: FinetuneJob = FinetuneJob(
-                dataset=TamperedDataset(name=request.name, items=dataset.items),
+                dataset=TamperedDataset(name=request.name, items=tuple(_grouped(dataset.items, request.groups))),
                 terms=request.terms,
                 parent=find_weights(request.weights, request.folders),
                 identifier=request.identifier,
@@ -263,6 +265,12 @@ def naming_failures(read: ReadPixels) -> ReadPixels:
             raise UnreadableImageError(str(error)) from error
 
     return read_or_name
+
+
+def _grouped(items: Sequence[DatasetItem], groups: Mapping[str, str]) -> Iterator[DatasetItem]:
+    for item in items:
+        group = groups.get(item.image.name, "")
+        yield replace(item, sources=item.sources | {f"group {group}"}) if group else item
 
 
 def _told(event: Any) -> FinetuneEvent:

@@ -11,6 +11,7 @@ from typing import Any
 from forensic_gui.domain.errors import RequestError
 from forensic_gui.services import engine
 from forensic_gui.services.evaluate import UprightReader
+from forensic_gui.services.finetune.case_labels import Labelled, is_case, labels_of_case
 from forensic_gui.services.finetune.control import RunControl
 from forensic_gui.services.finetune.destination import Destination
 from forensic_gui.services.finetune.events import Comparison, DoneEvent, FinetuneEvent, PlanEvent, StageEvent
@@ -91,7 +92,8 @@ def finetune(
     steering = control or RunControl(token, tell=tell)
     destination.claim(resume=request.resume, replace=request.replace)
     tell(StageEvent("reading labels"))
-    tuning = _tuning(request, destination, ports)
+    labelled = _labelled(request, destination, ports, token)
+    tuning = _tuning(request, labelled, destination, ports)
     retained = None if request.retain is None else engine.open_dataset(request.retain)
     destination.make_folder()
     tell(_plan_event(tuning))
@@ -121,17 +123,25 @@ def finetune(
         steps_done=tuned.state.steps_done,
         stopped_early=tuned.state.stopped_early,
         warnings=measured.warnings(),
-        unreadable=(*tuned.unreadable, *measured.unreadable),
+        unreadable=(*labelled.refused, *tuned.unreadable, *measured.unreadable),
     )
     tell(done)
     return done
 
 
-def _tuning(request: FinetuneRequest, destination: Destination, ports: Ports) -> engine.Tuning:
+def _labelled(request: FinetuneRequest, destination: Destination, ports: Ports, cancel: CancelToken) -> Labelled:
+    if not is_case(request.source):
+        return Labelled(folder=request.source, name=request.source.resolve().name, groups={})
+    destination.make_folder()
+    return labels_of_case(request.source, destination.work / "labels", decoder=ports.decoder, cancel=cancel)
+
+
+def _tuning(request: FinetuneRequest, labelled: Labelled, destination: Destination, ports: Ports) -> engine.Tuning:
     return engine.Tuning(
         engine.TuningRequest(
-            dataset=request.source,
-            name=request.source.resolve().name,
+            dataset=labelled.folder,
+            name=labelled.name,
+            groups=labelled.groups,
             terms=request.terms,
             weights=request.weights or engine.DEFAULT_WEIGHTS,
             folders=ports.weight_folders,
@@ -175,7 +185,7 @@ def _measure(
     child = ports.load_localizer(weights=str(tuned.weights.path), device=request.device)
     chosen = scorer.score(tuning.part("validation"), child, threshold=parent.info.threshold)
     if chosen["best_threshold"] is None:
-        raise RequestError("No image with a mask could be read in the validation part: there is no threshold to choose.")
+        raise RequestError("No image with a mask could be read in the validation part: no threshold can be chosen.")
     threshold = float(chosen["best_threshold"])
     card: dict[str, Any] = {}
 

@@ -1,0 +1,100 @@
+"""The labels of a case as a dataset to learn from, in a folder of the run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from forensic_gui.domain.case import CASE_SUFFIX
+from forensic_gui.domain.errors import RequestError
+from forensic_gui.domain.geometry import Orientation
+from forensic_gui.services.case.session import CaseSession
+from forensic_gui.services.labels.contract import ExportLabelsRequest
+from forensic_gui.services.labels.exporting import export_labels
+from forensic_gui.services.labels.formats import LabelFormat
+from forensic_gui.services.labels.images import png_bytes
+from forensic_gui.services.ports import Decoder
+from forensic_gui.services.progress import CancelToken
+from forensic_gui.storage.atomic import StagedFile
+
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Labelled images on the disk.
+
+    Attributes:
+        folder: with `Tp`, `Gt` and perhaps `Au`.
+        name: what people call the set.
+        groups: source group by image file's name, beyond what the names say.
+        refused: images that were left out, a sentence each.
+    """
+
+    folder: Path
+    name: str
+    groups: dict[str, str]
+    refused: tuple[str, ...] = ()
+
+
+def is_case(source: Path) -> bool:
+    """Whether a path names a case."""
+    return source.suffix == CASE_SUFFIX
+
+
+def labels_of_case(source: Path, folder: Path, *, decoder: Decoder, cancel: CancelToken) -> Labelled:
+    """Export a case's regions and its images without manipulation; the case is only read.
+
+    Images are turned upright with their masks: that is how the localizer sees them.
+
+    Args:
+        source: the case.
+        folder: where to; what an earlier piece of the run left there is removed.
+        decoder: makes pixels of originals.
+        cancel: looked at between images.
+
+    Raises:
+        CaseError: it cannot be opened.
+        RequestError: nothing is drawn in it.
+        OutputError: the folder takes no files.
+        Cancelled: stopping was asked for.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    case = CaseSession.open(source, author="", read_only=True)
+    try:
+        report = export_labels(
+            ExportLabelsRequest(output=folder, format=LabelFormat.MANI), case=case, decoder=decoder, cancel=cancel
+        )
+        if report.manipulated == 0:
+            raise RequestError(f"No image of {source.name} has a region drawn; draw some before fine-tuning on it.")
+        entries = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["images"]
+        for entry in entries:
+            _turn_upright(entry, folder, case=case, decoder=decoder, cancel=cancel)
+    finally:
+        case.close()
+    return Labelled(
+        folder=folder,
+        name=source.name,
+        groups={Path(entry["image"]["path"]).name: entry["group"] for entry in entries if entry["group"]},
+        refused=tuple(failure.message for failure in report.failures),
+    )
+
+
+def _turn_upright(
+    entry: dict[str, Any], folder: Path, *, case: CaseSession, decoder: Decoder, cancel: CancelToken
+) -> None:
+    if entry["image"]["copied_byte_by_byte"]:
+        return  # an upright one
+    original = case.original(entry["item"])
+    orientation = decoder.decode(original, max_side_px=64, cancel=cancel).facts.orientation
+    if orientation is Orientation.UPRIGHT:
+        return
+    for file in (entry["image"], *entry["labels"]):
+        path = folder / file["path"]
+        pixels = decoder.decode(path, cancel=cancel).pixels
+        with StagedFile(path) as staged:
+            staged.write(png_bytes(orientation.apply(pixels)))
+        staged.commit()
