@@ -79,7 +79,11 @@ class CaseSession:
         session = cls(case, author=author)
         if not case.database.read_only:
             details = {"tool_version": __version__, "migrated_to": list(case.migrated)}
-            session.note("case opened", details=details)
+            try:
+                session.note("case opened", details=details)
+            except BaseException:
+                case.close()
+                raise
         return session
 
     def close(self) -> None:
@@ -166,6 +170,12 @@ class CaseSession:
         with self._case.database.reading() as connection:
             sha256, suffix = items.kept_under(connection, item_id)
         return self._case.folder.original(sha256, suffix)
+
+    def originals(self) -> dict[int, Path]:
+        """Where the vault keeps the bytes of every item, by its id."""
+        with self._case.database.reading() as connection:
+            kept = items.all_kept_under(connection)
+        return {item_id: self._case.folder.original(sha256, suffix) for item_id, sha256, suffix in kept}
 
     def confirm(self, item_id: int, sha256: str) -> None:
         """Compare the hash of bytes that were read just now from the vault with that of the item.

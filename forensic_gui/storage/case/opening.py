@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 from uuid import uuid4
 
-from forensic_gui.domain.errors import CaseDamaged, CaseError, CaseNotFound, CaseReadOnly, CaseTooNew
+from forensic_gui.domain.errors import CaseDamaged, CaseError, CaseNotFound, CaseReadOnly, CaseTooNew, OutputError
 from forensic_gui.storage.atomic import output_error, remove_leftovers, sync_names
 from forensic_gui.storage.case import trail
 from forensic_gui.storage.case.database import Database, connect
@@ -20,7 +21,9 @@ from forensic_gui.storage.case.faults import primary_code, worldly_errors_told
 from forensic_gui.storage.case.folder import CaseFolder
 from forensic_gui.storage.case.schema import (
     APPLICATION_ID,
+    MIGRATIONS,
     SCHEMA_VERSION,
+    Migration,
     expected_schema,
     migrate,
     schema_of,
@@ -105,8 +108,13 @@ def _make(folder: CaseFolder, *, author: str, time: str, tool_version: str) -> N
     sync_names(folder.path.absolute().parent)
 
 
-def open_case(path: Path, *, read_only: bool) -> OpenCase:
+def open_case(path: Path, *, read_only: bool, migrations: Sequence[Migration] = MIGRATIONS) -> OpenCase:
     """Open a case for changes where nobody else has it open and its place takes them, otherwise for reading.
+
+    Args:
+        path: of the folder.
+        read_only: whether reading is all that is asked for.
+        migrations: the steps this program knows.
 
     Raises:
         CaseNotFound: there is no case.
@@ -117,11 +125,11 @@ def open_case(path: Path, *, read_only: bool) -> OpenCase:
     _require_case(folder)
     with ExitStack() as held:
         reason = _ASKED if read_only else _take_lock(folder, held)
-        _require_whole(folder)
-        opened = None if reason else _open_for_changes(folder, held)
+        _require_whole(folder, migrations)
+        opened = None if reason else _open_for_changes(folder, held, migrations)
         if opened is None:
             reason = reason or _UNWRITABLE
-            opened = Database(_connect_for_reading(folder, held), folder.database, read_only=reason), ()
+            opened = Database(_connect_for_reading(folder, held, migrations), folder.database, read_only=reason), ()
         database, migrated = opened
         held.callback(database.close)
         return OpenCase(folder, database, migrated, held.pop_all())
@@ -149,29 +157,29 @@ def _open_lock(path: Path) -> IO[Any]:
     return path.open("ab")
 
 
-def _require_whole(folder: CaseFolder) -> None:
+def _require_whole(folder: CaseFolder, migrations: Sequence[Migration]) -> None:
     with ExitStack() as held, worldly_errors_told(folder.database):
-        connection = _connect_for_reading(folder, held, newest=False)
+        connection = _connect_for_reading(folder, held, ())
         connection.execute("BEGIN")
         (application_id,) = connection.execute("PRAGMA application_id").fetchone()
         if application_id != APPLICATION_ID:
             raise CaseDamaged(f"{folder.database} is no database of a case; nothing was changed.")
         version = version_of(connection)
-        if version > SCHEMA_VERSION:
+        if version > migrations[-1].version:
             raise CaseTooNew(
                 f"{folder.path} was made by a newer version of this program (its database is of version {version}, "
-                f"this program knows {SCHEMA_VERSION}): open it with that one."
+                f"this program knows {migrations[-1].version}): open it with that one."
             )
-        wrong = _damage(connection, version)
+        wrong = _damage(connection, version, migrations) or _loss(connection, folder)
         if wrong:
             raise CaseDamaged(f"{folder.database} is damaged: {wrong}. Nothing was changed; restore it from a copy.")
 
 
-def _damage(connection: sqlite3.Connection, version: int) -> str:
+def _damage(connection: sqlite3.Connection, version: int, migrations: Sequence[Migration]) -> str:
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         return str(verdict).replace("\n", " ")
-    if version < 1 or schema_of(connection) != expected_schema(version):
+    if version < 1 or schema_of(connection) != expected_schema(version, migrations):
         return "its tables are not those of a case"
     if connection.execute("SELECT count(*) FROM about").fetchone() != (1,):
         return "it does not say which case it is"
@@ -179,7 +187,18 @@ def _damage(connection: sqlite3.Connection, version: int) -> str:
     return f"in its audit trail, {wrong}" if wrong else ""
 
 
-def _open_for_changes(folder: CaseFolder, held: ExitStack) -> tuple[Database, tuple[int, ...]] | None:
+def _loss(connection: sqlite3.Connection, folder: CaseFolder) -> str:
+    """Which folder is gone as a whole; single originals are named when they are verified."""
+    for table, part in (("item", folder.originals), ("finding", folder.derived)):
+        (is_used,) = connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()
+        if is_used and not part.is_dir():
+            return f"the folder {part.name} is missing"
+    return ""
+
+
+def _open_for_changes(
+    folder: CaseFolder, held: ExitStack, migrations: Sequence[Migration]
+) -> tuple[Database, tuple[int, ...]] | None:
     """The database, migrated; None where its place takes no changes."""
     try:
         with worldly_errors_told(folder.database):
@@ -189,15 +208,17 @@ def _open_for_changes(folder: CaseFolder, held: ExitStack) -> tuple[Database, tu
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute("ROLLBACK")
-            migrated = migrate(connection)
+            migrated = migrate(connection, migrations)
             watch(connection)
+        for part in (folder.originals, folder.derived):
+            part.mkdir(exist_ok=True)  # an empty folder does not survive every way of copying
         remove_leftovers(folder.originals)
-    except CaseReadOnly:
+    except (CaseReadOnly, OutputError, OSError):
         return None
     return Database(connection, folder.database), migrated
 
 
-def _connect_for_reading(folder: CaseFolder, held: ExitStack, *, newest: bool = True) -> sqlite3.Connection:
+def _connect_for_reading(folder: CaseFolder, held: ExitStack, migrations: Sequence[Migration]) -> sqlite3.Connection:
     """A connection that reads the case as it is, or a snapshot where that takes writing; closed with `held`.
 
     SQLite cannot read a WAL database where it may not write beside it and no process has prepared it, and tables of an
@@ -206,18 +227,17 @@ def _connect_for_reading(folder: CaseFolder, held: ExitStack, *, newest: bool = 
     Args:
         folder: of the case.
         held: takes what is to be let go of.
-        newest: whether the tables must be of the newest version.
+        migrations: steps that the tables must have gone through.
     """
     with worldly_errors_told(folder.database):
         connection = _try_reading(folder)
         if connection is not None:
             held.callback(connection.close)
-            if not newest or version_of(connection) == SCHEMA_VERSION:
+            if not migrations or version_of(connection) == migrations[-1].version:
                 return connection
         snapshot = _snapshot(folder, held)
         held.callback(snapshot.close)
-        if newest:
-            migrate(snapshot)
+        migrate(snapshot, migrations)
         snapshot.execute("PRAGMA query_only = ON")
         return snapshot
 

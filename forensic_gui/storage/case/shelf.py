@@ -35,7 +35,7 @@ class Shelf:
         self._version: int | None = None
 
     def find(self, connection: sqlite3.Connection, query: ItemQuery) -> tuple[CaseItem, ...]:
-        """Items that match, in the order asked for."""
+        """Items that match, in the order asked for; not within a change, which may be taken back yet."""
         wanted = items.find_ids(connection, query)
         self._forget_changed(connection)
         known = self._items

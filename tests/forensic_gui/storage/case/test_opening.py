@@ -1,0 +1,349 @@
+"""A case is opened as it was left; a damaged one is refused and left alone; an older one is brought up to date."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forensic_gui.domain.case import ItemQuery
+from forensic_gui.domain.errors import (
+    CaseDamaged,
+    CaseError,
+    CaseNotFound,
+    CaseReadOnly,
+    CaseTooNew,
+    OutputError,
+    OutputExhausted,
+)
+from forensic_gui.services.case import CaseSession
+from forensic_gui.storage.case import items, opening
+from forensic_gui.storage.case.opening import OpenCase, create_case, open_case
+from forensic_gui.storage.case.schema import MIGRATIONS, SCHEMA_VERSION, Migration, migrate, run_script, version_of
+
+VERSION_1 = Path(__file__).with_name("version_1.sql")
+NEXT = Migration(
+    SCHEMA_VERSION + 1,
+    lambda connection: run_script(
+        connection, "CREATE TABLE later (item_id INTEGER) STRICT;\nINSERT INTO later SELECT id FROM item;\n"
+    ),
+)
+NEWER = (*MIGRATIONS, NEXT)
+
+
+def names(case: OpenCase) -> list[str]:
+    with case.database.reading() as connection:
+        found = items.fetch(connection, items.find_ids(connection, ItemQuery()))
+    return [item.name for item in found.values()]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file but the lock and SQLite's shared memory, which say nothing."""
+    ignored = {"case.lock", "case.sqlite3-shm"}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in ignored and path.stat().st_size
+    }
+
+
+def change(folder: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(folder / "case.sqlite3", isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_the_database_carries_every_safety(folder: Path) -> None:
+    with open_case(folder, read_only=False) as case, case.database.reading() as connection:
+        told = {
+            pragma: connection.execute(f"PRAGMA {pragma}").fetchone()[0]
+            for pragma in ("journal_mode", "synchronous", "foreign_keys", "trusted_schema", "application_id")
+        }
+    assert told == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "trusted_schema": 0,
+        "application_id": 0x46474331,
+    }
+    assert (folder / "case.sqlite3").read_bytes()[68:72] == b"FGC1"
+
+
+def test_a_case_made_by_a_newer_version_is_refused_and_left_alone(folder: Path) -> None:
+    with open_case(folder, read_only=False, migrations=NEWER):
+        pass
+    before = contents(folder)
+    for read_only in (False, True):
+        with pytest.raises(CaseTooNew, match=rf"version {SCHEMA_VERSION + 1}, this program knows {SCHEMA_VERSION}"):
+            open_case(folder, read_only=read_only)
+    assert contents(folder) == before
+
+
+def test_an_older_case_is_brought_up_to_date_with_everything_in_it(folder: Path) -> None:
+    with open_case(folder, read_only=False, migrations=NEWER) as case:
+        assert (case.migrated, names(case)) == ((SCHEMA_VERSION + 1,), ["IMG_1.jpg"])
+        with case.database.reading() as connection:
+            assert version_of(connection) == SCHEMA_VERSION + 1
+            assert connection.execute("SELECT item_id FROM later").fetchall() == [(1,)]
+    with open_case(folder, read_only=False, migrations=NEWER) as case:
+        assert case.migrated == ()
+
+
+def test_an_older_case_that_is_only_looked_at_stays_as_old_as_it_is(folder: Path) -> None:
+    before = contents(folder)
+    with open_case(folder, read_only=True, migrations=NEWER) as case:
+        assert names(case) == ["IMG_1.jpg"]
+        with case.database.reading() as connection:
+            assert connection.execute("SELECT item_id FROM later").fetchall() == [(1,)]
+    assert contents(folder) == before
+
+
+def test_a_migration_that_fails_leaves_the_version_before(folder: Path) -> None:
+    def fail(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE half (id INTEGER)")
+        raise RuntimeError("the step is wrong")
+
+    with pytest.raises(RuntimeError):
+        open_case(folder, read_only=False, migrations=(*MIGRATIONS, Migration(SCHEMA_VERSION + 1, fail)))
+    with open_case(folder, read_only=False) as case, case.database.reading() as connection:
+        assert version_of(connection) == SCHEMA_VERSION
+        assert connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'half'").fetchone() is None
+
+
+def test_a_case_of_the_first_version_is_opened_with_all_that_was_in_it(tmp_path: Path) -> None:
+    """The file is what the first released version wrote: it is never to be made anew."""
+    folder = tmp_path / "Old.case"
+    for part in ("originals", "derived"):
+        (folder / part).mkdir(parents=True)
+    with closing(sqlite3.connect(folder / "case.sqlite3", isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(VERSION_1.read_text("utf-8"))
+    with CaseSession.open(folder, author="Bob") as case:
+        (item,) = case.items(ItemQuery(text="sky", group="Quay", tags=("seen",)))
+        state = case.annotation(item.id)
+        assert (item.name, item.regions, state.undo, state.redo) == ("IMG_1.jpg", 1, "Box", "Mark")
+        assert case.redo(item.id).undo == "Mark"
+        assert len(case.audit()) == 10
+
+
+def not_a_database(folder: Path) -> None:
+    (folder / "case.sqlite3").write_bytes(b"no database, though it is quite as long as a header of one would be" * 20)
+
+
+def cut_short(folder: Path) -> None:
+    data = (folder / "case.sqlite3").read_bytes()
+    (folder / "case.sqlite3").write_bytes(data[: len(data) // 2])
+
+
+def scribble_over(folder: Path) -> None:
+    data = bytearray((folder / "case.sqlite3").read_bytes())
+    data[4096 + 100 : -100] = b"\xa5" * (len(data) - 4096 - 200)
+    (folder / "case.sqlite3").write_bytes(data)
+
+
+def of_another_program(folder: Path) -> None:
+    change(folder, "PRAGMA application_id = 7")
+
+
+def without_a_table(folder: Path) -> None:
+    change(folder, "DROP TABLE searched")
+
+
+def with_a_trigger_more(folder: Path) -> None:
+    change(folder, "CREATE TRIGGER evil AFTER INSERT ON item BEGIN DELETE FROM tag; END")
+
+
+def without_a_guard(folder: Path) -> None:
+    change(folder, "DROP TRIGGER audit_is_never_changed")
+
+
+def without_a_name(folder: Path) -> None:
+    change(folder, "DELETE FROM about")
+
+
+def of_no_version(folder: Path) -> None:
+    change(folder, "PRAGMA user_version = 0")
+
+
+def without_the_database(folder: Path) -> None:
+    (folder / "case.sqlite3").unlink()
+
+
+def without_the_vault(folder: Path) -> None:
+    shutil.rmtree(folder / "originals")
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        not_a_database,
+        cut_short,
+        scribble_over,
+        of_another_program,
+        without_a_table,
+        with_a_trigger_more,
+        without_a_guard,
+        without_a_name,
+        of_no_version,
+        without_the_database,
+        without_the_vault,
+    ],
+)
+def test_a_damaged_case_is_reported_and_never_written_over(
+    folder: Path, damage: Callable[[Path], None], read_only: bool
+) -> None:
+    damage(folder)
+    before = contents(folder)
+    with pytest.raises(CaseDamaged):
+        open_case(folder, read_only=read_only)
+    assert contents(folder) == before
+
+
+def test_a_folder_without_a_case_is_told_from_a_damaged_one(tmp_path: Path) -> None:
+    with pytest.raises(CaseNotFound):
+        open_case(tmp_path, read_only=False)
+
+
+def test_a_case_that_cannot_be_finished_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OutputExhausted("The disk is full.")
+
+    monkeypatch.setattr(opening, "migrate", full)
+    with pytest.raises(OutputExhausted):
+        create_case(tmp_path / "New", author="Ada", time="t", tool_version="0")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_case_is_not_made_in_a_folder_that_does_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(OutputError):
+        create_case(tmp_path / "absent" / "New", author="Ada", time="t", tool_version="0")
+
+
+# Read-only media. Root may write everywhere, so permission is refused in its place where the tests run as root.
+
+
+def refuse_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a folder without write permission, or a medium without writing, does."""
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    connected = opening.connect
+
+    def connect(path: Path, *, mode: str) -> sqlite3.Connection:
+        if path.parent.suffix == ".case":
+            error = sqlite3.OperationalError("unable to open database file")
+            error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+            raise error
+        return connected(path, mode=mode)
+
+    monkeypatch.setattr(opening, "_open_lock", refuse)
+    monkeypatch.setattr(opening, "connect", connect)
+
+
+def test_a_case_where_nothing_can_be_written_is_looked_at_through_a_snapshot(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(folder)
+    refuse_writing(monkeypatch)
+    with open_case(folder, read_only=False) as case:
+        assert "nothing can be written" in case.database.read_only
+        assert names(case) == ["IMG_1.jpg"]
+        with pytest.raises(CaseReadOnly), case.database.changing():
+            pass
+    assert contents(folder) == before
+
+
+def test_a_snapshot_holds_what_a_crash_left_in_the_log(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "Copy.case"
+    with open_case(folder, read_only=False) as case:
+        with case.database.changing() as connection:
+            connection.execute("UPDATE item SET name = 'renamed.jpg'")
+        shutil.copytree(folder, copy)  # the log as it is while a process works
+    (copy / "case.sqlite3-shm").unlink()
+    assert (copy / "case.sqlite3-wal").stat().st_size
+    refuse_writing(monkeypatch)
+    with open_case(copy, read_only=False) as case:
+        assert names(case) == ["renamed.jpg"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no such permissions here")
+def test_a_person_without_permission_looks_at_a_case_and_changes_nothing(folder: Path, tmp_path: Path) -> None:
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    for parent in tmp_path.parents:
+        if parent.stat().st_uid == os.geteuid() and parent.name.startswith("pytest-"):
+            parent.chmod(0o755)
+    tmp_path.chmod(0o755)
+    before = contents(folder)
+    program = textwrap.dedent(
+        """
+        import os, sys
+        from pathlib import Path
+        from forensic_gui.storage.case.opening import open_case
+        from forensic_gui.storage.case import items
+        from forensic_gui.domain.case import ItemQuery
+        if os.geteuid() == 0:
+            os.setgid(65534)
+            os.setuid(65534)
+        with open_case(Path(sys.argv[1]), read_only=False) as case:
+            with case.database.reading() as connection:
+                print(len(items.find_ids(connection, ItemQuery())), case.database.read_only)
+        """
+    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(folder)], capture_output=True, text=True, timeout=60, check=False
+        )
+    finally:
+        for path in [folder, *folder.rglob("*")]:
+            path.chmod(0o755)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("1 This case lies where nothing can be written")
+    assert contents(folder) == before
+
+
+def test_a_database_file_without_write_permission_is_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connected = opening.connect
+
+    def connect(path: Path, *, mode: str) -> sqlite3.Connection:
+        # What SQLite does quietly with a file that it may only read.
+        return connected(path, mode="ro")
+
+    monkeypatch.setattr(opening, "connect", connect)
+    with open_case(folder, read_only=False) as case:
+        assert "nothing can be written" in case.database.read_only
+
+
+def test_a_snapshot_that_cannot_be_made_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_writing(monkeypatch)
+
+    def unreadable(*_: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(opening.shutil, "copyfile", unreadable)
+    with pytest.raises(CaseError, match="could not be read"):
+        open_case(folder, read_only=True)
+
+
+def test_a_statement_that_is_not_whole_is_our_mistake() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection, pytest.raises(AssertionError):
+        run_script(connection, "CREATE TABLE a (id INTEGER);\nCREATE TABLE b (")
+
+
+def test_migrating_twice_changes_nothing() -> None:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        assert migrate(connection) == tuple(step.version for step in MIGRATIONS)
+        assert migrate(connection) == ()
