@@ -37,16 +37,24 @@ class GrabCutSettings:
     """What determines GrabCut's masks beside image and prompts; every value is ours, chosen by measurement.
 
     Attributes:
-        side_cells: longest side of the grid that the region is reduced to; more is slower and little better.
+        cells: most cells of the grid that the region and its surroundings are reduced to. The cut's smoothness counts
+            in cells, so on a coarser grid it swallows more of the object; on a finer one it takes longer.
         margin_share: how much of the picture around the region is looked at, a share of its sides, on each side.
         iterations: of modelling colours and cutting.
+        core_share: without positive points and strokes, the ellipse in the middle of the region with this share of its
+            width and height is foreground for certain; else a cut may well leave nothing.
+        smoothing_cells: diameter of the bilateral filter that evens out texture before the cut.
+        smoothing_levels: differences of colour, of 255, that this filter takes for texture.
         dot_cells: radius of a point prompt on the grid, and least half width of a stroke.
         seed: of the clustering that the colour models start from.
     """
 
-    side_cells: int = 256
+    cells: int = 40_000
     margin_share: float = 0.15
-    iterations: int = 3
+    iterations: int = 2
+    core_share: float = 0.1
+    smoothing_cells: int = 5
+    smoothing_levels: float = 20.0
     dot_cells: float = 2.0
     seed: int = 20251120
 
@@ -83,6 +91,7 @@ class GrabCut:
 
     - Without a box, the region is the extent of the positive prompts, widened; see `boxprompt.teacher.region`.
     - Pixels outside the region are background for certain, those inside are foreground until the colours say otherwise.
+    - Without positive points and strokes, the middle of the region is foreground for certain; a negative one undoes it.
     - Points and strokes are certain; where a positive and a negative one overlap, the negative one holds.
     - The mask never leaves the region by a pixel, other than where a positive prompt does.
     """
@@ -136,7 +145,8 @@ class GrabCut:
         window = _Window.around(find_reach(prompts, region, encoding.image_size), encoding.image_size, self._settings)
         told = _drawn(window, prompts, positive=True, dot_cells=self._settings.dot_cells)
         untold = _drawn(window, prompts, positive=False, dot_cells=self._settings.dot_cells)
-        labels = _label(window, region, inside=told, outside=untold)
+        core = told if told.any() else _core(window, region, self._settings.core_share)
+        labels = _label(window, region, inside=core, outside=untold)
         inside = _cut(window.reduce(encoding.image), labels, self._settings)
         if should_stop():
             raise StoppedError("Segmentation was stopped.")
@@ -160,7 +170,7 @@ class _Window:
         left, top = max(0, int(region.left - margin_x)), max(0, int(region.top - margin_y))
         right = min(size[1], int(np.ceil(region.left + region.width + margin_x)))
         bottom = min(size[0], int(np.ceil(region.top + region.height + margin_y)))
-        scale = min(1.0, settings.side_cells / max(right - left, bottom - top))
+        scale = min(1.0, float(np.sqrt(settings.cells / ((right - left) * (bottom - top)))))
         return cls(
             left=left,
             top=top,
@@ -175,7 +185,7 @@ class _Window:
         return (slice(self.top, self.top + self.height), slice(self.left, self.left + self.width))
 
     def reduce(self, image: RgbImage) -> RgbImage:
-        """The part of the image on the grid, averaged over each cell."""
+        """The part of the image on the grid, each cell the mean of its pixels."""
         reduced = cv2.resize(image[self.slices], (self.columns, self.rows), interpolation=cv2.INTER_AREA)
         return np.asarray(reduced, dtype=np.uint8)
 
@@ -204,6 +214,17 @@ def _label(window: _Window, region: Region, *, inside: BoolMask, outside: BoolMa
     return labels
 
 
+def _core(window: _Window, region: Region, share: float) -> BoolMask:
+    """Cells of the ellipse in the middle of the region; at least one."""
+    canvas = np.zeros((window.rows, window.columns), dtype=np.uint8)
+    left, top = region.left, region.top
+    (x0, y0), (x1, y1) = window.to_cells(np.array([[left, top], [left + region.width, top + region.height]]))
+    centre = _fixed(np.array(((x0 + x1) / 2, (y0 + y1) / 2)))
+    axes = np.round(np.array((x1 - x0, y1 - y0)) / 2 * share * (1 << _SUB_BITS)).astype(int)
+    cv2.ellipse(canvas, centre.tolist(), axes.tolist(), 0, 0, 360, 1, thickness=-1, shift=_SUB_BITS)
+    return canvas > 0
+
+
 def _drawn(window: _Window, prompts: TeacherPrompts, *, positive: bool, dot_cells: float) -> BoolMask:
     """Cells under the points and strokes of one sign."""
     canvas = np.zeros((window.rows, window.columns), dtype=np.uint8)
@@ -217,14 +238,18 @@ def _drawn(window: _Window, prompts: TeacherPrompts, *, positive: bool, dot_cell
 
 
 def _draw(canvas: NDArray[np.uint8], points: NDArray[np.float64], width: float) -> None:
-    # Cell (0, 0) has its centre at (0.5, 0.5), and OpenCV draws from centre to centre.
-    fixed = np.round((points - 0.5) * (1 << _SUB_BITS)).astype(np.int32)
+    fixed = _fixed(points)
     radius = round(width / 2 * (1 << _SUB_BITS))
     for x, y in fixed:
         cv2.circle(canvas, (int(x), int(y)), radius, 1, thickness=-1, shift=_SUB_BITS)
     if len(fixed) > 1:
         thickness = max(1, round(width))
         cv2.polylines(canvas, [fixed], isClosed=False, color=1, thickness=thickness, shift=_SUB_BITS)
+
+
+def _fixed(cells: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Positions as OpenCV draws them: the centre of the first cell, (0.5, 0.5) here, is (0, 0) there."""
+    return np.round((cells - 0.5) * (1 << _SUB_BITS)).astype(np.int32)
 
 
 def _cut(reduced: RgbImage, labels: NDArray[np.uint8], settings: GrabCutSettings) -> BoolMask:
@@ -235,8 +260,9 @@ def _cut(reduced: RgbImage, labels: NDArray[np.uint8], settings: GrabCutSettings
         return np.ones(labels.shape, dtype=np.bool_)
     cv2.setRNGSeed(settings.seed)  # of this thread
     background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
+    even = cv2.bilateralFilter(reduced, settings.smoothing_cells, settings.smoothing_levels, settings.smoothing_cells)
     cut, _, _ = cv2.grabCut(
-        cv2.cvtColor(reduced, cv2.COLOR_RGB2BGR),
+        even,
         labels,
         None,
         background,

@@ -60,13 +60,47 @@ def test_a_large_image_is_cut_on_a_grid_and_answered_in_its_own_pixels() -> None
 
 def test_the_mask_never_leaves_the_box() -> None:
     image, _ = scene()
-    half = (95.3, 66.7, 215.2, 190.0)  # cuts through the thing
+    half = (95.3, 66.7, 160.2, 190.0)  # cuts through the thing
     teacher = GrabCut()
     mask = teacher.decode(teacher.encode(image), TeacherPrompts(box=half)).mask
     outside = np.ones_like(mask)
-    outside[66:190, 95:216] = False
+    outside[66:190, 95:161] = False
     assert mask.any()
     assert not (mask & outside).any()
+
+
+def flat() -> NDArray[np.uint8]:
+    """An image whose colours tell nothing apart."""
+    return np.random.default_rng(4).integers(90, 110, (240, 320, 3), dtype=np.uint8)
+
+
+def test_the_middle_of_a_box_is_in_the_mask_whatever_the_colours_say() -> None:
+    teacher = GrabCut()
+    mask = teacher.decode(teacher.encode(flat()), TeacherPrompts(box=BOX)).mask
+    assert mask[128, 167]
+
+
+def test_a_negative_point_in_the_middle_undoes_that_and_a_positive_one_takes_its_place() -> None:
+    teacher = GrabCut()
+    encoding = teacher.encode(flat())
+    middle = points((167.5, 128.5))
+    emptied = TeacherPrompts(box=BOX, points=middle, labels=np.array([False]))
+    assert not teacher.decode(encoding, emptied).mask[128, 167]
+    aside, truth = scene(inside=(slice(75, 180), slice(105, 140)))
+    encoding = teacher.encode(aside)
+    told = TeacherPrompts(box=BOX, points=points((120, 120)), labels=np.array([True]))
+    assert teacher.decode(encoding, TeacherPrompts(box=BOX)).mask[128, 167]
+    assert not teacher.decode(encoding, told).mask[128, 167]
+    assert iou(teacher.decode(encoding, told).mask, truth) > 0.95
+
+
+def test_a_finer_grid_meets_the_outline_more_closely() -> None:
+    image, truth = scene((1200, 1600), inside=(slice(400, 850), slice(550, 1100)))
+    box = TeacherPrompts(box=(480.0, 330.0, 1200.0, 950.0))
+    fine, coarse = (
+        each.decode(each.encode(image), box).mask for each in (GrabCut(), GrabCut(GrabCutSettings(cells=400)))
+    )
+    assert iou(fine, truth) > iou(coarse, truth) > 0.7
 
 
 def test_equal_prompts_are_answered_equally() -> None:
