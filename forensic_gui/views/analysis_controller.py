@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from forensic_gui.domain.errors import ForensicError
 from forensic_gui.domain.evidence import DecodedEvidence
 from forensic_gui.services.examination import Examination
-from forensic_gui.services.ports import Decoder, Localizer, Views
+from forensic_gui.services.ports import Decoder, Localizer, LocalizerInfo, Views
 from forensic_gui.services.progress import CancelToken
 from forensic_gui.views.core.eta import BatchProgress, seconds_left
 from forensic_gui.views.core.items import Analyzing, CouldNot, ItemState, NotAnalyzed
@@ -56,6 +57,18 @@ class _Batch:
         return BatchProgress(len(self.finished_at), total, self.failed, left)
 
 
+class Archive(Protocol):
+    """Keeps results beyond this session; see `casework.findings`. Called on the threads that analyze."""
+
+    def keep(self, decoded: DecodedEvidence, examination: Examination) -> None:
+        """Keep a result."""
+        ...
+
+    def recall(self, decoded: DecodedEvidence, localizer: LocalizerInfo, views: Views) -> Examination | None:
+        """The result that was kept of this evidence, made as it would be made now; None where there is none."""
+        ...
+
+
 class AnalysisController(QObject):
     """Runs analyses on two lanes: the current image never waits behind a batch."""
 
@@ -88,6 +101,7 @@ class AnalysisController(QObject):
         examine: Examine,
         open_decoder: Callable[[], Decoder],
         results: ResultStore,
+        archive: Archive,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -96,6 +110,7 @@ class AnalysisController(QObject):
         self._examine = examine
         self._open_decoder = open_decoder
         self._results = results
+        self._archive = archive
         self._decoder: Decoder | None = None
         self._current: int | None = None
         self._batch: _Batch | None = None
@@ -122,7 +137,7 @@ class AnalysisController(QObject):
         self.busy_changed.emit()
 
         def job(work: Work) -> Examination:
-            return self._examine(decoded, localizer=localizer, views=views, cancel=work.cancel)
+            return self._examine_and_keep(decoded, localizer, views, work.cancel)
 
         self._current_lane.submit(job, receive=lambda outcome: self._receive_current(item_id, outcome), key="current")
 
@@ -191,11 +206,20 @@ class AnalysisController(QObject):
 
         def examine(decoded: DecodedEvidence, cancel: CancelToken) -> Examination:
             known = self._results.examination(decoded.evidence.sha256, setup)
-            return known or self._examine(decoded, localizer=localizer, views=views, cancel=cancel)
+            known = known or self._archive.recall(decoded, localizer.info, views)
+            return known or self._examine_and_keep(decoded, localizer, views, cancel)
 
         if self._decoder is None:
             self._decoder = self._open_decoder()
         run_batch(assignments, decoder=self._decoder, examine=examine, report=work.report, cancel=work.cancel)
+
+    def _examine_and_keep(
+        self, decoded: DecodedEvidence, localizer: Localizer, views: Views, cancel: CancelToken
+    ) -> Examination:
+        """Runs on a lane."""
+        examination = self._examine(decoded, localizer=localizer, views=views, cancel=cancel)
+        self._archive.keep(decoded, examination)
+        return examination
 
     def _on_batch_step(self, step: BatchStep) -> None:
         assert self._batch is not None

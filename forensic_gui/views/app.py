@@ -28,7 +28,7 @@ from forensic_gui.workers.gentle import collector_paused
 from forensic_gui.workers.lane import Done, Failed, Outcome, Work
 
 if TYPE_CHECKING:
-    from forensic_gui.views.handlers import Ask, AskWithDialogs, Handlers
+    from forensic_gui.views.handlers import Ask, AskWithDialogs, Handlers, Places
     from forensic_gui.views.session import Session
 
 
@@ -76,6 +76,7 @@ class _Loaded:
     assemble: Callable[[MainWindow, Toolbox, Lanes, Remembered], Session]
     handlers: type[Handlers]
     ask_with_dialogs: type[AskWithDialogs]
+    places: type[Places]
 
 
 class Application(QObject):
@@ -118,12 +119,17 @@ class Application(QObject):
         self._lanes = Lanes.open(self)
         self._closed = False
         self.window.actions_.enable([])
-        for command_id in ("open_files", "open_folder"):
+        for command_id in ("open_files", "open_folder", "new_case", "open_case"):
             self.window.actions_[command_id].setEnabled(False)
         self.window.work.say("Starting…")
         self.window.first_painted.connect(self._load, Qt.ConnectionType.QueuedConnection)
         self.window.paths_dropped.connect(self._on_early_drop)
         self.window.closing.connect(self.close)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the window has gone for good."""
+        return self._closed
 
     def start(self) -> None:
         """Show the window."""
@@ -154,9 +160,9 @@ class Application(QObject):
         """Runs beside the window's thread: half a second of imports, for which the first frame does not wait."""
         with collector_paused():
             from forensic_gui.views.assembly import assemble
-            from forensic_gui.views.handlers import AskWithDialogs, Handlers
+            from forensic_gui.views.handlers import AskWithDialogs, Handlers, Places
 
-            return _Loaded(self._make_toolbox(), assemble, Handlers, AskWithDialogs)
+            return _Loaded(self._make_toolbox(), assemble, Handlers, AskWithDialogs, Places)
 
     def _on_loaded(self, outcome: Outcome[_Loaded]) -> None:
         match outcome:
@@ -179,12 +185,11 @@ class Application(QObject):
             theme=self.theme,
             ask=self._ask or loaded.ask_with_dialogs(self.window),
             log_folder=loaded.toolbox.log_folder,
-            folder=self._remembered.folder,
-            saved_to=self._remembered.saved_to,
+            places=loaded.places(self._remembered.folder, self._remembered.saved_to, self._remembered.cases_in),
         )
         if self._watch_faults:
             self._open_fault_log(loaded.toolbox.log_folder())
-        session.browser.open(self._pending)
+        session.open(self._pending)
         self._pending = []
 
     def _open_fault_log(self, folder: Path) -> None:
@@ -215,7 +220,10 @@ class Application(QObject):
                 views=self.session.views,
                 auto_analyze=self.session.auto_analyze,
                 order=self.window.catalog.catalog.order,
-                folder=self._handlers.folder,
-                saved_to=self._handlers.saved_to,
+                folder=self._handlers.places.opened,
+                saved_to=self._handlers.places.saved_to,
+                cases_in=self._handlers.places.cases,
+                recent_cases=self.session.case.recent.folders,
+                author=self.session.case.chosen_author,
             )
         self._store.save(remembered)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from forensic_gui.views.canvas.view import EvidenceView, configure_pyqtgraph
+from forensic_gui.views.annotating.furniture import beside, furnish
+from forensic_gui.views.canvas.view import configure_pyqtgraph
 from forensic_gui.views.lanes import Lanes
 from forensic_gui.views.layers.panel import LayerPanel
 from forensic_gui.views.main_window import MainWindow
@@ -14,7 +15,8 @@ from forensic_gui.views.toolbox import Toolbox
 def assemble(window: MainWindow, toolbox: Toolbox, lanes: Lanes, remembered: Remembered) -> Session:
     """Make what is left of the window, and set it to work. Runs on the window's thread."""
     configure_pyqtgraph()
-    canvas, layers = EvidenceView(window), LayerPanel(window)
-    window.attach(canvas, layers)
+    layers, furniture = LayerPanel(window), furnish(window, known_segmenters=toolbox.known_segmenters)
+    window.attach(beside(furniture.strip, furniture.canvas), layers, furniture.panel)
+    window.statusBar().insertPermanentWidget(1, furniture.field)
     window.catalog.sort_by(remembered.order)
-    return Session(window, canvas=canvas, layers=layers, toolbox=toolbox, lanes=lanes, remembered=remembered)
+    return Session(window, furniture=furniture, layers=layers, toolbox=toolbox, lanes=lanes, remembered=remembered)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from forensic_gui.domain.errors import ForensicError
 from forensic_gui.views.browser.thumbnails import ThumbnailStore
+from forensic_gui.views.core.arranging import Prepared, Rows
 from forensic_gui.views.core.items import Analyzing, CouldNot, Item, ItemState, NotAnalyzed, Waiting
 from forensic_gui.views.core.results import ResultStore
 from forensic_gui.views.core.wording import sentence, shown_plainly
@@ -48,6 +49,7 @@ class BrowserFlow(QObject):
         self._results = results
         self._report = report
         self._goes_to_first = False
+        self._awaited: int | None = None
         self._direction = 1
         window.catalog.set_thumbnails(thumbnails.image)
         window.catalog.layoutChanged.connect(self._keep_current_row)
@@ -69,11 +71,47 @@ class BrowserFlow(QObject):
             self._opener.open(paths)
             self._window.browser.set_listing(True)
 
+    def show_instead(self, prepared: Prepared) -> None:
+        """Show prepared items in the place of all there were, and the first of them."""
+        self._current.show(None)
+        self._thumbnails.forget_all()
+        self._awaited, self._goes_to_first = None, False
+        self._window.browser.forget_filter()
+        self._window.catalog.replace(prepared)
+        self._window.show_canvas(bool(len(self._catalog)))
+        if self._catalog.shown:
+            self._list.go_to(self._catalog.shown[0])
+        self.changed.emit()
+
+    def expect_newcomers(self) -> None:
+        """Items are about to come: the first of them will be shown."""
+        self._goes_to_first = True
+        self._window.browser.clear_filter()
+
+    def take_in(self, rows: Rows) -> None:
+        """Show items that came."""
+        if self._goes_to_first and rows.by_name:
+            self._goes_to_first = False
+            self._awaited = rows.by_name[0]
+        self._window.catalog.take_in(rows)
+        self._window.show_canvas(bool(len(self._catalog)))
+        self.changed.emit()
+
+    def settle(self, known: Sequence[int]) -> None:
+        """Nothing more comes; where nothing new came, the first one that was there already is shown."""
+        if self._goes_to_first and known:
+            self.go_to(known[0])
+        self._goes_to_first = False
+
     def go_to(self, item_id: int) -> None:
         """Show an item, also when the filter hides it."""
-        if self._catalog.item(item_id) is not None:
-            if self._catalog.row_of(item_id) is None:
-                self._window.browser.clear_filter()
+        if self._catalog.item(item_id) is None:
+            return
+        if self._catalog.row_of(item_id) is None:
+            # A long list is arranged beside this thread; the item is shown once it has its row.
+            self._awaited = item_id
+            self._window.browser.clear_filter()
+        else:
             self._list.go_to(item_id)
 
     def step(self, by: int) -> None:
@@ -110,24 +148,20 @@ class BrowserFlow(QObject):
         item = self._catalog.item(item_id)
         if item is not None and isinstance(state, NotAnalyzed):
             # An analysis that was given up leaves what an earlier one found.
-            state = self._results.summary(sha256 or item.sha256, self._current.setup) or state
+            state = self._results.summary(sha256 or item.sha256, self._current.setup) or item.known_state
         self._window.catalog.set_state(item_id, state, sha256=sha256)
 
     def note_queued(self, item_ids: Sequence[int]) -> None:
         """Let the list say that items wait for their analysis."""
-        self._window.catalog.set_states(item_ids, Waiting())
+        self._window.catalog.set_states((item_id, Waiting()) for item_id in item_ids)
 
     def note_released(self, item_ids: Sequence[int]) -> None:
         """Items wait no longer: say what is known of them."""
         setup = self._current.setup
-        with_results: dict[int, ItemState] = {}
-        for item in self._items(item_ids):
-            known = self._results.summary(item.sha256, setup)
-            if known is not None:
-                with_results[item.id] = known
-        self._window.catalog.set_states(item_ids, NotAnalyzed())
-        for item_id, state in with_results.items():
-            self._window.catalog.set_state(item_id, state)
+        known = self._results.summaries(setup)
+        self._window.catalog.set_states(
+            (item.id, known.get(item.sha256 or "") or item.known_state) for item in self._items(item_ids)
+        )
 
     def refresh_states(self) -> None:
         """Weights or views have changed: say of every item what is known in the setup chosen now."""
@@ -144,7 +178,11 @@ class BrowserFlow(QObject):
             self._current.show(self._catalog.item(item_id))
 
     def _keep_current_row(self) -> None:
-        """After a filter was lifted the shown item gets its row back."""
+        """After a filter was lifted the shown item gets its row back, or the one that was asked for is shown."""
+        if self._awaited is not None and self._catalog.row_of(self._awaited) is not None:
+            item_id, self._awaited = self._awaited, None
+            self._list.go_to(item_id)
+            return
         item = self._current.item
         if item is not None and self._list.current_item_id() is None and self._catalog.row_of(item.id) is not None:
             self._list.go_to(item.id)

@@ -141,7 +141,11 @@ class CurrentImage(QObject):
         if self._item is None or self._decoded is None:
             return
         self._analysis.drop_current()
-        self._look_up_or_analyze()
+        if self._item.entry is None or self.setup is None:
+            self._look_up_or_analyze()
+        else:
+            # What the case keeps in this setup comes along; the pixels are still in memory.
+            self._reader.read(self._item.id, self._item.path)
 
     def set_layers(self, settings: LayerSettings) -> None:
         """Show layers as the user wants them."""
@@ -167,7 +171,7 @@ class CurrentImage(QObject):
         if isinstance(error, ForensicError):
             told = sentence(error)
             self._screen.canvas.set_empty_text(f"{shown_plainly(self._item.name)}\n\n{told}")
-            self._screen.facts.set_sections(unreadable_sections(self._item.path, error))
+            self._screen.facts.set_sections(unreadable_sections(self._item.source, error))
             self.state_found.emit(item_id, CouldNot(told), None)
         self.read_failed.emit(item_id, error)
         self.changed.emit()
@@ -238,7 +242,7 @@ class CurrentImage(QObject):
             return None
         orientation = self._decoded.facts.orientation
         bare = Scene(
-            title=shown_plainly(self._decoded.evidence.path.name),
+            title=shown_plainly(self._decoded.evidence.path.name if self._item is None else self._item.name),
             image=self._upright,
             orientation=orientation,
         )

@@ -23,6 +23,10 @@ class Lanes:
         batch: analyses in the background, exports.
         saving: pictures of one result.
         editing: what is drawn, on its way into the case; drained before it is closed.
+        case: opening and closing one, groups and tags.
+        adding: copying files into the case.
+        verifying: hashing originals anew.
+        arranging: sorting and filtering a long list.
         segmenters: loading them.
         encoding: images that are looked at, for a segmenter.
         prompting: a segmenter's answers.
@@ -37,6 +41,10 @@ class Lanes:
     batch: Lane
     saving: Lane
     editing: Lane
+    case: Lane
+    adding: Lane
+    verifying: Lane
+    arranging: Lane
     segmenters: Lane
     encoding: Lane
     prompting: Lane

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
@@ -56,6 +56,7 @@ class MainWindow(QMainWindow):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._painted = False
+        self._may_close: Callable[[], bool] = lambda: True
         self.setObjectName("main_window")
         self.setWindowTitle("Forensic GUI")
         self.setAcceptDrops(True)
@@ -69,29 +70,45 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar(self)
         self.work = WorkField(self)
         self.status = StatusFields(self)
-        self._layers_holder = QWidget(self)
-        QVBoxLayout(self._layers_holder).setContentsMargins(0, 0, 0, 0)
+        self._layers_holder, self._regions_holder = _holder(self), _holder(self)
         self._build_centre()
         self._build_docks()
         fill_status_bar(self.statusBar(), self.work, self.status)
         self._place_first()
         self.browser.list.setFocus()
 
-    def attach(self, canvas: QWidget, layer_panel: QWidget) -> None:
-        """Put canvas and layer panel in their places, once they have been loaded."""
+    def attach(self, canvas: QWidget, layer_panel: QWidget, regions_panel: QWidget) -> None:
+        """Put canvas and panels in their places, once they have been loaded."""
         self._stack.addWidget(canvas)
-        layout = self._layers_holder.layout()
-        assert layout is not None
-        layout.addWidget(_scrolled(layer_panel))
+        for holder, panel in ((self._layers_holder, _scrolled(layer_panel)), (self._regions_holder, regions_panel)):
+            layout = holder.layout()
+            assert layout is not None
+            layout.addWidget(panel)
 
     def show_canvas(self, shown: bool) -> None:
         """Show the canvas, or the way to begin."""
         self._stack.setCurrentIndex(1 if shown and self._stack.count() > 1 else 0)
 
+    def show_case(self, *, name: str, read_only: str) -> None:
+        """Show which case is open.
+
+        Args:
+            name: of the case; "" for none.
+            read_only: why nothing can be changed in it, a sentence; "" where it can.
+        """
+        self._welcome.show_case(name, read_only=read_only)
+        self.browser.show_case(bool(name))
+        self.status.set_read_only(read_only)
+
     def show_problems(self) -> None:
         """Bring the problems to the front."""
         self._docks["problems"].show()
         self._docks["problems"].raise_()
+
+    def show_regions(self) -> None:
+        """Bring the regions to the front."""
+        self._docks["regions"].show()
+        self._docks["regions"].raise_()
 
     def show_browser(self) -> None:
         """Bring the list to the front."""
@@ -158,14 +175,22 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self.status.set_narrow(self.width() < _ROOM_FOR_ALL_READINGS_PX)
 
+    def set_close_guard(self, may_close: Callable[[], bool]) -> None:
+        """Ask `may_close` before the window closes; who says no closes it later."""
+        self._may_close = may_close
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Go out of sight at once; what runs is then stopped."""
+        if not self._may_close():
+            event.ignore()
+            return
         self.closing.emit()
         super().closeEvent(event)
 
     def _build_centre(self) -> None:
         self._stack = QStackedWidget(self)
-        self._stack.addWidget(WelcomePage(self.actions_["open_files"], self.actions_["open_folder"], self))
+        self._welcome = WelcomePage(self.actions_, self)
+        self._stack.addWidget(self._welcome)
         centre = QWidget(self)
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -187,8 +212,11 @@ class MainWindow(QMainWindow):
                 ("layers", "Layers", self._layers_holder, right, "Alt+2"),
                 ("facts", "Facts", self.facts, right, "Alt+3"),
                 ("problems", "Problems", self.problems, bottom, "Alt+4"),
+                ("regions", "Regions", self._regions_holder, right, "Alt+5"),
             )
         }
+        self.tabifyDockWidget(self._docks["facts"], self._docks["regions"])
+        self._docks["facts"].raise_()
         # The list and the layers keep the full height of the window.
         self.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
@@ -224,6 +252,13 @@ class MainWindow(QMainWindow):
 
     def _on_problem_count(self, count: int) -> None:
         self._docks["problems"].setWindowTitle(f"Problems ({count})" if count else "Problems")
+
+
+def _holder(window: QWidget) -> QWidget:
+    """A place for a panel that is loaded after the first frame."""
+    holder = QWidget(window)
+    QVBoxLayout(holder).setContentsMargins(0, 0, 0, 0)
+    return holder
 
 
 def _scrolled(widget: QWidget) -> QScrollArea:

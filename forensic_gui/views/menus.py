@@ -35,6 +35,7 @@ class Actions:
     """The actions of the window, by the id of their command."""
 
     def __init__(self, window: QMainWindow) -> None:
+        self._commands = {command.id: command for command in COMMANDS}
         self._actions = {command.id: _make(command, window) for command in COMMANDS}
         self._groups = _group(self._actions, window)
         self._menus = _fill_menu_bar(window, self._actions)
@@ -47,9 +48,19 @@ class Actions:
         """A menu of the menu bar."""
         return self._menus[menu]
 
+    def explain(self, command_id: str, reason: str) -> None:
+        """Say why a command cannot be run, in the place of what it does; "" says again what it does."""
+        action, explained = self._actions[command_id], self._commands[command_id]
+        action.setStatusTip(reason or explained.tip)
+        action.setToolTip(reason or _tool_tip(explained))
+
     def check(self, command_id: str, checked: bool = True) -> None:
         """Show a checkable action as on or off; its command is not run."""
         self._actions[command_id].setChecked(checked)
+
+    def rename(self, command_id: str, text: str) -> None:
+        """Call an action by another name in its menu."""
+        self._actions[command_id].setText(text)
 
     def enable(self, available: Iterable[Needs]) -> None:
         """Enable what has all it needs, disable the rest."""
@@ -73,10 +84,14 @@ def _make(command: Command, window: QMainWindow) -> QAction:
     action.setShortcuts([QKeySequence(key) for key in command.keys])
     action.setCheckable(command.checkable)
     action.setStatusTip(command.tip)
-    keys = ", ".join(key_texts(command))
-    action.setToolTip(f"{command.tip} ({keys})" if keys else command.tip)
+    action.setToolTip(_tool_tip(command))
     action.setMenuRole(_ROLES.get(command.id, QAction.MenuRole.NoRole))
     return action
+
+
+def _tool_tip(command: Command) -> str:
+    keys = ", ".join(key_texts(command))
+    return f"{command.tip} ({keys})" if keys else command.tip
 
 
 _ROLES: Mapping[str, QAction.MenuRole] = {"quit": QAction.MenuRole.QuitRole, "about": QAction.MenuRole.AboutRole}
@@ -92,10 +107,15 @@ def _group(actions: Mapping[str, QAction], window: QMainWindow) -> dict[str, QAc
 
 def _fill_menu_bar(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[Menu, QMenu]:
     menus = {menu: window.menuBar().addMenu(menu.value) for menu in Menu}
+    submenus: dict[tuple[Menu, str], QMenu] = {}
     for command in COMMANDS:
-        menus[command.menu].addAction(actions[command.id])
+        menu = menus[command.menu]
+        if command.submenu:
+            place = (command.menu, command.submenu)
+            menu = submenus.get(place) or submenus.setdefault(place, menu.addMenu(command.submenu))
+        menu.addAction(actions[command.id])
         if command.ends_section:
-            menus[command.menu].addSeparator()
+            menu.addSeparator()
     return menus
 
 

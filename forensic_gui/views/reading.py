@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -15,6 +17,8 @@ from forensic_gui.workers.lane import Done, Failed, Lane, Outcome, Stopped, Work
 _GRACE_MS = 700
 _SLOW_AFTER_MS = 150
 
+LookUp: TypeAlias = Callable[[DecodedEvidence], None]
+
 
 class EvidenceReader(QObject):
     """Reads one item at a time; asking for another drops the answer of the one before."""
@@ -26,10 +30,27 @@ class EvidenceReader(QObject):
     slow = Signal(int)
     """Item id, when reading takes long enough for the eye to notice."""
 
-    def __init__(self, lane: Lane, cache: EvidenceCache, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        lane: Lane,
+        cache: EvidenceCache,
+        *,
+        look_up: Callable[[], LookUp],
+        parent: QObject | None = None,
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            lane: whose thread reads.
+            cache: read through.
+            look_up: asked at every request for what is done on that thread with evidence that was read: finding
+                results that are kept of it.
+            parent: Qt's owner.
+        """
         super().__init__(parent)
         self._lane = lane
         self._cache = cache
+        self._look_up = look_up
         self._wanted: int | None = None
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
@@ -46,9 +67,12 @@ class EvidenceReader(QObject):
         """
         self._wanted = item_id
         self._patience.start()
+        look_up = self._look_up()
 
         def job(work: Work) -> DecodedEvidence:
-            return self._cache.read(path, cancel=work.cancel, anew=anew)
+            decoded = self._cache.read(path, cancel=work.cancel, anew=anew)
+            look_up(decoded)
+            return decoded
 
         self._lane.cancel_key("next", grace_ms=_GRACE_MS)
         self._lane.submit(

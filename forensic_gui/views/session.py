@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from forensic_gui.domain.errors import ForensicError
+from forensic_gui.domain.errors import EvidenceAltered, ForensicError
 from forensic_gui.services.ports import Localizer, Views
 from forensic_gui.views.analysis_controller import AnalysisController, BatchEnd
+from forensic_gui.views.annotating.following import SheetFollower
+from forensic_gui.views.annotating.studio import Furniture, Studio
 from forensic_gui.views.browser.thumbnails import ThumbnailStore
 from forensic_gui.views.browser_flow import BrowserFlow
 from forensic_gui.views.canvas.scene import CompareMode, LayerSettings
-from forensic_gui.views.canvas.view import EvidenceView
+from forensic_gui.views.casework.controller import CaseController, Surroundings
+from forensic_gui.views.casework.evidence import CaseEvidence
+from forensic_gui.views.casework.recent import RecentCases
+from forensic_gui.views.casework.words import title
 from forensic_gui.views.core.items import Item
 from forensic_gui.views.core.results import ResultStore
 from forensic_gui.views.core.wording import images, sentence, shown_plainly
@@ -46,7 +52,7 @@ class Session(QObject):
         self,
         window: MainWindow,
         *,
-        canvas: EvidenceView,
+        furniture: Furniture,
         layers: LayerPanel,
         toolbox: Toolbox,
         lanes: Lanes,
@@ -54,7 +60,7 @@ class Session(QObject):
     ) -> None:
         super().__init__(window)
         self.window = window
-        self.canvas = canvas
+        self.canvas = furniture.canvas
         self.layers = layers
         self.report = Reporter(window)
         self.results = ResultStore()
@@ -62,8 +68,22 @@ class Session(QObject):
         self._card_threshold: float | None = None
         self._views = remembered.views
         self._auto = remembered.auto_analyze
+        self._evidence = CaseEvidence(toolbox.open_decoder, self.results, parent=self)
         self._make_controllers(toolbox)
+        self.case = self._make_case(toolbox, remembered)
+        self.studio = Studio(
+            furniture, lanes=lanes, load_segmenter=toolbox.load_segmenter, tell=self.report, parent=self
+        )
+        self._sheets = SheetFollower(
+            self.studio,
+            case=self.case,
+            current=self.current,
+            new_case=lambda: window.actions_["new_case"].trigger(),
+            show_regions=window.show_regions,
+            parent=self,
+        )
         self._connect()
+        self._connect_case()
         self.set_layers(remembered.layers)
         self.current.set_options(views=self._views, auto=self._auto)
         self.localizers.load()
@@ -87,7 +107,22 @@ class Session(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether there is something to stop."""
-        return self.analysis.is_busy or self.saver.is_exporting
+        return self.analysis.is_busy or self.saver.is_exporting or self._other_work
+
+    @property
+    def _other_work(self) -> bool:
+        return self.studio.is_busy or self.case.originals.is_busy
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Open a case, or files and folders; with a case open these are added to it."""
+        if paths:
+            self.case.open_paths(paths)
+
+    def may_close(self) -> bool:
+        """Whether the window may close now; an open case is left first, and the window closed then."""
+        if self.case.is_open:
+            self.case.close_case(then=self.window.close)
+        return not self.case.is_open
 
     def analyze_items(self, items: Sequence[Item]) -> None:
         """Analyze those of `items` that have no result in the setup chosen now."""
@@ -131,34 +166,45 @@ class Session(QObject):
         self.canvas.set_compare_mode(mode)
 
     def stop(self) -> None:
-        """Stop analyses and exports; what was finished is kept."""
-        self.analysis.stop()
-        self.saver.stop()
+        """Stop analyses, exports, adding and verifying; what was finished is kept."""
+        self._stop_analyses()
+        self.case.originals.stop()
 
     def close(self) -> None:
-        """Stop everything and wait for it."""
+        """Stop everything and wait for it; what was drawn is kept first."""
+        self.studio.drain()
         self._lanes.close()
+        self.case.close()
         self.opener.close()
         self.analysis.close()
         self.thumbnails.close()
         self._cache.close()
 
+    def _stop_analyses(self) -> None:
+        self.analysis.stop()
+        self.saver.stop()
+        self.studio.stop()
+
     def _make_controllers(self, toolbox: Toolbox) -> None:
-        lanes, window = self._lanes, self.window
-        self._cache = EvidenceCache(toolbox.open_decoder)
-        self.reader = EvidenceReader(lanes.reading, self._cache, self)
+        lanes, window, open_decoder = self._lanes, self.window, self._evidence.open_decoder
+        self._cache = EvidenceCache(open_decoder)
+        self.reader = EvidenceReader(
+            lanes.reading,
+            self._cache,
+            look_up=lambda: self._evidence.look_up(self.localizer, self._views),
+            parent=self,
+        )
         self.opener = Opener(lanes.listing, toolbox.find_evidence, self)
         self.localizers = LocalizerController(lanes.loading, toolbox.load_localizer, self)
         self.meter = ShareMeter(lanes.measuring, toolbox.measure_share, self)
-        self.thumbnails = ThumbnailStore(
-            lanes.thumbnails, toolbox.open_decoder, is_seen=window.browser.list.sees, parent=self
-        )
+        self.thumbnails = ThumbnailStore(lanes.thumbnails, open_decoder, is_seen=window.browser.list.sees, parent=self)
         self.analysis = AnalysisController(
             current_lane=lanes.current,
             batch_lane=lanes.batch,
             examine=toolbox.examine,
-            open_decoder=toolbox.open_decoder,
+            open_decoder=open_decoder,
             results=self.results,
+            archive=self._evidence.findings,
             parent=self,
         )
         self.saver = SaveController(
@@ -166,7 +212,7 @@ class Session(QObject):
             export_lane=lanes.batch,
             save=toolbox.save,
             export=toolbox.export,
-            open_decoder=toolbox.open_decoder,
+            open_decoder=open_decoder,
             parent=self,
         )
         self.current = CurrentImage(
@@ -192,11 +238,37 @@ class Session(QObject):
             window.work, window.status, self.canvas, analysis=self.analysis, saver=self.saver, parent=self
         )
 
+    def _make_case(self, toolbox: Toolbox, remembered: Remembered) -> CaseController:
+        around = Surroundings(self.window, self.browser, self.current, self.report, self._stop_analyses)
+        return CaseController(
+            around,
+            door=toolbox.cases,
+            lanes=self._lanes,
+            vault=self._evidence.vault,
+            recent=RecentCases(self._lanes.listing, remembered.recent_cases, self),
+            author=remembered.author,
+        )
+
+    def _connect_case(self) -> None:
+        case, findings = self.case, self._evidence.findings
+        findings.stored.connect(lambda item_id: case.refresh([item_id]))
+        findings.refused.connect(case.note_refused)
+        self.thumbnails.failed.connect(self._mark_altered)
+        case.case_changed.connect(self._show_case)
+        case.names_changed.connect(lambda: self.window.browser.show_groups(case.groups))
+        for source in (case.item_changed, case.names_changed, case.originals.busy_changed):
+            source.connect(self.changed)
+        case.originals.progressed.connect(self._words.show_case_work)
+        case.originals.busy_changed.connect(lambda: self._words.case_work_changed(busy=case.originals.is_busy))
+        case.broke.connect(self.broke)
+
     def _connect(self) -> None:
         window = self.window
+        window.catalog.arrange_on(self._lanes.arranging)
+        window.set_close_guard(self.may_close)
         window.work.stop_asked.connect(self.stop)
-        window.paths_dropped.connect(self.browser.open)
-        window.drag_hovers.connect(lambda hovers: self.canvas.set_busy("Drop to open" if hovers else None))
+        window.paths_dropped.connect(self.open)
+        window.drag_hovers.connect(self._on_drag)
         self.canvas.cursor_moved.connect(window.status.set_cursor_readout)
         self.canvas.zoom_changed.connect(window.status.set_zoom)
         self.layers.settings_changed.connect(self._on_layers)
@@ -212,9 +284,10 @@ class Session(QObject):
         self.current.changed.connect(self._on_current_changed)
         self.current.read_failed.connect(self._on_failed)
         self.current.state_found.connect(self.browser.note_state)
-        for source in (self.analysis.busy_changed, self.saver.busy_changed, self.browser.changed):
+        busy = (self.analysis.busy_changed, self.saver.busy_changed, self.studio.busy_changed)
+        for source in (*busy, self.browser.changed, self.studio.changed):
             source.connect(self.changed)
-        for part in (self.opener, self.thumbnails, self.localizers, self.analysis, self.saver, self.meter):
+        for part in (self.opener, self.thumbnails, self.localizers, self.analysis, self.saver, self.meter, self.studio):
             part.broke.connect(self.broke)
 
     def _on_layers(self, settings: LayerSettings) -> None:
@@ -224,9 +297,29 @@ class Session(QObject):
     def _on_current_changed(self) -> None:
         item = self.current.item
         self.report.moved_on(None if item is None else item.id)
-        self.window.setWindowTitle("Forensic GUI" if item is None else shown_plainly(item.name))
+        self._name_window()
         self.window.status.set_zoom(None if self.current.decoded is None else self.canvas.zoom_percent)
         self.changed.emit()
+
+    def _show_case(self) -> None:
+        self.window.show_case(name=self.case.name, read_only=self.case.read_only)
+        self.window.browser.show_groups(self.case.groups)
+        self._name_window()
+        self.changed.emit()
+
+    def _name_window(self) -> None:
+        item, case = self.current.item, self.case
+        name = "" if item is None else item.name
+        self.window.setWindowTitle(title(image=name, case=case.name, is_read_only=bool(case.read_only)))
+
+    def _on_drag(self, hovers: bool) -> None:
+        words = "Drop to add to the case" if self.case.is_open else "Drop to open"
+        self.canvas.set_busy(words if hovers else None)
+
+    def _mark_altered(self, item_id: int, error: Exception) -> None:
+        item = self.window.catalog.catalog.item(item_id)
+        if item is not None and isinstance(error, EvidenceAltered):
+            self.case.note_altered(item, error)
 
     def _on_localizer(self, state: LocalizerState) -> None:
         self._words.show_localizer(state)
@@ -252,6 +345,7 @@ class Session(QObject):
         if not isinstance(error, ForensicError):
             self.broke.emit(error)
             return
+        self._mark_altered(item_id, error)
         name = "" if item is None else item.name
         if self.analysis.is_batch_running and (self.current.item is None or self.current.item.id != item_id):
             self.report.record(error, subject=name, item_id=item_id)  # told in one sentence at the end
@@ -283,7 +377,9 @@ class Session(QObject):
     def _tell_export(self, end: ExportEnd) -> None:
         for failure in end.failures:
             item_id = self.window.catalog.catalog.id_of(failure.path)
-            self.report.record(ForensicError(failure.message), subject=failure.path.name, item_id=item_id)
+            item = None if item_id is None else self.window.catalog.catalog.item(item_id)
+            name = failure.path.name if item is None else item.name
+            self.report.record(ForensicError(failure.message), subject=name, item_id=item_id)
         folder = shown_plainly(str(end.findings.parent))
         saved = f"Results of {images(end.saved)} were saved to {folder}."
         if end.stopped is not None:

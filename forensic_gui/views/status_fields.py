@@ -18,6 +18,7 @@ _TIME_WIDEST = "59 min 59 s"
 _DEVICE_WIDEST = "cuda:0"
 _RUNTIME_WIDEST = "onnxruntime 0000.00"
 _RUNTIME_TIP = "Library the localizer runs in."
+_READ_ONLY = "Read-only"
 _LOCALIZER_WIDTH_CHARACTERS = 22
 
 
@@ -37,10 +38,12 @@ class StatusFields(QWidget):
         self._runtime = self._field("runtime", _RUNTIME_WIDEST, _RUNTIME_TIP)
         self._rules: dict[QLabel, QFrame] = {}
         self._localizer = self._field("localizer", "n" * _LOCALIZER_WIDTH_CHARACTERS, "Weights of the localizer.")
+        self._read_only = self._field("read_only", _READ_ONLY, "")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 4, 0)
         row.setSpacing(0)
         for field in (
+            self._read_only,
             self._cursor,
             self._rgb,
             self._score,
@@ -54,6 +57,8 @@ class StatusFields(QWidget):
             row.addWidget(rule)
             row.addWidget(field)
             self._rules[field] = rule
+        self._read_only.setText(_READ_ONLY)
+        self.set_read_only("")
         self.set_cursor_readout(None)
         self.set_zoom(None)
         self.set_analysis_time(None)
@@ -70,6 +75,13 @@ class StatusFields(QWidget):
         self._cursor.setText(f"x {readout.stored[0]}  y {readout.stored[1]}")
         self._rgb.setText("RGB " + " ".join(str(value) for value in readout.rgb))
         self._score.setText("score –" if readout.score is None else f"score {score_text(readout.score)}")
+
+    def set_read_only(self, reason: str) -> None:
+        """Tell that nothing can be changed in the case, and why; "" for a case that can be changed, or none."""
+        self._read_only.setVisible(bool(reason))
+        self._rules[self._read_only].setVisible(bool(reason))
+        self._read_only.setToolTip(reason)
+        self._read_only.setAccessibleName(f"{_READ_ONLY}. {reason}" if reason else "")
 
     def set_zoom(self, percent: float | None) -> None:
         """Tell the zoom."""
@@ -133,7 +145,7 @@ class WorkField(QWidget):
         self._stop = QToolButton(self)
         self._stop.setObjectName("status_stop")
         self._stop.setText("Stop")
-        self._stop.setToolTip("Stop the analysis; what was finished is kept (Esc).")
+        self._stop.setToolTip("Stop; what was finished is kept (Esc).")
         self._stop.clicked.connect(self.stop_asked)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 0, 0)
@@ -156,6 +168,14 @@ class WorkField(QWidget):
         self._bar.hide()
         self._stop.hide()
         self._text.tell(text)
+
+    def show_steps(self, done: int, total: int, *, text: str) -> None:
+        """Tell how far something is that goes in steps, and can be stopped."""
+        self._bar.setRange(0, total)
+        self._bar.setValue(done)
+        self._bar.show()
+        self._stop.show()
+        self._text.tell(f"{text}{SEPARATOR}{done} of {total}")
 
     def show_batch(self, progress: BatchProgress, *, verb: str) -> None:
         """Tell how far a batch is.

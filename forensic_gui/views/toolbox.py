@@ -12,11 +12,13 @@ from forensic_gui.domain.finding import Failure, OutputFile, Product
 from forensic_gui.domain.heatmap import Heatmap
 from forensic_gui.services.examination import Examination
 from forensic_gui.services.listing import ListedFile, SkippedFile
-from forensic_gui.services.ports import Decoder, LoadLocalizer, Localizer, Views
+from forensic_gui.services.ports import Decoder, LoadLocalizer, LoadSegmenter, Localizer, Views
 from forensic_gui.services.progress import CancelToken, ProgressSink
+from forensic_gui.views.casework.door import CaseDoor, open_case_door
 
 if TYPE_CHECKING:
     from forensic_gui.services.artifacts import OverlayStyle
+    from forensic_gui.services.segmenting.offers import KnownSegmenter
 
 
 class Examine(Protocol):
@@ -124,12 +126,15 @@ class Toolbox:
 
     open_decoder: Callable[[], Decoder]
     load_localizer: LoadLocalizer
+    load_segmenter: LoadSegmenter
+    known_segmenters: Callable[[], tuple[KnownSegmenter, ...]]
     find_evidence: Callable[[Iterable[Path]], Iterator[ListedFile | SkippedFile]]
     examine: Examine
     measure_share: MeasureShare
     save: Save
     export: Export
     log_folder: Callable[[], Path]
+    cases: CaseDoor
 
 
 def open_toolbox() -> Toolbox:
@@ -139,12 +144,15 @@ def open_toolbox() -> Toolbox:
     return Toolbox(
         open_decoder=bootstrap.open_decoder,
         load_localizer=bootstrap.load_localizer,
+        load_segmenter=bootstrap.load_segmenter,
+        known_segmenters=bootstrap.known_segmenters,
         find_evidence=listing.find_evidence,
         examine=examine.examine,
         measure_share=examine.share_over_threshold,
         save=_save,
         export=_export,
         log_folder=bootstrap.log_folder,
+        cases=open_case_door(),
     )
 
 

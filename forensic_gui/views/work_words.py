@@ -37,6 +37,7 @@ class WorkWords(QObject):
         self._saver = saver
         self._idle_text = ""
         self._current_name = ""
+        self._case_is_busy = False
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_WORTH_SAYING_MS)
@@ -67,6 +68,21 @@ class WorkWords(QObject):
                 self._status.set_localizer("No localizer", "Choose weights in the menu Analyze.")
         self._say_idle()
 
+    def show_case_work(self, progress: BatchProgress, verb: str) -> None:
+        """Tell how far adding or verifying is, while nothing else is told."""
+        if not self._batch_is_running:
+            self._show_batch(progress, verb)
+
+    def case_work_changed(self, *, busy: bool) -> None:
+        """Adding or verifying began, or ended."""
+        self._case_is_busy = busy
+        if not busy:
+            self._say_idle()
+
+    @property
+    def _batch_is_running(self) -> bool:
+        return self._analysis.is_batch_running or self._saver.is_exporting
+
     def _show_batch(self, progress: BatchProgress, verb: str) -> None:
         self._work.show_batch(progress, verb=verb)
 
@@ -82,9 +98,9 @@ class WorkWords(QObject):
 
     def _say_current(self) -> None:
         self._canvas.set_busy("Analyzing…")
-        if not (self._analysis.is_batch_running or self._saver.is_exporting):
+        if not (self._batch_is_running or self._case_is_busy):
             self._work.say(f"Analyzing {shown_plainly(self._current_name)}…")
 
     def _say_idle(self) -> None:
-        if not (self._analysis.is_batch_running or self._saver.is_exporting):
+        if not (self._batch_is_running or self._case_is_busy):
             self._work.say(self._idle_text)

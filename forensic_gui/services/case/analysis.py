@@ -25,8 +25,12 @@ class CaseDecoder:
     reading it is recorded in the case. Closing it leaves the other decoder open.
     """
 
-    def __init__(self, decoder: Decoder, case: CaseSession, items: Sequence[CaseItem]) -> None:
+    def __init__(
+        self, decoder: Decoder, case: CaseSession, items: Sequence[CaseItem], *, records: bool = True
+    ) -> None:
+        """Read items; `records` says whether what is learnt of them is recorded, which a case must be open for."""
         self._decoder = decoder
+        self._records = records
         self._case = case
         self._items = {case.original(item.id): item for item in items}
 
@@ -55,10 +59,12 @@ class CaseDecoder:
             decoded = self._decoder.decode(path, page=page, max_side_px=max_side_px, cancel=cancel)
         except EvidenceError as error:
             self._name_alteration(item, error.sha256)
-            self._case.note_unreadable(item.id, str(error).replace(str(path), item.name))
+            if self._records:
+                self._case.note_unreadable(item.id, str(error).replace(str(path), item.name))
             raise
         self._case.confirm(item.id, decoded.evidence.sha256)
-        self._case.note_decoded(item.id, decoded.facts)
+        if self._records:
+            self._case.note_decoded(item.id, decoded.facts)
         source = replace(decoded.evidence, path=Path(item.source), modified_utc=item.modified_utc)
         return replace(decoded, evidence=source)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from forensic_gui.views.browser.marks import paint_names, paint_verdicts
 from forensic_gui.views.browser.model import ITEM_ROLE, THUMBNAIL_ROLE
 from forensic_gui.views.core.items import Analyzed, Analyzing, CouldNot, Item
 from forensic_gui.views.core.wording import shown_plainly, state_text
@@ -17,10 +18,15 @@ _GAP_PX = 10
 _METER_HEIGHT_PX = 3
 
 
-def row_height(font: QFont) -> int:
-    """Height of every row in pixels."""
-    words = 2 * QFontMetrics(font).lineSpacing() + _METER_HEIGHT_PX + 6
-    return max(_THUMBNAIL.height(), words) + 2 * _MARGIN_PX
+def row_height(font: QFont, *, case: bool = False) -> int:
+    """Height of every row in pixels; rows of a case have a line more, for group and tags."""
+    return max(_THUMBNAIL.height(), _words_height(QFontMetrics(font), case=case)) + 2 * _MARGIN_PX
+
+
+def _words_height(metrics: QFontMetrics, *, case: bool) -> int:
+    # With room for the meter in any case: words must not move when a result comes.
+    lines = 2 * metrics.lineSpacing() + _METER_HEIGHT_PX + 6
+    return lines + metrics.lineSpacing() + 4 if case else lines
 
 
 class ItemDelegate(QStyledItemDelegate):
@@ -43,7 +49,7 @@ class ItemDelegate(QStyledItemDelegate):
         frame = QRect(inner.topLeft(), _THUMBNAIL)
         frame.moveTop(inner.top() + (inner.height() - frame.height()) // 2)
         palette: QPalette = option.palette
-        _paint_thumbnail(painter, frame, index.data(THUMBNAIL_ROLE), palette, broken=isinstance(item.state, CouldNot))
+        _paint_thumbnail(painter, frame, index.data(THUMBNAIL_ROLE), palette, broken=_is_broken(item))
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         _paint_words(painter, inner.adjusted(_THUMBNAIL.width() + _GAP_PX, 0, 0, 0), item, option, selected)
         painter.restore()
@@ -92,24 +98,46 @@ def _paint_words(painter: QPainter, area: QRect, item: Item, option: QStyleOptio
     metrics = QFontMetrics(font)
     strong = palette.color(QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text)
     quiet = strong if selected else quiet_colour(palette)
-    line = metrics.lineSpacing()
-    # With room for the meter in any case: words must not move when a result comes.
-    height = 2 * line + _METER_HEIGHT_PX + 6
-    top = area.top() + (area.height() - height) // 2
-    name = metrics.elidedText(shown_plainly(item.name), Qt.TextElideMode.ElideMiddle, area.width())
+    line, entry = metrics.lineSpacing(), item.entry
+    top = area.top() + (area.height() - _words_height(metrics, case=entry is not None)) // 2
     painter.setFont(font)
+    first = QRect(area.left(), top, area.width(), line)
+    if entry is not None:
+        first.setRight(paint_verdicts(painter, first, entry, quiet) - 1)
+    name = metrics.elidedText(shown_plainly(item.name), Qt.TextElideMode.ElideMiddle, first.width())
     painter.setPen(strong)
-    painter.drawText(QRect(area.left(), top, area.width(), line), Qt.AlignmentFlag.AlignVCenter, name)
-    failed = isinstance(item.state, CouldNot)
-    painter.setPen(failure_colour(palette) if failed and not selected else quiet)
-    text = item.state.reason if isinstance(item.state, CouldNot) else state_text(item.state)
-    if isinstance(item.state, Analyzing):
-        painter.setPen(palette.color(QPalette.ColorRole.Link) if not selected else strong)
+    painter.drawText(first, Qt.AlignmentFlag.AlignVCenter, name)
+    text, colour = _said(item, palette)
+    painter.setPen(strong if selected else colour)
     elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
     painter.drawText(QRect(area.left(), top + line + 2, area.width(), line), Qt.AlignmentFlag.AlignVCenter, elided)
-    if isinstance(item.state, Analyzed):
+    if isinstance(item.state, Analyzed) and not _is_altered(item):
         bar = QRect(area.left(), top + 2 * line + 6, area.width(), _METER_HEIGHT_PX)
         _paint_meter(painter, bar, item.state.share_over_threshold, quiet, strong)
+    if entry is not None:
+        third = QRect(area.left(), top + 2 * line + 6 + _METER_HEIGHT_PX + 4, area.width(), line)
+        paint_names(painter, third, entry, quiet, font)
+
+
+def _said(item: Item, palette: QPalette) -> tuple[str, QColor]:
+    """The second line, and its colour while the row is not selected."""
+    if _is_altered(item):
+        return "Original altered", failure_colour(palette)
+    match item.state:
+        case CouldNot(reason=reason):
+            return shown_plainly(reason), failure_colour(palette)
+        case Analyzing() as state:
+            return state_text(state), palette.color(QPalette.ColorRole.Link)
+        case state:
+            return state_text(state), quiet_colour(palette)
+
+
+def _is_broken(item: Item) -> bool:
+    return isinstance(item.state, CouldNot) or _is_altered(item)
+
+
+def _is_altered(item: Item) -> bool:
+    return item.entry is not None and bool(item.entry.altered)
 
 
 def _paint_meter(painter: QPainter, bar: QRect, share: float, quiet: QColor, strong: QColor) -> None:

@@ -42,6 +42,10 @@ class ItemListView(QTableView):
         self.setMouseTracking(True)
         self.setAccessibleName("Photographs")
 
+    def set_case(self, is_open: bool) -> None:
+        """Make room in every row for what a case says of an item."""
+        self.verticalHeader().setDefaultSectionSize(row_height(self.font(), case=is_open))
+
     def current_item_id(self) -> int | None:
         """Id of the item in the current row, or None."""
         item = self._catalog_model.item_at(self.currentIndex())

@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 from forensic_gui.views.core.arranging import Arrangement, Plan, Prepared, Rows
 from forensic_gui.views.core.catalog import Catalog
 from forensic_gui.views.core.items import CaseEntry, Item, ItemState, Order
-from forensic_gui.views.core.wording import shown_plainly, state_explained, state_text
+from forensic_gui.views.core.wording import marks_of, shown_plainly, told_of
 from forensic_gui.workers.lane import Done, Failed, Lane, Outcome
 
 ITEM_ROLE = Qt.ItemDataRole.UserRole
@@ -64,7 +64,7 @@ class CatalogModel(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return _tool_tip(item)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{shown_plainly(item.name)}: {state_text(item.state)}"
+                return f"{shown_plainly(item.name)}: {shown_plainly(', '.join(marks_of(item)))}"
             case _:
                 return self._own_role(item, role)
 
@@ -123,9 +123,9 @@ class CatalogModel(QAbstractListModel):
         if self._catalog.set_state(item_id, state, sha256=sha256):
             self.refresh(item_id)
 
-    def set_states(self, item_ids: Iterable[int], state: ItemState) -> None:
-        """Note the same of many items at once."""
-        changed = [item_id for item_id in item_ids if self._catalog.set_state(item_id, state)]
+    def set_states(self, states: Iterable[tuple[int, ItemState]]) -> None:
+        """Note what is known of many items at once, each by its id."""
+        changed = [item_id for item_id, state in states if self._catalog.set_state(item_id, state)]
         if changed:
             self._repaint()
 
@@ -173,5 +173,5 @@ class CatalogModel(QAbstractListModel):
 
 def _tool_tip(item: Item) -> str:
     # Qt takes a tool tip for rich text when it looks like it, and a file may be called <img src=…>.
-    lines = (shown_plainly(str(item.path)), state_explained(item.state))
+    lines = (shown_plainly(str(item.source)), *map(shown_plainly, told_of(item)))
     return "".join(f"<p style='white-space:pre-wrap'>{escape(line)}</p>" for line in lines)

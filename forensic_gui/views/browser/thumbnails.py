@@ -69,6 +69,12 @@ class ThumbnailStore(QObject):
         self._kept.discard(item_id)
         self._hopeless.discard(item_id)
 
+    def forget_all(self) -> None:
+        """Other items are listed: none of these is shown again."""
+        self._kept.clear()
+        self._hopeless.clear()
+        self._wanted.clear()
+
     def close(self) -> None:
         """Let go of the decoder, after the lane has ended."""
         self._wanted.clear()

@@ -41,7 +41,7 @@ class ResultStore:
         self._maps: ByteLru[tuple[str, Setup], Examination] = ByteLru(
             capacity_bytes, weigh=lambda examination: examination.bytes_kept
         )
-        self._summaries: dict[tuple[str, Setup], Analyzed] = {}
+        self._summaries: dict[Setup, dict[str, Analyzed]] = {}
 
     def put(self, examination: Examination) -> Analyzed:
         """Keep a result; what the list says of it."""
@@ -54,7 +54,7 @@ class ResultStore:
         )
         with self._lock:
             self._maps.put(key, examination)
-            self._summaries[key] = summary
+            self._summaries.setdefault(setup, {})[examination.evidence_sha256] = summary
         return summary
 
     def examination(self, evidence_sha256: str, setup: Setup) -> Examination | None:
@@ -67,4 +67,11 @@ class ResultStore:
         if evidence_sha256 is None or setup is None:
             return None
         with self._lock:
-            return self._summaries.get((evidence_sha256, setup))
+            return self._summaries.get(setup, {}).get(evidence_sha256)
+
+    def summaries(self, setup: Setup | None) -> dict[str, Analyzed]:
+        """Every summary that was made in a setup, by the evidence's hash; none without a setup."""
+        if setup is None:
+            return {}
+        with self._lock:
+            return dict(self._summaries.get(setup, {}))

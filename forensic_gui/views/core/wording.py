@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from forensic_gui.domain.annotation import Conclusion
 from forensic_gui.domain.errors import ForensicError
-from forensic_gui.views.core.items import Analyzed, Analyzing, CouldNot, ItemState, NotAnalyzed, Waiting
+from forensic_gui.views.core.items import Analyzed, Analyzing, CouldNot, Item, ItemState, NotAnalyzed, Waiting
 
 # Spaces that are no letters to Python, and do no harm.
 _NARROW_SPACES = frozenset("\u00a0\u202f")
 _BIDIRECTIONAL = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
+
+_KEPT = "This is the newest finding in the case; other weights or views may have made it than those chosen now."
 
 
 def share_text(share: float) -> str:
@@ -50,12 +53,45 @@ def state_explained(state: ItemState) -> str:
         case Analyzing():
             return "It is being analyzed."
         case Analyzed():
-            return (
+            said = (
                 f"{share_text(state.share_over_threshold)} of its pixels have a model score over {state.threshold:g}; "
                 f"the highest model score is {score_text(state.highest_score)}."
             )
+            return f"{said} {_KEPT}" if state.is_kept else said
         case CouldNot():
             return state.reason
+
+
+def marks_of(item: Item) -> list[str]:
+    """What a row of the list says of an item, mark by mark, in words."""
+    entry = item.entry
+    if entry is None:
+        return [state_text(item.state)]
+    marks = ["Original altered" if entry.altered else state_text(item.state)]
+    if entry.regions:
+        marks.append("1 region" if entry.regions == 1 else f"{entry.regions} regions")
+    if entry.conclusion is Conclusion.NO_MANIPULATION_FOUND:
+        marks.append("no manipulation found")
+    if entry.group:
+        marks.append(f"group {entry.group}")
+    return marks + [f"tag {tag}" for tag in entry.tags]
+
+
+def told_of(item: Item) -> list[str]:
+    """The same in sentences."""
+    entry = item.entry
+    if entry is None:
+        return [state_explained(item.state)]
+    told = [entry.altered or state_explained(item.state)]
+    if entry.regions:
+        told.append(f"{'1 region is' if entry.regions == 1 else f'{entry.regions} regions are'} drawn.")
+    if entry.conclusion is Conclusion.NO_MANIPULATION_FOUND:
+        told.append("It is marked as «no manipulation found».")
+    if entry.group:
+        told.append(f"Group: {entry.group}")
+    if entry.tags:
+        told.append(f"Tags: {', '.join(entry.tags)}")
+    return told
 
 
 def bytes_text(size: int) -> str:

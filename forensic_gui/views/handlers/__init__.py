@@ -12,13 +12,15 @@ from forensic_gui.views.handlers.analyze import analyze_table
 from forensic_gui.views.handlers.asking import Ask as Ask
 from forensic_gui.views.handlers.asking import AskWithDialogs as AskWithDialogs
 from forensic_gui.views.handlers.availability import available
-from forensic_gui.views.handlers.case import case_table
+from forensic_gui.views.handlers.case import case_table, explain_case
 from forensic_gui.views.handlers.compare import blink, compare_table
-from forensic_gui.views.handlers.desk import Desk, Places, Table
-from forensic_gui.views.handlers.draw import draw_table
+from forensic_gui.views.handlers.desk import Desk, Table
+from forensic_gui.views.handlers.desk import Places as Places
+from forensic_gui.views.handlers.draw import check_drawing, draw_table
 from forensic_gui.views.handlers.edit import edit_table
 from forensic_gui.views.handlers.file import file_table
 from forensic_gui.views.handlers.help import help_table
+from forensic_gui.views.handlers.recent import RecentMenu
 from forensic_gui.views.handlers.view import check_layers, view_table
 from forensic_gui.views.session import Session
 from forensic_gui.views.theme import Theme
@@ -34,6 +36,18 @@ _TABLES: tuple[Callable[[Desk], Table], ...] = (
     help_table,
 )
 
+# Ids in the menu of the list; None is a line between them.
+_LIST_MENU: tuple[str | None, ...] = (
+    "analyze_selected",
+    "save_selected",
+    None,
+    "set_group",
+    "add_tag",
+    "remove_tag",
+    None,
+    "remove_selected",
+)
+
 
 class Handlers(QObject):
     """Runs commands, and keeps the actions to what can be run."""
@@ -45,11 +59,10 @@ class Handlers(QObject):
         theme: Theme,
         ask: Ask,
         log_folder: Callable[[], Path],
-        folder: str = "",
-        saved_to: str = "",
+        places: Places,
     ) -> None:
         super().__init__(session)
-        self._desk = Desk(session, theme=theme, ask=ask, places=Places(folder, saved_to), log_folder=log_folder)
+        self._desk = Desk(session, theme=theme, ask=ask, places=places, log_folder=log_folder)
         handlers = {command_id: run for table in _TABLES for command_id, run in table(self._desk).items()}
         assert handlers.keys() == {command.id for command in COMMANDS}
         for command_id, handler in handlers.items():
@@ -57,18 +70,16 @@ class Handlers(QObject):
             session.window.actions_[command_id].triggered.connect(lambda _=False, run=handler: run())
         session.changed.connect(self._follow)
         session.window.blink_held.connect(lambda held: blink(self._desk, held=held))
+        menu = session.window.actions_
+        session.window.browser.set_menu([None if each is None else menu[each] for each in _LIST_MENU])
+        self._recent = RecentMenu(session.case, session.window.actions_, self)
         self._check_choices()
         self._follow()
 
     @property
-    def folder(self) -> str:
-        """Where files were opened last."""
-        return self._desk.places.opened
-
-    @property
-    def saved_to(self) -> str:
-        """Where files were saved last; "" before the first time."""
-        return self._desk.places.saved_to
+    def places(self) -> Places:
+        """Where the user was last."""
+        return self._desk.places
 
     def _check_choices(self) -> None:
         session, actions = self._desk.session, self._desk.window.actions_
@@ -84,3 +95,5 @@ class Handlers(QObject):
             return
         self._desk.window.actions_.enable(available(self._desk))
         check_layers(self._desk)
+        check_drawing(self._desk)
+        explain_case(self._desk)

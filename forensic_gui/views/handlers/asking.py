@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from forensic_gui.domain.case import CASE_SUFFIX
 from forensic_gui.services.listing import SUFFIXES
+from forensic_gui.views.casework.dialogs import WordDialog
+from forensic_gui.views.core.wording import images
 
 
 class Ask(Protocol):
@@ -27,6 +31,30 @@ class Ask(Protocol):
 
     def place(self, title: str, proposal: Path, kinds: str) -> Path | None:
         """A file to write."""
+        ...
+
+    def new_case(self, proposal: Path) -> Path | None:
+        """Where a case is to be made."""
+        ...
+
+    def open_case(self, folder: str) -> Path | None:
+        """The folder of a case."""
+        ...
+
+    def group(self, count: int, group: str, known: Sequence[str]) -> str | None:
+        """A group for `count` images, which stand in `group` now; "" for none, None for never mind."""
+        ...
+
+    def new_tag(self, count: int, known: Sequence[str]) -> str | None:
+        """A tag for `count` images."""
+        ...
+
+    def carried_tag(self, count: int, carried: Sequence[str]) -> str | None:
+        """Which of the tags that images carry is to be taken from `count` images."""
+        ...
+
+    def author(self, author: str, *, default: str) -> str | None:
+        """The user's name for the record, "" for the `default`."""
         ...
 
 
@@ -63,3 +91,32 @@ class AskWithDialogs:
         chosen = dialog.selectedFiles() if dialog.exec() else []
         dialog.deleteLater()
         return Path(chosen[0]) if chosen else None
+
+    def new_case(self, proposal: Path) -> Path | None:
+        """Where a case is to be made."""
+        return self.place("New Case", proposal, f"Cases (*{CASE_SUFFIX})")
+
+    def open_case(self, folder: str) -> Path | None:
+        """The folder of a case."""
+        return self.folder("Open Case: choose its folder, Name.case", folder)
+
+    def group(self, count: int, group: str, known: Sequence[str]) -> str | None:
+        """A group for `count` images, which stand in `group` now; "" for none, None for never mind."""
+        question = f"Group of {images(count)}:"
+        hint = "Empty takes them out of their group."
+        return WordDialog("Set Group", question, word=group, known=known, hint=hint, parent=self._window).ask()
+
+    def new_tag(self, count: int, known: Sequence[str]) -> str | None:
+        """A tag for `count` images."""
+        return WordDialog("Add Tag", f"Tag for {images(count)}:", known=known, parent=self._window).ask()
+
+    def carried_tag(self, count: int, carried: Sequence[str]) -> str | None:
+        """Which of the tags that images carry is to be taken from `count` images."""
+        question = f"Take this tag from {images(count)}:"
+        return WordDialog("Remove Tag", question, known=carried, new_words=False, parent=self._window).ask()
+
+    def author(self, author: str, *, default: str) -> str | None:
+        """The user's name for the record, "" for the `default`."""
+        question = "Every change in a case is recorded in this name:"
+        hint = f"Empty for your name on this computer, {default}."
+        return WordDialog("Your Name in the Record", question, word=author, hint=hint, parent=self._window).ask()

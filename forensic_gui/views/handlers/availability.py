@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forensic_gui.views.core.commands import Needs
+from forensic_gui.views.handlers.case import available_in_case
 from forensic_gui.views.handlers.desk import Desk
+from forensic_gui.views.handlers.draw import available_to_draw
 
 
 def available(desk: Desk) -> Iterator[Needs]:
@@ -24,5 +26,7 @@ def available(desk: Desk) -> Iterator[Needs]:
         Needs.READY_IMAGE: Needs.IMAGE,
     }
     yield from (need for need, also in needs_localizer.items() if session.localizer is not None and have[also])
+    yield from available_to_draw(desk)
+    yield from available_in_case(desk)
     if session.is_busy:
         yield Needs.RUNNING

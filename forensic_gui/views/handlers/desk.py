@@ -25,15 +25,24 @@ class Places:
     Attributes:
         opened: folder from which files were opened last; "" before the first time.
         saved_to: folder to which files were saved last; "" before the first time.
+        cases: folder in which a case was made or opened last; "" before the first time.
     """
 
     opened: str = ""
     saved_to: str = ""
+    cases: str = ""
 
     def to_save(self) -> str:
         """Never the evidence's own folder by default: what is saved among evidence is soon taken for it."""
-        if self.saved_to and Path(self.saved_to).is_dir():
-            return self.saved_to
+        return self._or_documents(self.saved_to)
+
+    def for_cases(self) -> str:
+        """Where cases are looked for and made."""
+        return self._or_documents(self.cases)
+
+    def _or_documents(self, folder: str) -> str:
+        if folder and Path(folder).is_dir():
+            return folder
         documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         return documents if documents and Path(documents).is_dir() else str(Path.home())
 

@@ -9,8 +9,10 @@ from forensic_gui.views.handlers.desk import Desk, Table
 
 def edit_table(desk: Desk) -> Table:
     """What the commands of the Edit menu do."""
-    window = desk.window
+    window, controller = desk.window, desk.session.studio.controller
     return {
+        "undo": controller.undo,
+        "redo": controller.redo,
         "copy_facts": lambda: QGuiApplication.clipboard().setText(window.facts.text),
         "copy_hash": lambda: _copy_hash(desk),
         "select_all": window.browser.select_all,

@@ -35,14 +35,14 @@ def _open_files(desk: Desk) -> None:
     paths = desk.ask.files(desk.places.opened)
     if paths:
         desk.places.opened = str(paths[0].parent)
-        desk.session.browser.open(paths)
+        desk.session.open(paths)
 
 
 def _open_folder(desk: Desk) -> None:
     folder = desk.ask.folder("Open Folder", desk.places.opened)
     if folder is not None:
         desk.places.opened = str(folder)
-        desk.session.browser.open([folder])
+        desk.session.open([folder])
 
 
 def _save(desk: Desk, product: Product) -> None:

@@ -18,6 +18,7 @@ def view_table(desk: Desk) -> Table:
         "previous_image": lambda: browser.step(-1),
         "sort_name": lambda: catalog.sort_by(Order.NAME),
         "sort_share": lambda: catalog.sort_by(Order.SHARE),
+        "sort_group": lambda: catalog.sort_by(Order.GROUP),
         "sort_added": lambda: catalog.sort_by(Order.ADDED),
         "fit": canvas.fit,
         "one_to_one": canvas.one_to_one,

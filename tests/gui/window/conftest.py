@@ -26,6 +26,7 @@ from forensic_gui.services.progress import CancelToken
 from forensic_gui.views.app import Application
 from forensic_gui.views.settings import SettingsStore
 from forensic_gui.views.toolbox import open_toolbox
+from tests.gui.segmenter_standin import StandInSegmenter
 
 TEN_SECONDS_MS = 10_000
 
@@ -128,6 +129,9 @@ class Answers:
         self.chosen_weights: Path | None = None
         self.chosen_place: Path | None = None
         self.proposals: list[Path] = []
+        self.chosen_case: Path | None = None
+        self.chosen_word: str | None = None
+        self.offered_words: list[str] = []
 
     def files(self, folder: str) -> list[Path]:
         return self.chosen_files
@@ -141,6 +145,28 @@ class Answers:
     def place(self, title: str, proposal: Path, kinds: str) -> Path | None:
         self.proposals.append(proposal)
         return self.chosen_place
+
+    def new_case(self, proposal: Path) -> Path | None:
+        self.proposals.append(proposal)
+        return self.chosen_case
+
+    def open_case(self, folder: str) -> Path | None:
+        return self.chosen_case
+
+    def group(self, count: int, group: str, known: Sequence[str]) -> str | None:
+        self.offered_words = list(known)
+        return self.chosen_word
+
+    def new_tag(self, count: int, known: Sequence[str]) -> str | None:
+        self.offered_words = list(known)
+        return self.chosen_word
+
+    def carried_tag(self, count: int, carried: Sequence[str]) -> str | None:
+        self.offered_words = list(carried)
+        return self.chosen_word
+
+    def author(self, author: str, *, default: str) -> str | None:
+        return self.chosen_word
 
 
 class BlockMeter:
@@ -180,6 +206,7 @@ class Desk:
         self.ask = ask
         self.decoders: list[StandInDecoder] = []
         self.localizer = StandInLocalizer(pace)
+        self.segmenter = StandInSegmenter()
 
     @property
     def session(self):
@@ -227,6 +254,11 @@ class Desk:
 
     def until_analyzed(self, name: str) -> None:
         self.until(lambda: self.title == name and self.session.current.examination is not None)
+
+    def close(self) -> None:
+        """Close the window, and wait until it has gone: an open case is verified and closed first."""
+        self.window.close()
+        self.until(lambda: self.app.is_closed)
 
     def press(self, keys: str, *, on: QWidget | None = None) -> None:
         """Press a key or a combination, as «F7» or «Ctrl+Shift+3»; it goes where the focus is."""
@@ -327,6 +359,7 @@ def open_desk(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Call
                 open_toolbox(),
                 open_decoder=open_decoder,
                 load_localizer=load_localizer or load,
+                load_segmenter=lambda *, segmenter=None, device="auto": desk.segmenter,
                 log_folder=lambda: logs,
             )
 
@@ -349,7 +382,8 @@ def open_desk(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Call
 
     yield open_one
     for desk in desks:
-        desk.window.close()
+        if not desk.app.is_closed:
+            desk.close()
         desk.window.deleteLater()
         desk.app.deleteLater()
     if not any(desk.expect_defect for desk in desks):

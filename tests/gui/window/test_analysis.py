@@ -338,7 +338,7 @@ def test_saving_never_starts_among_the_evidence_and_goes_on_where_it_was_saved_l
     first, second = (proposal.parent for proposal in desk.ask.proposals)
     assert first in (Path.home(), Path(QStandardPaths.writableLocation(_DOCUMENTS)))
     assert second == elsewhere
-    assert desk.app._handlers.folder == str(desk.ask.chosen_folder)
+    assert desk.app._handlers.places.opened == str(desk.ask.chosen_folder)
     desk.until(lambda: not desk.session.saver.is_exporting)
 
 

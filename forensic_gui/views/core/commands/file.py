@@ -63,7 +63,7 @@ FILE_COMMANDS: tuple[Command, ...] = (
         "&Remove from List",
         ("Del",),
         "Take the selected images off the list. The files are left alone.",
-        Needs.SELECTION,
+        Needs.LOOSE_SELECTION,
     ),
     Command("quit", Menu.FILE, "&Quit", ("Ctrl+Q",), "Stop what runs and close the window."),
 )

@@ -31,7 +31,20 @@ class Needs(StrEnum):
     READY_IMAGE = "ready image"  # evidence on the canvas and a localizer
     READY_ITEMS = "ready items"
     READY_SELECTION = "ready selection"
+    LOOSE_SELECTION = "loose selection"  # selected files that are of no case
+    CASE = "case"
+    WRITABLE_CASE = "writable case"
+    CASE_SELECTION = "case selection"  # selected items of a case that can be changed
     RUNNING = "running"  # work that can be stopped
+    DRAWABLE = "drawable"  # evidence on the canvas, of no case that is open for reading only
+    WRITABLE = "writable"  # evidence of a case on the canvas that can be changed
+    DRAWABLE_HEATMAP = "drawable heatmap"  # the same, and a result
+    REGIONS = "regions"  # any region
+    REGION = "region"  # a selected region that can be changed
+    COPY_MOVE = "copy-move"  # the same, a copy-move
+    SOURCE = "source"  # the same, with a source
+    UNDO = "undo"  # an edit that can be taken back
+    REDO = "redo"  # an edit that can be done again
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,7 @@ class Command:
         checkable: whether it is switched on and off.
         ends_section: whether a separator follows.
         shown_keys: words shown in a shortcut's place, for keys that are held.
+        submenu: name of the menu within the menu that it stands in; "" for the menu itself.
     """
 
     id: str
@@ -61,6 +75,7 @@ class Command:
     checkable: bool = False
     ends_section: bool = False
     shown_keys: str = ""
+    submenu: str = ""
 
     @property
     def plain_text(self) -> str:

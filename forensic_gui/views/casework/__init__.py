@@ -1,0 +1,1 @@
+"""A case in the window: opened, filled, verified, searched, closed."""

@@ -1,0 +1,347 @@
+"""The case that is open in the window: made, opened, described and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from forensic_gui.domain.case import CASE_SUFFIX, AnnotationState
+from forensic_gui.domain.errors import EvidenceAltered, ForensicError
+from forensic_gui.domain.geometry import Size
+from forensic_gui.services.case import CaseSession
+from forensic_gui.views.browser_flow import BrowserFlow
+from forensic_gui.views.casework import jobs, words
+from forensic_gui.views.casework.board import Board, OpenCase
+from forensic_gui.views.casework.door import CaseDoor, EnterCase
+from forensic_gui.views.casework.leaving import CaseLeaver
+from forensic_gui.views.casework.originals import AT_OPENING, Originals
+from forensic_gui.views.casework.recent import RecentCases
+from forensic_gui.views.casework.vault import OpenVault
+from forensic_gui.views.core.arranging import Plan, Prepared, Rows
+from forensic_gui.views.core.items import Item
+from forensic_gui.views.core.wording import sentence, shown_plainly
+from forensic_gui.views.current_image import CurrentImage
+from forensic_gui.views.lanes import Lanes
+from forensic_gui.views.main_window import MainWindow
+from forensic_gui.views.reporting import Reporter
+from forensic_gui.workers.lane import Done, Failed, Outcome, Stopped
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentCaseItem:
+    """The item of the case that is on the canvas.
+
+    Attributes:
+        id: number within the case.
+        size: in evidence pixels, stored orientation; None until it is decoded.
+    """
+
+    id: int
+    size: Size | None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a case is shown by.
+
+    Attributes:
+        window: the window.
+        browser: shows the items.
+        current: the image on the canvas.
+        report: tells what went wrong.
+        stop_analyses: stops what works on items, before they go.
+    """
+
+    window: MainWindow
+    browser: BrowserFlow
+    current: CurrentImage
+    report: Reporter
+    stop_analyses: Callable[[], None]
+
+
+class CaseController(QObject):
+    """Holds the open case. Everything that touches the disk runs on lanes; answers come back here."""
+
+    case_changed = Signal()
+    """Another case is open, or none."""
+    item_changed = Signal(object)
+    """Numbers within the case of items of which the case says something else now, a tuple."""
+    names_changed = Signal()
+    """Which groups or tags are in use."""
+    broke = Signal(object)
+    """An exception that is no `ForensicError`: a defect."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        *,
+        door: CaseDoor,
+        lanes: Lanes,
+        vault: OpenVault,
+        recent: RecentCases,
+        author: str = "",
+    ) -> None:
+        """Hold no case yet.
+
+        Args:
+            around: what shows it.
+            door: makes and opens cases.
+            lanes: where the work is done.
+            vault: told of the originals.
+            recent: told of the cases that are opened.
+            author: in whose name changes are recorded; "" for the name the operating system knows.
+        """
+        super().__init__(around.window)
+        self._around = around
+        self._door = door
+        self._lanes = lanes
+        self._vault = vault
+        self._author = author
+        self._open: OpenCase | None = None
+        self._is_entering = False
+        self.recent = recent
+        self._board = Board(around.window.catalog, self)
+        self._board.item_changed.connect(self.item_changed)
+        self.originals = Originals(
+            adding=lanes.adding,
+            verifying=lanes.verifying,
+            vault=vault,
+            board=self._board,
+            browser=around.browser,
+            report=around.report,
+            case=lambda: self._open,
+            parent=self,
+        )
+        self.originals.failed.connect(self._fail)
+        self._leaver = CaseLeaver(around.window, verifying=lanes.verifying, case_lane=lanes.case, editing=lanes.editing)
+        for part in (self._leaver, recent):
+            part.broke.connect(self.broke)
+
+    @property
+    def session(self) -> CaseSession | None:
+        """The open case, or None. Its calls touch the disk: none is for this thread."""
+        return None if self._open is None else self._open.session
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a case is open."""
+        return self._open is not None
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether a case is open that can be changed."""
+        return self._open is not None and not self._open.info.read_only
+
+    @property
+    def name(self) -> str:
+        """Name of the open case; "" without one."""
+        return "" if self._open is None else self._open.info.name
+
+    @property
+    def read_only(self) -> str:
+        """Why nothing can be changed in the open case, a sentence; "" where it can, or without a case."""
+        return "" if self._open is None else self._open.info.read_only
+
+    @property
+    def current_case_item(self) -> CurrentCaseItem | None:
+        """The item of the case on the canvas, or None."""
+        item, decoded = self._around.current.item, self._around.current.decoded
+        if self._open is None or item is None or item.entry is None:
+            return None
+        return CurrentCaseItem(item.entry.id, None if decoded is None else decoded.facts.stored)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Groups in use."""
+        return () if self._open is None else self._open.groups
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Tags in use."""
+        return () if self._open is None else self._open.tags
+
+    @property
+    def author(self) -> str:
+        """In whose name changes are recorded."""
+        return self._author or self._door.default_author()
+
+    @property
+    def default_author(self) -> str:
+        """The name the operating system knows the user by."""
+        return self._door.default_author()
+
+    @property
+    def chosen_author(self) -> str:
+        """The name the user gave; "" for the one the operating system knows."""
+        return self._author
+
+    def set_author(self, author: str) -> None:
+        """Record changes in this name, from the next case that is opened on; "" for the operating system's."""
+        self._author = author.strip()
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open a case that is among `paths`, and add the rest to it; without one, add to the case or just open."""
+        if not any(path.suffix.lower() == CASE_SUFFIX for path in paths):
+            self._take_files(paths)
+            return
+
+        def receive(outcome: Outcome[list[Path]]) -> None:
+            match outcome:
+                case Done(value=[first, *others] as cases):
+                    if others:
+                        self._around.report.warn(f"One window shows one case: {shown_plainly(first.name)} is opened.")
+                    self.open_case(first, files=[path for path in paths if path not in cases])
+                case Done():
+                    self._take_files(paths)
+                case Failed(error=error):
+                    self._fail(error)
+
+        self._lanes.case.submit(lambda _: [path for path in paths if self._door.is_case(path)], receive=receive)
+
+    def new_case(self, folder: Path) -> None:
+        """Make a case, and add the photographs that are open without one."""
+        loose = [item.path for item in self._around.window.catalog.catalog.items if item.entry is None]
+        self._leave(lambda: self._enter(self._door.create, folder, files=loose))
+
+    def open_case(self, folder: Path, *, files: Sequence[Path] = ()) -> None:
+        """Open a case, and add files to it."""
+        self._leave(lambda: self._enter(self._door.open, folder, files=files))
+
+    def close_case(self, then: Callable[[], object] = lambda: None) -> None:
+        """Verify the originals once more and close the case; `then` is called when it is closed."""
+        self._leave(then)
+
+    def set_group(self, items: Sequence[Item], group: str) -> None:
+        """Put items into a group; "" takes them out."""
+        self._change(items, lambda session, ids: session.set_group(ids, group))
+
+    def tag(self, items: Sequence[Item], *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
+        """Add and remove tags."""
+        self._change(items, lambda session, ids: session.tag(ids, add=add, remove=remove))
+
+    def refresh(self, item_ids: Sequence[int]) -> None:
+        """Read anew what the case says of items, by their numbers within it."""
+        self._submit(tuple(item_ids), lambda _session, _ids: None)
+
+    def note_annotation(self, state: AnnotationState) -> None:
+        """An item's annotation has changed."""
+        self._board.show_annotation(state)
+
+    def note_altered(self, item: Item, error: EvidenceAltered) -> None:
+        """Reading an item has shown that its original is not what it was."""
+        if item.entry is not None:
+            self._board.mark_altered(item.entry, sentence(error))
+
+    def note_refused(self, item_id: int, error: ForensicError) -> None:
+        """A result could not be kept, or not be found again."""
+        item = self._board.item(item_id)
+        if item is not None:
+            self._around.report.fail(error, subject=item.name, item_id=item.id)
+
+    def close(self) -> None:
+        """Let go of the case without another word, after the lanes have ended."""
+        if self._open is not None:
+            self._open.session.close()
+            self._open = None
+
+    def _take_files(self, paths: Sequence[Path]) -> None:
+        if self._open is None:
+            self._around.browser.open(paths)
+        else:
+            self.originals.add(paths)
+
+    def _leave(self, then: Callable[[], object]) -> None:
+        if self._is_entering or self._leaver.is_leaving:
+            return
+        self._around.stop_analyses()
+        if self._open is None:
+            then()
+            return
+        self.originals.stop()
+
+        def left(error: ForensicError | None) -> None:
+            self._open = None
+            self._board.clear()
+            self._vault.leave()
+            order = self._around.window.catalog.catalog.order
+            self._around.browser.show_instead(Prepared.of(Plan(Rows(), order)))
+            self.case_changed.emit()
+            if error is not None:
+                self._fail(error)
+            then()
+
+        self._leaver.leave(self._open.session, name=self.name, then=left)
+
+    def _enter(self, enter: EnterCase, folder: Path, *, files: Sequence[Path]) -> None:
+        around, catalog, author = self._around, self._around.window.catalog.catalog, self.author
+        first_id, order = catalog.next_id, catalog.order
+        self._is_entering = True
+        around.report.job_begins()
+        around.window.work.say(f"Opening {shown_plainly(folder.name)}…")
+
+        def receive(outcome: Outcome[jobs.Opened]) -> None:
+            self._is_entering = False
+            around.window.work.say("")
+            match outcome:
+                case Done(value=opened):
+                    self._on_opened(opened, files)
+                case Failed(error=error):
+                    self._fail(error)
+                case Stopped():
+                    pass
+
+        self._lanes.case.submit(
+            lambda _: jobs.opened(enter(folder, author=author), first_id=first_id, order=order), receive=receive
+        )
+
+    def _on_opened(self, opened: jobs.Opened, files: Sequence[Path]) -> None:
+        info = opened.info
+        self._open = OpenCase(opened.session, info, opened.first_id, opened.groups, opened.tags)
+        self._board.clear()
+        self._vault.enter(opened.session, is_writable=not info.read_only, items=opened.items)
+        self._around.browser.show_instead(opened.prepared)
+        self.recent.note(opened.session.folder)
+        self.case_changed.emit()
+        if info.read_only:
+            self._around.report.warn(words.read_only(info))
+        if opened.items:
+            self.originals.verify(occasion=AT_OPENING)
+        if files:
+            self.originals.add(files)
+
+    def _change(self, items: Sequence[Item], do: Callable[[CaseSession, Sequence[int]], None]) -> None:
+        ids = tuple(item.entry.id for item in items if item.entry is not None)
+        if ids:
+            self._submit(ids, do)
+
+    def _submit(self, item_ids: tuple[int, ...], do: Callable[[CaseSession, Sequence[int]], None]) -> None:
+        if self._open is None:
+            return
+        session = self._open.session
+
+        def receive(outcome: Outcome[jobs.Changed]) -> None:
+            match outcome:
+                case Done(value=changed) if session is self.session:
+                    self._on_changed(changed)
+                case Failed(error=error):
+                    self._fail(error)
+
+        self._lanes.case.submit(
+            lambda _: jobs.change(session, item_ids, lambda: do(session, item_ids)), receive=receive
+        )
+
+    def _on_changed(self, changed: jobs.Changed) -> None:
+        assert self._open is not None
+        self._board.show(changed.items)
+        if (self._open.groups, self._open.tags) != (changed.groups, changed.tags):
+            self._open.groups, self._open.tags = changed.groups, changed.tags
+            self.names_changed.emit()
+
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, ForensicError):
+            self._around.report.fail(error)
+        else:
+            self.broke.emit(error)

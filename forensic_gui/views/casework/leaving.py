@@ -1,0 +1,196 @@
+"""Leaving a case: its originals are verified once more, what is on its way is kept, and it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from forensic_gui.domain.case import Altered
+from forensic_gui.domain.errors import ForensicError
+from forensic_gui.services.case import CaseSession
+from forensic_gui.views.casework import jobs
+from forensic_gui.views.casework.words import altered_error, altered_summary
+from forensic_gui.views.core.eta import BatchProgress, duration_left
+from forensic_gui.views.core.wording import number, sentence, shown_plainly
+from forensic_gui.workers.lane import Done, Failed, Lane, Outcome, Stopped, Ticket
+
+OCCASION = "closing"
+# A case that is verified sooner closes without a word.
+_WORTH_SHOWING_MS = 300
+_MOST_NAMED = 8
+
+
+class LeavingDialog(QDialog):
+    """Says that originals are verified, lets the analyst skip that, and does not close over bad news."""
+
+    skipped = Signal()
+
+    def __init__(self, case: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Closing Case")
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setMinimumWidth(460)
+        self._has_news = False
+        self._text = QLabel(f"Verifying the originals of {shown_plainly(case)} once more…", self)
+        self._text.setObjectName("leaving_text")
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        self._bar = QProgressBar(self)
+        self._bar.setRange(0, 0)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(8)
+        self._left = QLabel("The record says so if you skip it.", self)
+        self._left.setTextFormat(Qt.TextFormat.PlainText)
+        self._buttons = QDialogButtonBox(self)
+        self._button = self._buttons.addButton("Skip", QDialogButtonBox.ButtonRole.RejectRole)
+        self._button.setObjectName("leaving_button")
+        self._button.clicked.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        column.setContentsMargins(20, 20, 20, 16)
+        column.addWidget(self._text)
+        column.addWidget(self._bar)
+        column.addWidget(self._left)
+        column.addStretch(1)
+        column.addWidget(self._buttons)
+
+    def show_progress(self, progress: BatchProgress) -> None:
+        """Tell how far it is."""
+        self._bar.setRange(0, progress.total)
+        self._bar.setValue(progress.done)
+        left = duration_left(progress.seconds_left)
+        self._left.setText(
+            f"{number(progress.done)} of {number(progress.total)}, {left}. The record says so if you skip it."
+        )
+
+    def show_news(self, text: str) -> None:
+        """Tell what was found, and wait to be closed."""
+        self._has_news = True
+        self._text.setText(text)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._bar.hide()
+        self._left.hide()
+        self._button.setText("Close")
+        self.show()
+
+    def reject(self) -> None:
+        """Skip, or read and close."""
+        self._button.setEnabled(self._has_news)
+        if self._has_news:
+            super().reject()
+        else:
+            self.skipped.emit()
+
+
+class CaseLeaver(QObject):
+    """Leaves one case at a time."""
+
+    broke = Signal(object)
+    """An exception that is no `ForensicError`: a defect."""
+
+    def __init__(self, window: QWidget, *, verifying: Lane, case_lane: Lane, editing: Lane) -> None:
+        """Leave cases of a window.
+
+        Args:
+            window: over which the dialog stands.
+            verifying: lane on which originals are hashed.
+            case_lane: lane on which the case is closed.
+            editing: lane of edits, all of which are in the case before it is closed.
+        """
+        super().__init__(window)
+        self._window = window
+        self._verifying = verifying
+        self._case_lane = case_lane
+        self._editing = editing
+        self._dialog: LeavingDialog | None = None
+        self._ticket: Ticket | None = None
+        self._then: Callable[[ForensicError | None], None] = lambda _: None
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_WORTH_SHOWING_MS)
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether a case is being left."""
+        return self._dialog is not None
+
+    def leave(self, session: CaseSession, *, name: str, then: Callable[[ForensicError | None], None]) -> None:
+        """Verify and close a case.
+
+        Args:
+            session: the case.
+            name: its name.
+            then: called when it is closed, with what went wrong in closing it.
+        """
+        if self._dialog is not None:
+            return
+        self._then = then
+        dialog = LeavingDialog(name, self._window)
+        self._dialog = dialog
+        dialog.skipped.connect(self._skip)
+        self._patience.timeout.connect(dialog.show)
+        self._patience.start()
+        self._ticket = self._verifying.submit(
+            lambda work: jobs.verify(session, occasion=OCCASION, report=work.report, cancel=work.cancel),
+            receive=partial(self._on_verified, session),
+            on_step=dialog.show_progress,
+        )
+
+    def _skip(self) -> None:
+        if self._ticket is not None:
+            self._verifying.cancel(self._ticket)
+
+    def _on_verified(self, session: CaseSession, outcome: Outcome[tuple[Altered, ...]]) -> None:
+        self._ticket = None
+        match outcome:
+            case Done(value=altered) if altered:
+                self._tell(session, _news(altered))
+                return
+            case Failed(error=ForensicError() as error):
+                self._tell(session, f"The originals could not be verified: {sentence(error)}")
+                return
+            case Failed(error=error):
+                self.broke.emit(error)
+            case Done() | Stopped():
+                pass
+        self._finish_edits(session)
+
+    def _tell(self, session: CaseSession, news: str) -> None:
+        assert self._dialog is not None
+        self._patience.stop()
+        self._dialog.finished.connect(lambda _: self._finish_edits(session))
+        self._dialog.show_news(news)
+
+    def _finish_edits(self, session: CaseSession) -> None:
+        """Everything that is queued goes into the case first."""
+        self._editing.submit(lambda _: None, receive=lambda _: self._close(session))
+
+    def _close(self, session: CaseSession) -> None:
+        self._case_lane.submit(lambda _: session.close(), receive=self._on_closed)
+
+    def _on_closed(self, outcome: Outcome[None]) -> None:
+        assert self._dialog is not None
+        self._patience.stop()
+        self._patience.timeout.disconnect()
+        self._dialog.hide()
+        self._dialog.deleteLater()
+        self._dialog = None
+        then, self._then = self._then, lambda _: None
+        match outcome:
+            case Failed(error=ForensicError() as error):
+                then(error)
+            case Failed(error=error):
+                self.broke.emit(error)
+                then(None)
+            case _:
+                then(None)
+
+
+def _news(altered: tuple[Altered, ...]) -> str:
+    lines = [f"{shown_plainly(each.name)}: {altered_error(each)}" for each in altered[:_MOST_NAMED]]
+    if len(altered) > _MOST_NAMED:
+        lines.append(f"… and {number(len(altered) - _MOST_NAMED)} more; the case's record names them all.")
+    return "\n\n".join([altered_summary(len(altered)), *lines])

@@ -1,0 +1,379 @@
+"""A case in the window: made, filled, described, verified, closed, and opened again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from contextlib import closing
+
+import pytest
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
+
+from forensic_gui.domain.annotation import Annotation, Conclusion
+from forensic_gui.domain.case import AnnotationState
+from forensic_gui.domain.geometry import Size
+from forensic_gui.services.case import CaseSession
+from forensic_gui.views.core.items import Analyzed, CouldNot, Order
+
+
+@pytest.fixture
+def make_case(tmp_path, photographs):
+    """Makes a case of photographs, closed again; its folder."""
+
+    def make(count=3, *, name="Harbour"):
+        with closing(CaseSession.create(tmp_path / name, author="A. Nalyst")) as case:
+            if count:
+                case.add(photographs(count, folder_name=name))
+            return case.folder
+
+    return make
+
+
+def entries(desk):
+    catalog = desk.window.catalog.catalog
+    return [catalog.item(item_id).entry for item_id in catalog.shown]
+
+
+def actions_of(folder):
+    """What the audit trail says, as (action, details)."""
+    with closing(CaseSession.open(folder, author="A. Reader", read_only=True)) as case:
+        return [(event.action, event.details) for event in case.audit()]
+
+
+def verifications(folder):
+    return [details for action, details in actions_of(folder) if action == "originals verified"]
+
+
+def alter(folder, number=1):
+    """Change one byte of an original, as nobody should be able to; its item."""
+    with closing(CaseSession.open(folder, author="A. Reader", read_only=True)) as case:
+        item, path = case.item(number), case.original(number)
+    times = path.stat()
+    path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+    path.write_bytes(b"P" + path.read_bytes()[1:])
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    return item
+
+
+def test_a_new_case_takes_in_the_photographs_that_are_open(open_desk, photographs, tmp_path):
+    paths = photographs(3)
+    desk = open_desk(paths)
+    desk.until_analyzed("img_1.jpg")
+    desk.ask.chosen_case = tmp_path / "Harbour"
+    desk.run("new_case")
+    desk.until(lambda: "3 images added" in desk.message)
+    assert desk.names() == ["img_1.jpg", "img_2.jpg", "img_3.jpg"]
+    desk.until_shown("img_1.jpg – Harbour")
+    vault = tmp_path / "Harbour.case" / "originals"
+    assert all(item.path.is_relative_to(vault) for item in desk.window.catalog.catalog.items)
+    assert [item.source for item in desk.window.catalog.catalog.items] == paths
+    assert str(paths[0].parent) in desk.facts
+    assert [path.read_bytes() for path in paths] == [f"photograph {number}".encode() for number in (1, 2, 3)]
+
+
+def test_a_case_given_at_the_start_is_opened_and_its_originals_are_verified(open_desk, make_case):
+    folder = make_case(3)
+    desk = open_desk([folder])
+    desk.until_analyzed("img_1.jpg – Harbour")
+    assert desk.names() == ["img_1.jpg", "img_2.jpg", "img_3.jpg"]
+    desk.until(lambda: not desk.session.case.originals.is_busy)
+    desk.close()
+    assert [(each["occasion"], each["checked"], each["cancelled"]) for each in verifications(folder)] == [
+        ("opening", 3, False),
+        ("closing", 3, False),
+    ]
+    assert actions_of(folder)[-1][0] == "case closed"
+
+
+def test_a_case_dropped_on_the_window_is_opened(open_desk, make_case, photographs):
+    desk = open_desk(photographs(1))
+    desk.until_shown("img_1.jpg")
+    assert desk.drop([make_case(2)], on=desk.window)
+    desk.until_shown("img_1.jpg – Harbour")
+    assert len(desk.names()) == 2
+
+
+def test_a_folder_that_is_only_called_like_a_case_is_opened_as_a_folder(open_desk, photographs):
+    folder = photographs(2, folder_name="Suit.case")[0].parent
+    desk = open_desk([folder])
+    desk.until_shown("img_1.jpg")
+    assert not desk.session.case.is_open
+
+
+def test_what_is_opened_while_a_case_is_open_is_added_to_it_and_known_bytes_are_told(open_desk, make_case, photographs):
+    desk = open_desk([make_case(2)])
+    desk.until_shown("img_1.jpg – Harbour")
+    more = photographs(3, folder_name="more", img_3=b"something new")
+    desk.ask.chosen_files = more
+    desk.run("open_files")
+    desk.until(lambda: "added" in desk.message)
+    assert desk.message == "1 image added, 2 were in the case already, by SHA-256."
+    assert sorted(desk.names()) == ["img_1.jpg", "img_2.jpg", "img_3.jpg"]
+    desk.until_shown("img_3.jpg – Harbour")
+
+
+def test_a_file_that_cannot_be_added_is_told_and_the_rest_is_there(open_desk, make_case, photographs):
+    desk = open_desk([make_case(0)])
+    desk.until(lambda: desk.session.case.is_open)
+    paths = photographs(2, folder_name="more")
+    desk.session.open([*paths, paths[0].with_name("gone.jpg")])
+    desk.until(lambda: "2 images added" in desk.message)
+    assert desk.message.endswith("1 could not be read.")
+    assert [each.subject for each in desk.window.problems.problems] == ["gone.jpg"]
+
+
+def test_an_empty_case_says_how_to_fill_it(open_desk, make_case):
+    desk = open_desk([make_case(0)])
+    desk.until(lambda: desk.session.case.is_open)
+    shown = [label.text() for label in desk.window.findChildren(QLabel) if label.isVisible()]
+    assert "Harbour holds no photographs yet." in shown
+    assert desk.title == "Harbour"
+    assert desk.is_enabled("add_files") and not desk.is_enabled("set_group")
+
+
+def test_findings_are_kept_and_shown_again_without_being_computed_again(open_desk, make_case):
+    folder = make_case(2)
+    desk = open_desk([folder])
+    desk.until_analyzed("img_1.jpg – Harbour")
+    desk.until(lambda: all(entry.kept is None for entry in entries(desk)[1:]) and entries(desk)[0].kept is not None)
+    first = desk.session.current.examination
+    desk.run("analyze_all")
+    desk.until(lambda: all(entry.kept is not None for entry in entries(desk)))
+    assert desk.localizer.calls == 2
+    desk.close()
+
+    again = open_desk([folder], ready=False)
+    again.until_analyzed("img_1.jpg – Harbour")
+    assert [type(state) for state in again.states()] == [Analyzed, Analyzed]
+    shown = again.session.current.examination
+    assert (shown.localization.heatmap.grid == first.localization.heatmap.grid).all()
+    assert shown.scores == first.scores
+    again.run("analyze_all")
+    again.until(lambda: "analyzed" in again.message)
+    assert again.localizer.calls == 0
+    with closing(CaseSession.open(folder, author="A. Reader", read_only=True)) as case:
+        assert [len(case.findings(item.id)) for item in case.items()] == [1, 1]
+
+
+def test_a_finding_of_other_views_stays_in_the_list_and_says_so(open_desk, make_case):
+    folder = make_case(1)
+    desk = open_desk([folder])
+    desk.until_analyzed("img_1.jpg – Harbour")
+    desk.until(lambda: entries(desk)[0].kept is not None)
+    desk.run("auto_analyze")
+    desk.run("views_thorough")
+    desk.until(lambda: desk.session.current.examination is None)
+    (state,) = desk.states()
+    assert isinstance(state, Analyzed) and state.is_kept
+    model = desk.window.catalog
+    assert "newest finding in the case" in model.data(model.index(0, 0), 3)
+    desk.run("views_fast")
+    desk.until(lambda: desk.session.current.examination is not None)
+    assert desk.localizer.calls == 1
+
+
+def test_a_finding_that_cannot_be_kept_is_told_and_still_shown(open_desk, make_case, monkeypatch):
+    from forensic_gui.domain.errors import OutputExhausted
+
+    def full(*_):
+        raise OutputExhausted("The disk is full.")
+
+    monkeypatch.setattr(CaseSession, "put_finding", full)
+    desk = open_desk([make_case(1)])
+    desk.until_analyzed("img_1.jpg – Harbour")
+    desk.until(lambda: "The disk is full." in desk.message)
+    assert isinstance(desk.states()[0], Analyzed)
+
+
+def test_an_original_that_was_altered_is_named_marked_and_never_shown(open_desk, make_case):
+    folder = make_case(2)
+    item = alter(folder)
+    desk = open_desk([folder])
+    desk.until(lambda: "not what was put into the case" in desk.message)
+    desk.until(lambda: bool(entries(desk)[0].altered))
+    assert entries(desk)[0].name == item.name
+    assert not entries(desk)[1].altered
+    assert {each.subject for each in desk.window.problems.problems} == {item.name}
+    assert desk.session.current.decoded is None
+    desk.run("analyze_all")
+    desk.until(lambda: isinstance(desk.states()[1], Analyzed) and not desk.session.analysis.is_busy)
+    assert isinstance(desk.states()[0], CouldNot)
+    assert desk.localizer.calls == 1
+    desk.window.close()
+    desk.until(lambda: desk.window.findChild(QLabel, "leaving_text") is not None)
+    text = desk.window.findChild(QLabel, "leaving_text")
+    desk.until(lambda: item.name in text.text())
+    assert desk.window.isVisible()
+    desk.part("leaving_button").click()
+    desk.until(lambda: desk.app.is_closed)
+    assert [len(each["altered"]) for each in verifications(folder) if each["occasion"] != "reading failed"] == [1, 1]
+
+
+def test_verifying_by_hand_says_that_all_is_well(open_desk, make_case):
+    desk = open_desk([make_case(2)])
+    desk.until_analyzed("img_1.jpg – Harbour")
+    desk.run("verify_case")
+    desk.until(lambda: desk.message == "All originals are what was put into the case.")
+
+
+def test_skipping_the_verification_at_closing_is_recorded_as_cancelled(open_desk, make_case, monkeypatch):
+    folder = make_case(2)
+    desk = open_desk([folder])
+    desk.until_analyzed("img_1.jpg – Harbour")
+    desk.until(lambda: not desk.session.case.originals.is_busy)
+    verify = CaseSession.verify
+
+    def slow(session, *arguments, progress, cancel, **named):
+        def held_up(event):
+            progress(event)
+            while event.kind == "finished" and not cancel.is_cancelled:
+                pass
+
+        return verify(session, *arguments, progress=held_up, cancel=cancel, **named)
+
+    monkeypatch.setattr(CaseSession, "verify", slow)
+    desk.run("close_case")
+    desk.until(lambda: desk.window.findChild(QPushButton, "leaving_button") is not None)
+    button = desk.part("leaving_button")
+    desk.until(button.isVisible)
+    button.click()
+    desk.until(lambda: not desk.session.case.is_open)
+    assert desk.title == "Forensic GUI"
+    assert desk.names() == []
+    last = verifications(folder)[-1]
+    assert (last["occasion"], last["cancelled"], last["checked"]) == ("closing", True, 1)
+
+
+def test_a_second_window_opens_the_case_for_reading_only_and_says_so(open_desk, make_case, photographs):
+    folder = make_case(2)
+    first = open_desk([folder])
+    first.until_analyzed("img_1.jpg – Harbour")
+    second = open_desk([folder])
+    second.until_analyzed("img_1.jpg – Harbour (read-only)")
+    assert "can only be looked at" in second.message
+    assert second.part("status_read_only").isVisible() and not first.part("status_read_only").isVisible()
+    for command_id in ("add_files", "set_group", "add_tag"):
+        assert first.is_enabled(command_id) and not second.is_enabled(command_id)
+    second.session.open(photographs(1, folder_name="more"))
+    second.until(lambda: len(second.window.problems.problems) == 1)
+    assert second.names() == first.names() == ["img_1.jpg", "img_2.jpg"]
+
+
+def test_groups_and_tags_are_given_found_filtered_and_taken(open_desk, make_case):
+    desk = open_desk([make_case(3)])
+    desk.until_shown("img_1.jpg – Harbour")
+    desk.list.go_to(desk.window.catalog.catalog.shown[1])
+    desk.ask.chosen_word = "Phone of R."
+    desk.run("set_group")
+    desk.until(lambda: [entry.group for entry in entries(desk)] == ["", "Phone of R.", ""])
+    desk.ask.chosen_word = "night"
+    desk.run("add_tag")
+    desk.until(lambda: entries(desk)[1].tags == ("night",))
+
+    desk.window.catalog.filter_by("NIGHT")
+    assert desk.names() == ["img_2.jpg"]
+    desk.window.catalog.filter_by("phone of")
+    assert desk.names() == ["img_2.jpg"]
+    desk.window.catalog.filter_by(hashlib.sha256(b"photograph 3").hexdigest()[:12])
+    assert desk.names() == ["img_3.jpg"]
+    desk.window.catalog.filter_by("")
+
+    groups = desk.window.findChild(QComboBox, "groups")
+    assert [groups.itemText(row) for row in range(groups.count())] == ["All groups", "Phone of R.", "In no group"]
+    for row, names in (
+        (1, ["img_2.jpg"]),
+        (2, ["img_1.jpg", "img_3.jpg"]),
+        (0, ["img_1.jpg", "img_2.jpg", "img_3.jpg"]),
+    ):
+        groups.setCurrentIndex(row)
+        groups.activated.emit(row)
+        assert desk.names() == names
+    desk.window.catalog.sort_by(Order.GROUP)
+    assert desk.names()[0] == "img_2.jpg"
+
+    desk.list.go_to(desk.window.catalog.catalog.shown[0])
+    desk.ask.chosen_word = "night"
+    desk.run("remove_tag")
+    desk.until(lambda: entries(desk)[0].tags == ())
+    assert desk.ask.offered_words == ["night"]
+    desk.ask.chosen_word = ""
+    desk.run("set_group")
+    desk.until(lambda: not groups.isVisible())
+
+
+def test_an_item_of_a_case_cannot_be_taken_off_the_list_and_the_menu_says_why(open_desk, make_case):
+    desk = open_desk([make_case(1)])
+    desk.until_shown("img_1.jpg – Harbour")
+    assert not desk.is_enabled("remove_selected")
+    assert desk.window.actions_["remove_selected"].toolTip().startswith("Evidence stays in its case")
+    desk.run("close_case")
+    desk.until(lambda: not desk.session.case.is_open)
+    assert desk.window.actions_["remove_selected"].toolTip().startswith("Take the selected images off")
+
+
+def test_what_is_drawn_shows_in_the_row(open_desk, make_case):
+    desk = open_desk([make_case(1)])
+    desk.until_shown("img_1.jpg – Harbour")
+    heard = []
+    desk.session.case.item_changed.connect(heard.append)
+    annotation = Annotation(Size(96, 64), conclusion=Conclusion.NO_MANIPULATION_FOUND)
+    desk.session.case.note_annotation(AnnotationState(1, annotation))
+    assert entries(desk)[0].conclusion is Conclusion.NO_MANIPULATION_FOUND
+    assert heard == [(1,)]
+    model = desk.window.catalog
+    assert "no manipulation found" in model.data(model.index(0, 0), 11)
+
+
+def test_the_current_item_of_the_case_has_its_size_once_it_is_read(open_desk, make_case, photographs):
+    desk = open_desk(photographs(1))
+    desk.until_shown("img_1.jpg")
+    assert desk.session.case.current_case_item is None
+    desk.session.open([make_case(1)])
+    desk.until_shown("img_1.jpg – Harbour")
+    item = desk.session.case.current_case_item
+    assert (item.id, item.size) == (1, Size(96, 64))
+    desk.until(lambda: desk.session.case.session.item(1).size == Size(96, 64))
+
+
+def test_recent_cases_are_remembered_and_missing_ones_are_greyed(open_desk, make_case):
+    gone, there = make_case(0, name="Gone"), make_case(0, name="There")
+    desk = open_desk([gone])
+    desk.until(lambda: desk.session.case.name == "Gone")
+    desk.session.open([there])
+    desk.until(lambda: desk.session.case.name == "There")
+    desk.close()
+    gone.rename(gone.with_name("Elsewhere.case"))
+
+    again = open_desk()
+    menu = again.window.actions_["close_case"].associatedObjects()[0]
+    menu.aboutToShow.emit()
+    recent = again.window.findChild(type(menu), "recent_cases")
+    again.until(lambda: [action.isEnabled() for action in recent.actions()[:2]] == [True, False])
+    assert [action.text() for action in recent.actions()[:2]] == ["There", "Gone (not there)"]
+    recent.actions()[0].trigger()
+    again.until(lambda: again.session.case.name == "There")
+    recent.actions()[-1].trigger()
+    assert not recent.isEnabled()
+
+
+def test_changes_are_recorded_in_the_name_that_was_chosen(open_desk, make_case):
+    desk = open_desk()
+    desk.ask.chosen_word = "Dr. R. Ecord"
+    desk.run("case_author")
+    folder = make_case(1)
+    desk.session.open([folder])
+    desk.until_shown("img_1.jpg – Harbour")
+    assert desk.session.case.session.author == "Dr. R. Ecord"
+    desk.close()
+    again = open_desk()
+    assert again.session.case.author == "Dr. R. Ecord"
+
+
+def test_a_case_that_cannot_be_opened_is_told_and_what_was_open_stays_away(open_desk, make_case):
+    folder = make_case(1)
+    (folder / "case.sqlite3").write_bytes(b"not a database at all" * 400)
+    desk = open_desk([folder])
+    desk.until(lambda: bool(desk.message))
+    assert not desk.session.case.is_open
+    assert (folder / "case.sqlite3").read_bytes() == b"not a database at all" * 400
