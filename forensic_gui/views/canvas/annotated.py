@@ -87,17 +87,37 @@ def annotation_layer(annotation: Annotation, *, orientation: Orientation, select
     source: Mask | None = None
     number, prompts = 0, NO_PROMPTS
     for place, region in enumerate(annotation.regions, start=1):
-        labels[region.mask.to_array()] = min(place, MOST_REGIONS)
+        _mark(labels, region.mask, min(place, MOST_REGIONS))
         if region.id == selected:
             number, source, prompts = min(place, MOST_REGIONS), region.source, region.details.prompts
     return AnnotationLayer(
         labels=np.ascontiguousarray(orientation.apply(labels)),
         selected=number,
-        source=None if source is None else np.ascontiguousarray(orientation.apply(source.to_array())),
+        source=None if source is None else _turned(source, orientation).view(np.bool_),
         prompts=prompts,
     )
 
 
 def preview_layer(mask: Mask, *, orientation: Orientation, prompts: Prompts) -> PreviewLayer:
     """Prepare a proposal."""
-    return PreviewLayer(np.ascontiguousarray(orientation.apply(mask.to_array())), prompts)
+    return PreviewLayer(_turned(mask, orientation).view(np.bool_), prompts)
+
+
+def _turned(mask: Mask, orientation: Orientation) -> NDArray[np.uint8]:
+    """The mask in view orientation, uint8 (H, W), 1 inside."""
+    inside = np.zeros(mask.size.shape, np.uint8)
+    _mark(inside, mask, 1)
+    return np.ascontiguousarray(orientation.apply(inside))
+
+
+def _mark(labels: NDArray[np.uint8], mask: Mask, number: int) -> None:
+    """Write a number where the mask is inside, at the cost of the columns that it takes up, not of the whole image."""
+    bounds = mask.bounds
+    if bounds is None:
+        return
+    height = mask.size.height
+    first, last = bounds.left * height, (bounds.left + bounds.width) * height
+    edges = np.clip(np.cumsum(mask.lengths, dtype=np.int64), first, last)
+    values = np.arange(edges.size) % 2 == 1
+    columns = np.repeat(values, np.diff(edges, prepend=first)).reshape(bounds.width, height)
+    labels[bounds.slices][columns.T[bounds.slices[0]]] = number

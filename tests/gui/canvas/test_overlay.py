@@ -7,6 +7,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hypothesis_numpy
 
 from forensic_gui.domain.annotation import Annotation, Region, RegionDetails
 from forensic_gui.domain.geometry import Box, Orientation, Point, Size
@@ -321,3 +324,22 @@ def test_colours_that_stand_for_different_things_differ_for_every_eye(deficiency
     for one, other in pairs:
         distance = float(np.linalg.norm(seen_as(one, deficiency) - seen_as(other, deficiency)))
         assert distance > 25, (one, other, deficiency, distance)
+
+
+@given(
+    inside=hypothesis_numpy.arrays(np.bool_, hypothesis_numpy.array_shapes(min_dims=2, max_dims=2, max_side=9)),
+    orientation=st.sampled_from(list(Orientation)),
+)
+def test_layers_are_the_masks_in_view_orientation(inside: np.ndarray, orientation: Orientation) -> None:
+    details = RegionDetails(author="A", time="2026-01-01T00:00:00+00:00")
+    mask = Mask.of(inside)
+    over = np.zeros_like(inside)
+    over[: inside.shape[0] // 2] = True
+    regions = (Region("a", mask, details, source=Mask.of(~inside)), Region("b", Mask.of(over), details))
+    layer = annotation_layer(Annotation(mask.size, regions), orientation=orientation, selected="a")
+    assert np.array_equal(layer.labels, orientation.apply(np.where(over, 2, inside.astype(np.uint8))))
+    assert layer.source is not None
+    assert np.array_equal(layer.source, orientation.apply(~inside))
+    preview = preview_layer(mask, orientation=orientation, prompts=NO_PROMPTS)
+    assert preview.mask.dtype == np.bool_
+    assert np.array_equal(preview.mask, orientation.apply(inside))
