@@ -32,6 +32,7 @@ from boxprompt.teacher.sam_prompts import STROKE_POINTS_AT_MOST, STROKE_SPACING_
 from boxprompt.torchvision_import import import_segment_anything
 
 EMBEDDING_SHAPE = (256, INPUT_SIDE_PX // EMBEDDING_STRIDE_PX, INPUT_SIDE_PX // EMBEDDING_STRIDE_PX)
+_FLOAT32 = "float32"
 _ARRAYS = frozenset({"embedding", "image_size", "input_size"})
 
 
@@ -90,7 +91,8 @@ class SamTeacher:
             checkpoint: what the network is.
             sha256: of the file that the weights come from.
             device: "auto", "cpu", "cuda" or "mps".
-            precision: of the image encoder on a CPU: "auto", "float32" or "bfloat16".
+            precision: of the image encoder on a CPU: "auto", "float32" or "bfloat16". MobileSAM's is float32 unless
+                asked otherwise: the third of a second that bfloat16 gains there is not worth its rounding.
             make_executor: what runs the network on a device; another one in tests.
 
         Raises:
@@ -103,9 +105,8 @@ class SamTeacher:
         self._make_executor = make_executor
         self._transform = import_segment_anything().utils.transforms.ResizeLongestSide(INPUT_SIDE_PX)
         self._lock = threading.Lock()
-        self._placement: Placement = place(
-            network, resolve_device(device), precision=precision, make_executor=make_executor
-        )
+        self._precision = _FLOAT32 if precision == "auto" and checkpoint.architecture == "tiny_vit" else precision
+        self._placement: Placement = self._placed(resolve_device(device))
 
     @property
     def id(self) -> str:
@@ -218,6 +219,9 @@ class SamTeacher:
         # An estimate by regression, which may exceed what an IoU can be.
         return TeacherMask(mask=mask, quality=float(np.clip(quality[best], 0, 1)), logits=logits[best].copy())
 
+    def _placed(self, device: torch.device) -> Placement:
+        return place(self._network, device, precision=self._precision, make_executor=self._make_executor)
+
     def _surviving(self, work: Callable[[SamExecutor], Any]) -> Any:
         """Do work on the device, and on the CPU from then on where the device's memory does not suffice."""
         executor = self._placement.executor
@@ -229,7 +233,7 @@ class SamTeacher:
         with self._lock:
             if self._placement.executor is executor:
                 reason = f"{describe_device(executor.device)} ran out of memory; the CPU computes from here on."
-                left = place(self._network, torch.device("cpu"), precision="auto", make_executor=self._make_executor)
+                left = self._placed(torch.device("cpu"))
                 self._placement = left.after(*self._placement.notices, reason)
         return work(self._placement.executor)
 

@@ -139,6 +139,18 @@ def test_bfloat16_is_taken_where_it_is_faster_and_agrees(small_sam: Any) -> None
 
 
 @pytest.mark.usefixtures("quick_half")
+def test_mobile_sam_is_exact_unless_asked_otherwise_and_a_vit_is_quick(small_sam: Any) -> None:
+    def dtype(id: str, **options: Any) -> torch.dtype:
+        checkpoint = next(each for each in CHECKPOINTS if each.id == id)
+        teacher = SamTeacher(small_sam, checkpoint, sha256=checkpoint.sha256, device="cpu", **options)
+        return teacher.placement.executor.dtype
+
+    assert dtype("mobile-sam") == torch.float32
+    assert dtype("mobile-sam", precision="bfloat16") == torch.bfloat16
+    assert dtype("sam-vit-b") == torch.bfloat16
+
+
+@pytest.mark.usefixtures("quick_half")
 def test_bfloat16_is_refused_where_it_is_faster_and_differs(small_sam: Any) -> None:
     placement = place(small_sam, torch.device("cpu"), make_executor=CoarseHalf)
     assert placement.executor.dtype == torch.float32
