@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, Signal
 
+from forensic_gui.domain.annotation import Annotation
 from forensic_gui.domain.case import AnnotationState
 from forensic_gui.domain.errors import EditRefused, ForensicError
 from forensic_gui.services.annotating.composing import Signature
@@ -114,6 +115,9 @@ class EditQueue(QObject):
         self.busy_changed.emit()
 
     def _read(self, sheet: Sheet) -> AnnotationState:
+        if sheet.read_only and sheet.case.item(sheet.item_id).size is None:
+            # Never decoded where it could be recorded, so nothing was ever drawn on it.
+            return AnnotationState(sheet.item_id, Annotation(sheet.size))
         return sheet.case.annotation(sheet.item_id)
 
     def _newest(self, sheet: Sheet) -> AnnotationState:

@@ -114,13 +114,13 @@ class ModelMasks(QObject):
                 self._end("The model's mask has no region that is large enough to refine.")
             case Done(value=boxes):
                 prompts = [Prompts(box=box) for box in boxes]
-                self.progressed.emit(Refining(0, len(prompts)))
                 self._question = self._prompter.ask(
                     sheet.decoded,
                     prompts,
                     receive=lambda answered: self._on_answer(sheet, examination, threshold, answered),
                     on_step=lambda done: self.progressed.emit(Refining(done, len(prompts))),
                 )
+                self.progressed.emit(Refining(0, len(prompts)))
             case Failed(error=error):
                 self.broke.emit(error)
                 self._end("")
@@ -157,12 +157,13 @@ def _refined(question: Question, answer: Answer, model: MaskOrigin) -> tuple[Com
     drafts = [
         Draft(uuid.uuid4().hex, each.mask, whole, prompts)
         for prompts, each in zip(question.prompts, answer.segmentations, strict=True)
+        if each.mask.area >= proposals.SMALLEST_SHARE * each.mask.size.pixels
     ]
 
     def compose(annotation: Annotation, by: Signature) -> Edit | None:
         return composing.add(annotation, drafts, by=by)
 
-    return compose, sum(not draft.mask.is_empty for draft in drafts)
+    return compose, len(drafts)
 
 
 def _model_origin(examination: Examination, threshold: float) -> MaskOrigin:

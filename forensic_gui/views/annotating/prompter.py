@@ -177,7 +177,7 @@ class Prompter(QObject):
         if encoded is not None and self._segmenter is not None:
             self._answer(question, self._segmenter, encoded)
         elif self._because is not None:
-            receive(Failed(self._because))
+            self._refuse(question, self._because)
         else:
             self._waiting.append(question)
             self._failed.discard(_key(image))  # asked for again: tried again
@@ -297,6 +297,15 @@ class Prompter(QObject):
         ticket = self._prompting_lane.submit(
             job, receive=lambda outcome: self._on_answered(question, outcome), on_step=question.on_step
         )
+        self._asked.append(_Asked(question, ticket))
+
+    def _refuse(self, question: Question, error: ForensicError) -> None:
+        """Answer with a failure, in turn and never before the question was handed back."""
+
+        def job(_: Work) -> Answer:
+            raise error
+
+        ticket = self._prompting_lane.submit(job, receive=lambda outcome: self._on_answered(question, outcome))
         self._asked.append(_Asked(question, ticket))
 
     def _on_answered(self, question: Question, outcome: Outcome[Answer]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from forensic_gui.domain.annotation import Annotation
-from forensic_gui.domain.case import AnnotationState
+from forensic_gui.domain.case import AnnotationState, CaseItem
 from forensic_gui.domain.edits import Edit
 from forensic_gui.domain.evidence import DecodedEvidence
 from forensic_gui.domain.geometry import Orientation, Size
@@ -24,6 +24,10 @@ class DrawnCase(Protocol):
     @property
     def author(self) -> str:
         """In whose name changes are recorded."""
+        ...
+
+    def item(self, item_id: int) -> CaseItem:
+        """One item."""
         ...
 
     def annotation(self, item_id: int) -> AnnotationState:

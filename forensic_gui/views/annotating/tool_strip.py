@@ -13,7 +13,7 @@ from forensic_gui.views.annotating.icons import SIDE_PX, tool_icon
 from forensic_gui.views.core.gestures import Tool
 
 # After these a line parts ways of drawing: moving, telling the segmenter, drawing by hand.
-_ENDS_OF_SECTIONS = frozenset({Tool.HAND, Tool.SCRIBBLE, Tool.LASSO})
+_ENDS_OF_SECTIONS = frozenset({Tool.HAND, Tool.SCRIBBLE})
 
 
 class ToolStrip(QToolBar):
@@ -34,15 +34,20 @@ class ToolStrip(QToolBar):
             self.addAction(action)
             if tool in _ENDS_OF_SECTIONS:
                 self.addSeparator()
+        self._width_line = self.addSeparator()
         self._width = QSpinBox()
-        self._width_part = self.addWidget(self._build_width())
+        width_part = self._build_width()
+        self._width_part = self.addWidget(width_part)
+        # As wide as it is with the width, so that the canvas stays where it is when another tool is taken.
+        self.setFixedWidth(width_part.sizeHint().width() + 10)
         self._draw_icons()
         self.set_tool(Tool.HAND)
 
     def set_tool(self, tool: Tool) -> None:
         """Show which tool is in hand."""
         self._actions[tool].setChecked(True)
-        self._width_part.setVisible(tool in WIDE_TOOLS)
+        for part in (self._width_line, self._width_part):
+            part.setVisible(tool in WIDE_TOOLS)
 
     def set_width(self, width_px: int) -> None:
         """Show the width of strokes, without a signal."""
