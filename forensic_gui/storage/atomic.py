@@ -146,6 +146,21 @@ def remove_leftovers(folder: Path) -> None:
         raise output_error(folder, error) from error
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder durably, where it is not there yet.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    try:
+        path.mkdir()
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise output_error(path, error) from error
+    sync_names(path.parent)
+
+
 def sync_names(folder: Path) -> None:
     """Make renames in a folder durable.
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from forensic_gui.domain.audit import canonical_json
 from forensic_gui.domain.case import StoredFinding
 from forensic_gui.domain.errors import CaseDamaged
-from forensic_gui.storage.atomic import StagedFile, output_error, sync_names
+from forensic_gui.storage.atomic import StagedFile, make_folder, sync_names
 from forensic_gui.storage.case.folder import CaseFolder
 
 _READ_ONLY = 0o444
@@ -34,15 +34,11 @@ def write_maps(folder: CaseFolder, maps: Mapping[str, NDArray[np.float32]]) -> s
     place = folder.maps(sha256)
     if place.exists():
         return sha256
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise output_error(place.parent, error) from error
+    make_folder(place.parent)
     with StagedFile(place, mode=_READ_ONLY) as staged:
         staged.write(data)
     staged.commit()
     sync_names(place.parent)
-    sync_names(place.parent.parent)
     return sha256
 
 

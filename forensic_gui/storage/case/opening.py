@@ -208,6 +208,8 @@ def _open_for_changes(
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute("ROLLBACK")
+            # A copy made for an archive is one file, without a log; a file system without shared memory stays so.
+            connection.execute("PRAGMA journal_mode = WAL")
             migrated = migrate(connection, migrations)
             watch(connection)
         for part in (folder.originals, folder.derived):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from forensic_gui.domain.errors import EvidenceAltered, EvidenceEmpty, EvidenceNotReadable
-from forensic_gui.storage.atomic import StagedFile, output_error, sync_names
+from forensic_gui.storage.atomic import StagedFile, make_folder, sync_names
 from forensic_gui.storage.case.folder import CaseFolder, vault_suffix
 
 _CHUNK = 1 << 20
@@ -115,13 +115,9 @@ def _settle(staged: StagedFile, place: Path) -> bool:
             altered.sha256 = staged.sha256
             raise altered
         return False
-    try:
-        place.parent.mkdir(exist_ok=True)
-    except OSError as error:
-        raise output_error(place.parent, error) from error
+    make_folder(place.parent)
     staged.commit(path=place)
     sync_names(place.parent)
-    sync_names(place.parent.parent)
     return True
 
 

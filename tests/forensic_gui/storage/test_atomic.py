@@ -12,7 +12,7 @@ import pytest
 
 from forensic_gui.domain.errors import Cancelled, OutputError, OutputExhausted
 from forensic_gui.storage import atomic
-from forensic_gui.storage.atomic import StagedFile, commit_together, output_error, remove_leftovers
+from forensic_gui.storage.atomic import StagedFile, commit_together, make_folder, output_error, remove_leftovers
 
 
 def names(folder: Path) -> list[str]:
@@ -137,3 +137,19 @@ def test_only_staged_files_of_a_killed_run_are_removed(tmp_path: Path) -> None:
     remove_leftovers(tmp_path)
     assert names(tmp_path) == sorted([*kept, ".fedcba9876543210.part", "deeper"])
     assert names(tmp_path / "deeper") == [left]
+
+
+def test_a_file_goes_to_a_place_that_is_known_only_at_the_end(tmp_path: Path) -> None:
+    with StagedFile(tmp_path / "incoming", mode=0o444) as file:
+        file.write(b"new")
+    make_folder(tmp_path / "sub")
+    make_folder(tmp_path / "sub")
+    file.commit(path=tmp_path / "sub" / file.sha256)
+    assert file.path.read_bytes() == b"new"
+    assert file.path.stat().st_mode & 0o222 == 0
+    assert (names(tmp_path), names(tmp_path / "sub")) == (["sub"], [file.sha256])
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="could not be written"):
+        make_folder(tmp_path / "absent" / "sub")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensic_gui.domain.case import ItemOrder, ItemQuery
+from forensic_gui.domain.errors import CaseError
 from forensic_gui.storage.case import items
 from forensic_gui.storage.case.folder import CaseFolder, vault_suffix
 from forensic_gui.storage.case.items import NewItem
@@ -124,3 +125,13 @@ def test_a_change_that_is_taken_back_is_not_shown(folder: Path) -> None:
             change_in_vain()
         with case.database.reading() as connection:
             assert shelf.find(connection, ItemQuery())[0].regions == 0
+
+
+def test_an_item_that_does_not_exist_is_refused(folder: Path) -> None:
+    with open_case(folder, read_only=True) as case, case.database.reading() as connection:
+        for ask in (items.get, items.kept_under):
+            with pytest.raises(CaseError, match="no item 9"):
+                ask(connection, 9)
+        with pytest.raises(CaseError, match="no item 9"):
+            items.require(connection, [1, 9])
+        assert items.all_kept_under(connection) == [(1, "ab" * 32, ".jpg")]

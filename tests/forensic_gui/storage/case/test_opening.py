@@ -78,6 +78,32 @@ def test_the_database_carries_every_safety(folder: Path) -> None:
     assert (folder / "case.sqlite3").read_bytes()[68:72] == b"FGC1"
 
 
+def test_a_copy_in_one_file_works_with_a_log_again(folder: Path) -> None:
+    change(folder, "PRAGMA journal_mode = DELETE")
+    with open_case(folder, read_only=False) as case, case.database.reading() as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_an_empty_case_without_its_empty_folders_is_whole(folder: Path) -> None:
+    shutil.rmtree(folder / "derived")
+    with open_case(folder, read_only=False) as case:
+        assert case.folder.derived.is_dir()
+
+
+def test_two_cannot_change_a_case_at_once(folder: Path) -> None:
+    with open_case(folder, read_only=False), open_case(folder, read_only=False) as second:
+        assert "Another window or process" in second.database.read_only
+
+
+def test_a_case_whose_vault_cannot_be_tidied_is_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> None:
+        raise OutputError(f"{path} could not be read.")
+
+    monkeypatch.setattr(opening, "remove_leftovers", refuse)
+    with open_case(folder, read_only=False) as case:
+        assert "nothing can be written" in case.database.read_only
+
+
 def test_a_case_made_by_a_newer_version_is_refused_and_left_alone(folder: Path) -> None:
     with open_case(folder, read_only=False, migrations=NEWER):
         pass
@@ -336,6 +362,34 @@ def test_a_snapshot_that_cannot_be_made_is_told(folder: Path, monkeypatch: pytes
     monkeypatch.setattr(opening.shutil, "copyfile", unreadable)
     with pytest.raises(CaseError, match="could not be read"):
         open_case(folder, read_only=True)
+
+
+def test_an_error_of_another_kind_while_reading_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(path: Path, *, mode: str) -> sqlite3.Connection:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        raise error
+
+    monkeypatch.setattr(opening, "connect", broken)
+    with pytest.raises(OutputError, match="disk is well"):
+        open_case(folder, read_only=True)
+
+
+@pytest.mark.parametrize("part", ["originals", "derived"])
+def test_a_case_whose_parts_cannot_be_made_leaves_nothing(
+    tmp_path: Path, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Path.mkdir
+
+    def mkdir(path: Path, *args: Any, **named: Any) -> None:
+        if path.name == part:
+            raise OSError(28, "No space left on device")
+        made(path, *args, **named)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    with pytest.raises(OutputExhausted):
+        create_case(tmp_path / "New", author="Ada", time="t", tool_version="0")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_statement_that_is_not_whole_is_our_mistake() -> None:

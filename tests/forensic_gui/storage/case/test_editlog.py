@@ -1,0 +1,57 @@
+"""A log that contradicts itself, or holds what is no edit, is damage that names the entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forensic_gui.domain.annotation import Annotation, Conclusion
+from forensic_gui.domain.case import Action
+from forensic_gui.domain.edits import SetConclusion
+from forensic_gui.domain.errors import CaseDamaged
+from forensic_gui.domain.geometry import Size
+from forensic_gui.storage.case import editlog
+from forensic_gui.storage.case.opening import OpenCase, open_case
+
+MARK = SetConclusion(Conclusion.OPEN, Conclusion.NO_MANIPULATION_FOUND)
+MARKED = Annotation(Size(8, 6), conclusion=Conclusion.NO_MANIPULATION_FOUND)
+TIME = "2026-01-01T00:00:00+00:00"
+
+
+@pytest.fixture
+def case(folder: Path) -> Iterator[OpenCase]:
+    """An open case with one edit."""
+    with open_case(folder, read_only=False) as opened:
+        with opened.database.changing() as connection:
+            editlog.append(
+                connection, 1, MARK, action=Action.DO, of=None, label="Mark", author="Ada", time=TIME, becomes=MARKED
+            )
+        yield opened
+
+
+def test_what_was_appended_is_what_is_read(case: OpenCase) -> None:
+    with case.database.reading() as connection:
+        assert editlog.current(connection, 1) == (1, MARKED)
+        assert editlog.edit_of(connection, 1) == (MARK, "Mark")
+        assert [entry.edit for entry in editlog.entries(connection, 1)] == [MARK]
+        assert (editlog.current(connection, 2), editlog.revision_of(connection, 2)) == ((0, None), 0)
+
+
+@pytest.mark.parametrize(
+    ("statement", "read"),
+    [
+        ("UPDATE annotation SET record = '{}'", lambda connection: editlog.current(connection, 1)),
+        ("UPDATE annotation SET record = 'no json'", lambda connection: editlog.current(connection, 1)),
+        ("INSERT INTO edit VALUES (2, 1, 'do', NULL, '', '', '', '{}')", lambda at: editlog.edit_of(at, 2)),
+        ("INSERT INTO edit VALUES (2, 1, 'do', NULL, '', '', '', 'x')", lambda at: editlog.entries(at, 1)),
+        ("INSERT INTO edit VALUES (2, 1, 'redo', 1, '', '', '', '{}')", lambda at: editlog.stacks_of(at, 1)),
+    ],
+)
+def test_what_cannot_be_read_is_damage(case: OpenCase, statement: str, read: Callable[[Any], object]) -> None:
+    with case.database.changing() as connection:
+        connection.execute(statement)
+        with pytest.raises(CaseDamaged, match=r"item 1|[Ee]ntry 2"):
+            read(connection)
