@@ -25,9 +25,9 @@ HELP = """Measure this machine at this program's work, against what its arithmet
 
 Prints a table of figures, what each is compared with, and whether a stated target is met: the forward pass, the
 analysis of a 12-megapixel JPEG to its finding and with all files, a folder of small images, peak memory, the window's
-first frame and longest block (drawn into memory: none appears), and SAM ViT-B and GrabCut from an image to a mask.
-Where SAM is not installed random weights of its shape stand in, for times do not depend on them. Ratios are of times
-from this run, taken turn by turn. Takes one to two minutes; for figures worth keeping let nothing else run.
+first frame, longest block and brush strokes (drawn into memory: none appears), and SAM ViT-B and GrabCut from an image
+to a mask. Where SAM is not installed random weights of its shape stand in, for times do not depend on them. Ratios are
+of times from this run, taken turn by turn. Takes one to two minutes; for figures worth keeping let nothing else run.
 
 The image is made from a seed, or is FILE. Nothing is kept. The exit status is 0 whatever the figures are.
 
@@ -42,6 +42,7 @@ class Probe(StrEnum):
     MEMORY = "memory"
     FRAME = "frame"
     WINDOW = "window"
+    STROKE = "stroke"
 
 
 def register(app: typer.Typer) -> None:
@@ -167,6 +168,8 @@ def _tell_progress(event: ProgressEvent) -> None:
 def _run_probe(probe: Probe, *, image: Path | None, weights: str | None, runtime: str) -> int:
     if probe is Probe.FRAME:
         return _probe_frame()
+    if probe is Probe.STROKE:
+        return _probe_stroke()
     if image is None:
         raise RequestError(f"--probe {probe.value} needs --image.")
     return (_probe_memory if probe is Probe.MEMORY else _probe_window)(image, weights, runtime)
@@ -180,6 +183,15 @@ def _probe_frame() -> int:
     from forensic_gui.views.stopwatch import time_first_frame
 
     return time_first_frame(emit)
+
+
+def _probe_stroke() -> int:
+    from forensic_gui.services.desktop import require_desktop
+
+    require_desktop(os.environ)
+    from forensic_gui.views.stopwatch import time_strokes
+
+    return time_strokes(emit)
 
 
 def _probe_window(image: Path, weights: str | None, runtime: str) -> int:

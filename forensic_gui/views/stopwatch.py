@@ -12,14 +12,19 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
+from forensic_gui.domain.geometry import Size
 from forensic_gui.views.app import Application, make_application
 from forensic_gui.views.localizer_controller import Ready, Unavailable
 from forensic_gui.views.session import Session
 from forensic_gui.views.settings import SettingsStore
+from forensic_gui.views.stroke_watch import watch_strokes
 from forensic_gui.views.toolbox import Toolbox, open_toolbox
 
 INTERVAL_MS = 5
 _SETTLING_S = 0.5
+_STROKE_IMAGE = Size(4000, 3000)
+_STROKE_CANVAS = Size(1600, 1000)
+_STROKES = 12
 
 Say = Callable[[Mapping[str, Any]], None]
 """Takes one message, which must be out before it returns."""
@@ -67,6 +72,28 @@ def time_blocks(image: Path, *, load_localizer: Callable[..., Any], say: Say) ->
 
     status = _run(painted, make_toolbox=lambda: replace(open_toolbox(), load_localizer=load_localizer))
     return status if watches and watches[0].succeeded else 1
+
+
+def time_strokes(say: Say) -> int:
+    """Draw with the brush on a canvas, say how long strokes took to be painted, and close it.
+
+    Returns:
+        Exit status.
+    """
+    qt = make_application()
+    times = watch_strokes(image=_STROKE_IMAGE, canvas=_STROKE_CANVAS, strokes=_STROKES)
+    qt.processEvents()
+    say(
+        {
+            "event": "strokes",
+            "strokes": _STROKES,
+            "megapixels": _STROKE_IMAGE.pixels / 1e6,
+            "canvas": [_STROKE_CANVAS.width, _STROKE_CANVAS.height],
+            "painted_ms": times.painted_median_ms,
+            "block_ms": times.longest_block_ms,
+        }
+    )
+    return 0
 
 
 def _run(painted: Callable[[Application], None], *, make_toolbox: Callable[[], Toolbox]) -> int:

@@ -12,6 +12,7 @@ from forensic_gui.services.benchmark.rows import Row, Unit
 from forensic_gui.services.progress import CancelToken
 
 MEMORY_TARGET_MB, FIRST_FRAME_TARGET_MS, BLOCK_TARGET_MS = 1200.0, 1000.0, 50.0
+FRAME_TARGET_MS = 16.0
 
 
 def memory_rows(run: RunProbe, *, image: Path, options: Sequence[str], cancel: CancelToken) -> list[Row]:
@@ -74,6 +75,38 @@ def window_rows(run: RunProbe, *, image: Path, options: Sequence[str], cancel: C
         return dict(_find(run(("--probe", "window", "--image", str(image), *options), cancel=cancel), "blocks"))
 
     return _rows_or_reason("block_loading", "Window blocked", lambda: _rows_of_blocks(measure()))
+
+
+def stroke_rows(run: RunProbe, *, options: Sequence[str], cancel: CancelToken) -> list[Row]:
+    """Time from a brush let go to its region repainted, and the longest block of the window's thread meanwhile."""
+
+    def measure() -> dict[str, Any]:
+        return dict(_find(run(("--probe", "stroke", *options), cancel=cancel), "strokes"))
+
+    return _rows_or_reason("brush_stroke", "Brush stroke painted", lambda: _rows_of_strokes(measure()))
+
+
+def _rows_of_strokes(strokes: dict[str, Any]) -> list[Row]:
+    width, height = strokes["canvas"]
+    note = f"{strokes['strokes']} strokes on a canvas of {width}x{height} pixels, without keeping the edit on disk"
+    figure = f"Brush stroke painted, {strokes['megapixels']:g} MP"
+    return [
+        Row(
+            name="brush_stroke",
+            figure=f"{figure}, median",
+            unit=Unit.MILLISECONDS,
+            value=strokes["painted_ms"],
+            note=f"from the button let go to the frame that shows it in its region; {note}",
+        ),
+        Row(
+            name="block_stroke",
+            figure="Window blocked, brush stroke",
+            unit=Unit.MILLISECONDS,
+            value=strokes["block_ms"],
+            target=FRAME_TARGET_MS,
+            note=f"longest of all, against one frame of a screen; {note}",
+        ),
+    ]
 
 
 def _rows_of_first_frame(times: Sequence[float]) -> list[Row]:

@@ -15,7 +15,7 @@ from forensic_gui.domain.errors import RequestError
 from forensic_gui.services.benchmark.measures import Bench, folder_rows, forward_row, large_image_rows
 from forensic_gui.services.benchmark.pictures import write_photograph
 from forensic_gui.services.benchmark.ports import MeasurableLocalizer, RunProbe
-from forensic_gui.services.benchmark.processes import first_frame_rows, memory_rows, window_rows
+from forensic_gui.services.benchmark.processes import first_frame_rows, memory_rows, stroke_rows, window_rows
 from forensic_gui.services.benchmark.rows import Benchmark, Row
 from forensic_gui.services.benchmark.segmenters import SegmenterPorts, segmenter_rows
 from forensic_gui.services.ports import Decoder
@@ -127,6 +127,7 @@ def _measures(request: BenchmarkRequest, bench: Bench, image: Path, run: RunProb
             run, starts=request.window_starts, options=options, cancel=cancel
         )
         measures["window"] = lambda: window_rows(run, image=image, options=options, cancel=cancel)
+        measures["brush strokes"] = lambda: stroke_rows(run, options=options, cancel=cancel)
     return measures
 
 

@@ -85,6 +85,14 @@ class ScriptedProcesses:
             "memory": {"event": "peaks", "program": 500_000_000, "decoder": 100_000_000},
             "frame": {"event": "first_frame"},
             "window": {"event": "blocks", "interval_ms": 5, "loading_ms": 20.0, "analysis_ms": 60.0},
+            "stroke": {
+                "event": "strokes",
+                "strokes": 3,
+                "megapixels": 12.0,
+                "canvas": [1600, 1000],
+                "painted_ms": 60.0,
+                "block_ms": 12.0,
+            },
             **answers,
         }
         self.asked: list[tuple[str, ...]] = []
@@ -129,6 +137,8 @@ def test_every_row_is_there_with_a_figure_and_nothing_is_left_behind(own_tempora
         "first_frame_best",
         "block_loading",
         "block_analysis",
+        "brush_stroke",
+        "block_stroke",
     ]
     assert all(row["value"] is not None and row["value"] >= 0 for row in rows.values())
     assert all(row["floor"] > 0 for name, row in rows.items() if name in ("forward", "finding", "writing"))
@@ -142,10 +152,12 @@ def test_processes_are_told_the_weights_and_runtime_and_their_times_become_rows(
         ("--probe", "memory"),
         *[("--probe", "frame")] * 3,
         ("--probe", "window"),
+        ("--probe", "stroke"),
     ]
     assert all(asked[-4:] == ("--weights", "w", "--runtime", "torch") for asked in processes.asked)
     assert rows["first_frame"]["value"] == 750.0 and rows["first_frame_best"]["value"] == 500.0
     assert rows["block_loading"]["met"] is True and rows["block_analysis"]["met"] is False
+    assert rows["brush_stroke"]["value"] == 60.0 and rows["block_stroke"]["met"] is True
     assert rows["memory"]["value"] == 600.0
 
 
@@ -157,7 +169,8 @@ def test_without_the_window_no_window_is_started() -> None:
 
 
 @pytest.mark.parametrize(
-    ("probe", "row"), [("memory", "memory"), ("frame", "first_frame"), ("window", "block_loading")]
+    ("probe", "row"),
+    [("memory", "memory"), ("frame", "first_frame"), ("window", "block_loading"), ("stroke", "brush_stroke")],
 )
 def test_a_process_that_fails_leaves_its_reason_in_its_row_and_the_rest_measured(probe: str, row: str) -> None:
     rows = run(SMALL, ScriptedProcesses(**{probe: {"sentence": "no display here"}}))
@@ -271,6 +284,13 @@ def test_the_real_window_tells_how_long_its_thread_was_held_up(untrained_weights
     (blocks,) = FreshProcess(own_command())(arguments, cancel=CancelToken())
     assert blocks.values["event"] == "blocks" and blocks.values["interval_ms"] == 5
     assert blocks.values["loading_ms"] >= 0 and blocks.values["analysis_ms"] >= 0
+
+
+def test_the_real_canvas_tells_how_long_a_brush_stroke_takes() -> None:
+    (strokes,) = FreshProcess(own_command())(("--probe", "stroke"), cancel=CancelToken())
+    assert strokes.values["event"] == "strokes" and strokes.values["megapixels"] == 12
+    assert 1 < strokes.values["painted_ms"] < 60_000, "a stroke passes through a lane and comes back"
+    assert 0 <= strokes.values["block_ms"] < 60_000
 
 
 def test_a_window_without_weights_says_so_in_place_of_figures(photograph: Path) -> None:
