@@ -256,10 +256,17 @@ class Session(QObject):
         self.thumbnails.failed.connect(self._mark_altered)
         case.case_changed.connect(self._show_case)
         case.names_changed.connect(lambda: self.window.browser.show_groups(case.groups))
-        for source in (case.item_changed, case.names_changed, case.originals.busy_changed):
+        for source in (
+            case.item_changed,
+            case.names_changed,
+            case.originals.busy_changed,
+            case.archives.busy_changed,
+        ):
             source.connect(self.changed)
         case.originals.progressed.connect(self._words.show_case_work)
-        case.originals.busy_changed.connect(lambda: self._words.case_work_changed(busy=case.originals.is_busy))
+        case.archives.progressed.connect(self._words.show_case_share)
+        for source in (case.originals.busy_changed, case.archives.busy_changed):
+            source.connect(lambda: self._words.case_work_changed(busy=case.originals.is_busy))
         case.broke.connect(self.broke)
 
     def _connect(self) -> None:

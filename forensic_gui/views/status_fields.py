@@ -169,6 +169,14 @@ class WorkField(QWidget):
         self._stop.hide()
         self._text.tell(text)
 
+    def show_share(self, share: float, *, text: str) -> None:
+        """Tell what share, in [0, 1], is done of something that can be stopped."""
+        self._bar.setRange(0, 1000)
+        self._bar.setValue(round(1000 * share))
+        self._bar.show()
+        self._stop.show()
+        self._text.tell(f"{text}{SEPARATOR}{share:.0%}")
+
     def show_steps(self, done: int, total: int, *, text: str) -> None:
         """Tell how far something is that goes in steps, and can be stopped."""
         self._bar.setRange(0, total)

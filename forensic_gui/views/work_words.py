@@ -73,6 +73,11 @@ class WorkWords(QObject):
         if not self._batch_is_running:
             self._show_batch(progress, verb)
 
+    def show_case_share(self, share: float, words: str) -> None:
+        """Tell how far an export or import is, while nothing else is told."""
+        if not self._batch_is_running:
+            self._work.show_share(share, text=words)
+
     def case_work_changed(self, *, busy: bool) -> None:
         """Adding or verifying began, or ended."""
         self._case_is_busy = busy

@@ -14,8 +14,9 @@ from forensic_gui.domain.geometry import Size
 from forensic_gui.services.case import CaseSession
 from forensic_gui.views.browser_flow import BrowserFlow
 from forensic_gui.views.casework import jobs, words
+from forensic_gui.views.casework.archives import CaseArchives
 from forensic_gui.views.casework.board import Board, OpenCase
-from forensic_gui.views.casework.door import CaseDoor, EnterCase
+from forensic_gui.views.casework.door import CaseDoor, EnterCase, case_folder
 from forensic_gui.views.casework.leaving import CaseLeaver
 from forensic_gui.views.casework.originals import AT_OPENING, Originals
 from forensic_gui.views.casework.recent import RecentCases
@@ -115,7 +116,9 @@ class CaseController(QObject):
             case=lambda: self._open,
             parent=self,
         )
-        self.originals.failed.connect(self._fail)
+        self.archives = CaseArchives(lanes.adding, door=door, report=around.report, parent=self)
+        for source in (self.originals, self.archives):
+            source.failed.connect(self._fail)
         self._leaver = CaseLeaver(around.window, verifying=lanes.verifying, case_lane=lanes.case, editing=lanes.editing)
         for part in (self._leaver, recent):
             part.broke.connect(self.broke)
@@ -213,6 +216,20 @@ class CaseController(QObject):
     def close_case(self, then: Callable[[], object] = lambda: None) -> None:
         """Verify the originals once more and close the case; `then` is called when it is closed."""
         self._leave(then)
+
+    def export_case(self, archive: Path) -> None:
+        """Write the open case into one archive."""
+        if self._open is not None:
+            self.archives.export(self._open.session, self.name, archive)
+
+    def import_case(self, archive: Path, folder: Path) -> None:
+        """Unpack an archive into a new case, and open that."""
+
+        def bring_in() -> None:
+            author = self.author
+            self.archives.bring_in(archive, folder, author=author, then=lambda: self.open_case(case_folder(folder)))
+
+        self._leave(bring_in)
 
     def set_group(self, items: Sequence[Item], group: str) -> None:
         """Put items into a group; "" takes them out."""

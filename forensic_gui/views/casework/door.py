@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from forensic_gui.domain.case import CASE_SUFFIX
+from forensic_gui.services.progress import CancelToken, ProgressSink
+
 if TYPE_CHECKING:
     from forensic_gui.services.case import CaseSession
 
@@ -19,6 +22,24 @@ class EnterCase(Protocol):
         ...
 
 
+class ExportCase(Protocol):
+    """Writes a case into one archive; see `services.case.archive`."""
+
+    def __call__(self, case: CaseSession, archive: Path, *, progress: ProgressSink, cancel: CancelToken) -> object:
+        """Write the archive."""
+        ...
+
+
+class ImportCase(Protocol):
+    """Unpacks an archive into a new case; see `services.case.archive`."""
+
+    def __call__(
+        self, archive: Path, folder: Path, *, author: str, progress: ProgressSink, cancel: CancelToken
+    ) -> object:
+        """Make the case."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CaseDoor:
     """The use cases of cases; tests put others here.
@@ -28,17 +49,22 @@ class CaseDoor:
         open: opens one.
         is_case: whether a folder holds a case.
         default_author: the user's name as the operating system knows it.
+        export_case: writes a case into one archive.
+        import_case: unpacks an archive into a new case.
     """
 
     create: EnterCase
     open: EnterCase
     is_case: Callable[[Path], bool]
     default_author: Callable[[], str]
+    export_case: ExportCase
+    import_case: ImportCase
 
 
 def open_case_door() -> CaseDoor:
     """The real ones."""
     from forensic_gui.services.case import CaseSession
+    from forensic_gui.services.case.archive import export_case, import_case
     from forensic_gui.services.case.author import default_author
     from forensic_gui.storage.case.folder import CaseFolder
 
@@ -47,4 +73,11 @@ def open_case_door() -> CaseDoor:
         open=CaseSession.open,
         is_case=lambda folder: CaseFolder(folder).database.is_file(),
         default_author=default_author,
+        export_case=export_case,
+        import_case=import_case,
     )
+
+
+def case_folder(path: Path) -> Path:
+    """The folder of a new case called for by `path`, whose suffix is added where it is missing."""
+    return path if path.suffix.lower() == CASE_SUFFIX else path.with_name(path.name + CASE_SUFFIX)

@@ -41,6 +41,10 @@ class Ask(Protocol):
         """The folder of a case."""
         ...
 
+    def archive(self, folder: str) -> Path | None:
+        """An archive of a case."""
+        ...
+
     def group(self, count: int, group: str, known: Sequence[str]) -> str | None:
         """A group for `count` images, which stand in `group` now; "" for none, None for never mind."""
         ...
@@ -94,7 +98,12 @@ class AskWithDialogs:
 
     def new_case(self, proposal: Path) -> Path | None:
         """Where a case is to be made."""
-        return self.place("New Case", proposal, f"Cases (*{CASE_SUFFIX})")
+        return self.place("New Case", proposal.with_name(proposal.name + CASE_SUFFIX), f"Cases (*{CASE_SUFFIX})")
+
+    def archive(self, folder: str) -> Path | None:
+        """An archive of a case."""
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Import Case", folder, "Archives of cases (*.zip)")
+        return Path(chosen) if chosen else None
 
     def open_case(self, folder: str) -> Path | None:
         """The folder of a case."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from forensic_gui.domain.case import CASE_SUFFIX
 from forensic_gui.views.core.commands import Needs
 from forensic_gui.views.handlers.desk import Desk, Table
 
+_ARCHIVES = "Archives of cases (*.zip)"
 _KEPT = "Evidence stays in its case; nothing can be taken out of the record."
 
 
@@ -25,6 +25,8 @@ def case_table(desk: Desk) -> Table:
         "set_group": lambda: _set_group(desk),
         "add_tag": lambda: _add_tag(desk),
         "remove_tag": lambda: _remove_tag(desk),
+        "export_case": lambda: _export_case(desk),
+        "import_case": lambda: _import_case(desk),
         "case_author": lambda: _ask_author(desk),
     }
 
@@ -51,8 +53,7 @@ def explain_case(desk: Desk) -> None:
 
 
 def _new_case(desk: Desk) -> None:
-    proposal = Path(desk.places.for_cases()) / f"Case{CASE_SUFFIX}"
-    folder = desk.ask.new_case(proposal)
+    folder = desk.ask.new_case(Path(desk.places.for_cases()) / "Case")
     if folder is not None:
         desk.places.cases = str(folder.parent)
         desk.session.case.new_case(folder)
@@ -77,6 +78,21 @@ def _add_folder(desk: Desk) -> None:
     if folder is not None:
         desk.places.opened = str(folder)
         desk.session.case.originals.add([folder])
+
+
+def _export_case(desk: Desk) -> None:
+    case = desk.session.case
+    archive = desk.ask.place("Export Case", Path(desk.places.for_cases()) / f"{case.name}.zip", _ARCHIVES)
+    if archive is not None:
+        case.export_case(archive)
+
+
+def _import_case(desk: Desk) -> None:
+    archive = desk.ask.archive(desk.places.for_cases())
+    folder = None if archive is None else desk.ask.new_case(Path(desk.places.for_cases()) / archive.stem)
+    if archive is not None and folder is not None:
+        desk.places.cases = str(folder.parent)
+        desk.session.case.import_case(archive, folder)
 
 
 def _set_group(desk: Desk) -> None:

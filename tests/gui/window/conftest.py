@@ -130,6 +130,7 @@ class Answers:
         self.chosen_place: Path | None = None
         self.proposals: list[Path] = []
         self.chosen_case: Path | None = None
+        self.chosen_archive: Path | None = None
         self.chosen_word: str | None = None
         self.offered_words: list[str] = []
 
@@ -152,6 +153,9 @@ class Answers:
 
     def open_case(self, folder: str) -> Path | None:
         return self.chosen_case
+
+    def archive(self, folder: str) -> Path | None:
+        return self.chosen_archive
 
     def group(self, count: int, group: str, known: Sequence[str]) -> str | None:
         self.offered_words = list(known)
@@ -257,7 +261,8 @@ class Desk:
 
     def close(self) -> None:
         """Close the window, and wait until it has gone: an open case is verified and closed first."""
-        self.window.close()
+        if not self.app.is_closed:
+            self.window.close()
         self.until(lambda: self.app.is_closed)
 
     def press(self, keys: str, *, on: QWidget | None = None) -> None:
@@ -382,8 +387,7 @@ def open_desk(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Call
 
     yield open_one
     for desk in desks:
-        if not desk.app.is_closed:
-            desk.close()
+        desk.close()
         desk.window.deleteLater()
         desk.app.deleteLater()
     if not any(desk.expect_defect for desk in desks):

@@ -357,6 +357,29 @@ def test_recent_cases_are_remembered_and_missing_ones_are_greyed(open_desk, make
     assert not recent.isEnabled()
 
 
+def test_a_case_goes_through_an_archive_and_is_the_same(open_desk, make_case, tmp_path):
+    desk = open_desk([make_case(2)])
+    desk.until_analyzed("img_1.jpg – Harbour")
+    desk.until(lambda: entries(desk)[0].kept is not None)
+    desk.ask.chosen_place = tmp_path / "harbour.zip"
+    desk.run("export_case")
+    desk.until(lambda: "was exported to" in desk.message)
+    desk.ask.chosen_archive, desk.ask.chosen_case = tmp_path / "harbour.zip", tmp_path / "Quay"
+    desk.run("import_case")
+    desk.until_analyzed("img_1.jpg – Quay")
+    assert desk.names() == ["img_1.jpg", "img_2.jpg"]
+    assert desk.localizer.calls == 1
+
+
+def test_an_archive_that_is_none_is_refused_and_told(open_desk, tmp_path):
+    (tmp_path / "odd.zip").write_bytes(b"no archive")
+    desk = open_desk()
+    desk.ask.chosen_archive, desk.ask.chosen_case = tmp_path / "odd.zip", tmp_path / "Quay"
+    desk.run("import_case")
+    desk.until(lambda: desk.message.startswith("odd.zip"))
+    assert not (tmp_path / "Quay.case").exists()
+
+
 def test_changes_are_recorded_in_the_name_that_was_chosen(open_desk, make_case):
     desk = open_desk()
     desk.ask.chosen_word = "Dr. R. Ecord"

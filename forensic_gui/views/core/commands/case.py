@@ -66,6 +66,22 @@ CASE_COMMANDS: tuple[Command, ...] = (
         ends_section=True,
     ),
     Command(
+        "export_case",
+        Menu.CASE,
+        "&Export Case…",
+        ("Ctrl+Alt+E",),
+        "Write the whole case into one archive with the hashes of all its files.",
+        Needs.CASE,
+    ),
+    Command(
+        "import_case",
+        Menu.CASE,
+        "&Import Case…",
+        ("Ctrl+Alt+I",),
+        "Unpack the archive of a case into a new folder, check every hash, and open it.",
+        ends_section=True,
+    ),
+    Command(
         "case_author",
         Menu.CASE,
         "&Your Name in the Record…",
