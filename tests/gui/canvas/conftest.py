@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensic_gui.views.canvas.pane import Pane
-from forensic_gui.views.canvas.scene import CursorReadout
+from forensic_gui.views.canvas.scene import CursorReadout, LayerSettings
 from forensic_gui.views.canvas.view import EvidenceView, configure_pyqtgraph
+from forensic_gui.views.core.gestures import Gesture
 
 
 class Hand:
@@ -88,3 +89,12 @@ def view(qtbot: QtBot) -> EvidenceView:
 def hand(qtbot: QtBot, view: EvidenceView) -> Hand:
     """A hand on the canvas."""
     return Hand(qtbot, view)
+
+
+@pytest.fixture
+def told(view: EvidenceView) -> list[Gesture]:
+    """Every gesture, as it comes."""
+    view.set_layers(LayerSettings(heatmap_visible=False, contour_visible=False))
+    gestures: list[Gesture] = []
+    view.gesture.connect(gestures.append)
+    return gestures
