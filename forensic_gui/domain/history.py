@@ -48,16 +48,9 @@ class Stacks:
         Raises:
             ValueError: the entry cannot follow.
         """
-        match step.action:
-            case Action.DO:
-                _require(step.of is None, step)
-                return Stacks((*self.undo, step.seq))
-            case Action.UNDO:
-                _require(bool(self.undo) and self.undo[-1] == step.of, step)
-                return Stacks(self.undo[:-1], (*self.redo, self.undo[-1]))
-            case Action.REDO:
-                _require(bool(self.redo) and self.redo[-1] == step.of, step)
-                return Stacks((*self.undo, self.redo[-1]), self.redo[:-1])
+        undo, redo = list(self.undo), list(self.redo)
+        _take(step, undo, redo)
+        return Stacks(tuple(undo), tuple(redo))
 
 
 def stacks(steps: Iterable[Step]) -> Stacks:
@@ -72,17 +65,7 @@ def stacks(steps: Iterable[Step]) -> Stacks:
     for step in steps:
         _require(step.seq > last, step)
         last = step.seq
-        match step.action:
-            case Action.DO:
-                _require(step.of is None, step)
-                undo.append(step.seq)
-                redo.clear()
-            case Action.UNDO:
-                _require(bool(undo) and undo[-1] == step.of, step)
-                redo.append(undo.pop())
-            case Action.REDO:
-                _require(bool(redo) and redo[-1] == step.of, step)
-                undo.append(redo.pop())
+        _take(step, undo, redo)
     return Stacks(tuple(undo), tuple(redo))
 
 
@@ -101,6 +84,17 @@ def replay(size: Size, edits: Iterable[Edit]) -> Annotation:
 def steps_of(entries: Iterable[EditEntry]) -> Iterable[Step]:
     """The entries without what they changed."""
     return (Step(entry.seq, entry.action, entry.of) for entry in entries)
+
+
+def _take(step: Step, undo: list[int], redo: list[int]) -> None:
+    if step.action is Action.DO:
+        _require(step.of is None, step)
+        undo.append(step.seq)
+        redo.clear()
+        return
+    source, target = (undo, redo) if step.action is Action.UNDO else (redo, undo)
+    _require(bool(source) and source[-1] == step.of, step)
+    target.append(source.pop())
 
 
 def _require(condition: bool, step: Step) -> None:

@@ -52,11 +52,6 @@ def combine(one: Edges, other: Edges, rule: Callable[[Inside, Inside], Inside]) 
     return places[np.diff(inside, prepend=False)]
 
 
-def count(edges: Edges) -> int:
-    """Number of pixels inside."""
-    return int((edges[1::2] - edges[::2]).sum())
-
-
 def place(edges: Edges, *, rows: int, columns: int, left: int, top: int, into_rows: int) -> Edges:
     """Edges of a set of pixels of a small image, seen as a part of a larger one.
 

@@ -201,3 +201,11 @@ def test_json_that_is_no_edit_is_refused(damage: Callable[[dict[str, object]], o
     damage(record)
     with pytest.raises((KeyError, TypeError, ValueError)):
         edit_from_record(record)
+
+
+def test_prompts_say_whether_anything_was_told_and_scribbles_are_no_less_than_a_pixel() -> None:
+    assert Prompts().is_empty
+    assert not Prompts(points=(PointPrompt(Point(1, 1)),)).is_empty
+    for points, width in (((), 3.0), ((Point(1, 1),), 0.5)):
+        with pytest.raises(ValueError, match="at least one"):
+            Scribble(points, width)

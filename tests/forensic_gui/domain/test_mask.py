@@ -186,3 +186,7 @@ def test_a_large_mask_is_turned_tile_by_tile() -> None:
     inside = np.random.default_rng(7).random((300, 517)) < 0.5
     assert np.array_equal(runs.transposed(inside), inside.T)
     assert np.array_equal(Mask.of(inside).to_array(), inside)
+
+
+def test_an_empty_part_takes_everything_out_of_its_box() -> None:
+    assert Mask.full(Size(4, 3)).with_part(Mask.empty(Size(4, 3)), left=0, top=0) == Mask.empty(Size(4, 3))

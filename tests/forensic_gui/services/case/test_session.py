@@ -7,10 +7,18 @@ from pathlib import Path
 import pytest
 
 from forensic_gui.domain.case import ItemOrder, ItemQuery
-from forensic_gui.domain.errors import CaseError, CaseNotFound, CaseReadOnly, EvidenceAltered, RequestError
+from forensic_gui.domain.errors import (
+    CaseError,
+    CaseNotFound,
+    CaseReadOnly,
+    EvidenceAltered,
+    OutputExhausted,
+    RequestError,
+)
 from forensic_gui.domain.evidence import DecodeFacts
 from forensic_gui.domain.geometry import Size
 from forensic_gui.services.case import CaseSession
+from forensic_gui.storage.case import trail
 
 
 def names(case: CaseSession, **query: object) -> list[str]:
@@ -147,3 +155,35 @@ def test_bytes_that_differ_are_refused_and_on_record(case: CaseSession, photogra
 def test_an_id_of_no_item_is_refused_in_a_sentence(case: CaseSession, call: str) -> None:
     with pytest.raises(CaseError, match="no item 7"):
         getattr(case, call)(7)
+
+
+def test_a_case_that_cannot_record_its_opening_is_let_go_of(case: CaseSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    case.close()
+
+    def full(*_: object, **__: object) -> None:
+        raise OutputExhausted("The disk is full.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(trail, "append", full)
+        with pytest.raises(OutputExhausted):
+            CaseSession.open(case.folder, author="Ada")
+    with CaseSession.open(case.folder, author="Ada") as again:
+        assert again.info.read_only == ""
+
+
+def test_a_case_that_cannot_record_its_closing_is_let_go_of(case: CaseSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OutputExhausted("The disk is full.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(trail, "append", full)
+        with pytest.raises(OutputExhausted):
+            case.close()
+    with CaseSession.open(case.folder, author="Ada") as again:
+        assert (again.info.read_only, again.author) == ("", "Ada")
+
+
+def test_every_original_is_where_it_is_said_to_be(case: CaseSession, photographs: Path) -> None:
+    added = case.add([photographs]).added
+    assert case.originals() == {item_id: case.original(item_id) for item_id in added}
+    assert all(path.is_file() for path in case.originals().values())

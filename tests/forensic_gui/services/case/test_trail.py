@@ -327,3 +327,11 @@ def test_a_change_behind_the_trail_is_named(
     behind_the_back(case.folder, statement)
     with pytest.raises(CaseDamaged, match=named):
         case.audit()
+
+
+def test_an_undo_that_does_not_fit_the_annotation_is_damage(case: CaseSession, drawable: int) -> None:
+    case.commit(drawable, MARK, label="Mark")
+    behind_the_back(case.folder, "UPDATE annotation SET record = replace(record, 'no manipulation found', 'open')")
+    case.close()
+    with CaseSession.open(case.folder, author="Ada") as again, pytest.raises(CaseDamaged, match="marked otherwise"):
+        again.undo(drawable)

@@ -89,3 +89,14 @@ def test_what_is_read_within_a_change_is_what_was_changed(folder: Path) -> None:
             with case.database.reading() as same:
                 assert same.execute("SELECT name FROM item").fetchall() == [("new",)]
         assert isinstance(case.database, Database)
+
+
+def test_a_transaction_that_sqlite_ended_by_itself_is_not_ended_again(folder: Path) -> None:
+    with open_case(folder, read_only=False) as case:
+        with case.database.reading() as connection:
+            connection.execute("ROLLBACK")
+        with pytest.raises(KeyError), case.database.changing() as connection:
+            connection.execute("ROLLBACK")
+            raise KeyError
+        with case.database.changing() as connection:
+            connection.execute("UPDATE item SET name = 'new'")
