@@ -130,9 +130,11 @@ class Easel(QObject):
         pane.set_tool_cursor(CURSORS[self._tool], pans=self._tool is Tool.HAND)
 
     def _feedback(self) -> Feedback:
-        live = None if self._machine is None else self._machine.live
-        circled = self._tool in STROKE_TOOLS and self._machine is not None and self._at is not None
-        return Feedback(live, Circle(self._at, self._width_px) if circled and self._at else None, self._traces)
+        if self._machine is None:
+            return Feedback(after=self._traces)
+        circled = self._at if self._tool in STROKE_TOOLS else None
+        circle = None if circled is None else Circle(circled, self._width_px)
+        return Feedback(self._machine.live, circle, self._traces)
 
     def _begin(self) -> None:
         image = None if self._sheet is None else self._sheet.stored

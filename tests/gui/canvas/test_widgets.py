@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensic_gui.views.canvas.colour import colormap_lut
+from forensic_gui.widgets.colour_key import ColourKey
 from forensic_gui.widgets.divider import Divider
 from forensic_gui.widgets.legend import Legend, LegendEntry
 from forensic_gui.widgets.slider import SliderWithValue
@@ -113,3 +114,15 @@ def test_the_divider_stays_within_its_ground_and_follows_its_size(qtbot: QtBot, 
     ground.resize(200, 100)
     assert divider.geometry().contains(QPoint(199, 50))
     assert divider.height() == 100
+
+
+def test_a_colour_key_wraps_where_it_is_narrow_and_shows_every_colour(qtbot: QtBot) -> None:
+    colours = {(230, 159, 0): "Model only", (0, 102, 255): "Mine only", (245, 245, 245): "Both"}
+    key = ColourKey(colours)
+    qtbot.addWidget(key)
+    for width in (key.sizeHint().width(), key.minimumSizeHint().width()):
+        key.resize(width, key.heightForWidth(width))
+        image = key.grab().toImage()
+        seen = {image.pixelColor(x, y).getRgb()[:3] for x in range(image.width()) for y in range(image.height())}
+        assert set(colours) <= seen
+    assert key.heightForWidth(key.minimumSizeHint().width()) == 3 * key.heightForWidth(key.sizeHint().width())
