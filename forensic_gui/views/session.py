@@ -78,7 +78,7 @@ class Session(QObject):
             self.studio,
             case=self.case,
             current=self.current,
-            new_case=lambda: window.actions_["new_case"].trigger(),
+            new_case=window.actions_["new_case"].trigger,
             show_regions=window.show_regions,
             parent=self,
         )

@@ -27,11 +27,13 @@ def furnish(window: MainWindow, *, known_segmenters: Callable[[], tuple[KnownSeg
         return [Choice(each.id, each.name, installed=each.is_installed) for each in known_segmenters()]
 
     actions = {command.id: window.actions_[command.id] for command in COMMANDS}
+    field = SegmenterField(choices, window)
+    window.installEventFilter(field)
     return Furniture(
         canvas=EvidenceView(window),
         strip=ToolStrip({tool: actions[command_id] for command_id, tool in TOOL_COMMANDS.items()}, window),
         panel=RegionsPanel(actions, window),
-        field=SegmenterField(choices, window),
+        field=field,
         work=window.work,
     )
 

@@ -1,4 +1,4 @@
-"""A sentence at the foot of the canvas: what the next drawing is for, or what a drawing waits for."""
+"""A sentence at the foot of the image: what the next drawing is for, or what a drawing waits for."""
 
 from __future__ import annotations
 
@@ -15,16 +15,22 @@ _WORTH_SAYING_MS = 300
 class Hint(Pill):
     """Lies over the canvas and lets the mouse through."""
 
-    def __init__(self, canvas: QWidget) -> None:
+    def __init__(self, canvas: QWidget, *, over: QWidget) -> None:
+        """Make the hint.
+
+        Args:
+            canvas: whose child it is.
+            over: part of the canvas that it lies over, at the foot.
+        """
         super().__init__(canvas)
         self.setObjectName("drawing_hint")
-        self._canvas = canvas
+        self._over = over
         self._wanted = ""
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_WORTH_SAYING_MS)
         self._patience.timeout.connect(lambda: self._say(self._wanted))
-        canvas.installEventFilter(self)
+        over.installEventFilter(self)
 
     def tell(self, text: str, *, at_once: bool) -> None:
         """Say a sentence, at once or if it still holds after a moment; "" says nothing."""
@@ -38,8 +44,8 @@ class Hint(Pill):
             self._say(text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Stay in place when the canvas changes its size."""
-        if event.type() == QEvent.Type.Resize:
+        """Stay in place when what it lies over moves or changes its size."""
+        if event.type() in {QEvent.Type.Resize, QEvent.Type.Move}:
             self._place()
         return super().eventFilter(watched, event)
 
@@ -49,5 +55,5 @@ class Hint(Pill):
         self.raise_()
 
     def _place(self) -> None:
-        canvas = self._canvas
-        self.move((canvas.width() - self.width()) // 2, canvas.height() - self.height() - _BOTTOM_PX)
+        over = self._over.geometry()
+        self.move(over.center().x() - self.width() // 2, over.bottom() - self.height() - _BOTTOM_PX)

@@ -108,7 +108,7 @@ class RegionsPanel(QWidget):
         self._source = _button(self._actions["set_source"], "Set Source…")
         self._source.setCheckable(True)
         self._clear = _button(self._actions["clear_source"], "Clear")
-        self._conclusion = QCheckBox("No &manipulation found")
+        self._conclusion = QCheckBox("No manipulation found")
         self._conclusion.setObjectName("no_manipulation_found")
         self._conclusion.setToolTip(self._actions["no_manipulation"].toolTip())
 
@@ -125,9 +125,9 @@ class RegionsPanel(QWidget):
         form = QFormLayout(self._form)
         form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("&Kind", self._kind)
-        form.addRow("Confi&dence", self._confidence)
-        form.addRow("N&ote", self._note)
+        form.addRow("Kind", self._kind)
+        form.addRow("Confidence", self._confidence)
+        form.addRow("Note", self._note)
         form.addRow("Made by", self._maker)
         source = QHBoxLayout()
         source.addWidget(self._source)
@@ -197,6 +197,7 @@ def _button(action: QAction, text: str) -> QToolButton:
             button.setChecked(action.isChecked())
 
     action.changed.connect(follow)
+    action.toggled.connect(lambda _: follow())
     return button
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from forensic_gui.services.ports import SegmenterInfo
@@ -21,6 +21,9 @@ from forensic_gui.views.annotating.segmenters import (
 from forensic_gui.views.core.wording import sentence, shown_plainly
 
 _WIDEST = "Segmenter: GrabCut (no SAM) · encoding…"
+_WIDEST_SHORT = "Segmenter: GrabCut (no SAM)…"
+_ROOM_FOR_WORDS_PX = 1500
+_MARGINS_PX = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,13 @@ class FieldText:
 
     Attributes:
         text: in the status bar.
+        short: the same in a window that has no room for all of it.
         tip: in its tool tip.
         attention: whether there is something the user must be told.
     """
 
     text: str
+    short: str
     tip: str
     attention: bool = False
 
@@ -57,13 +62,12 @@ def field_text(state: SegmenterState, info: SegmenterInfo | None, phase: Phase) 
     """Name the segmenter, and say what it is doing."""
     match state:
         case NotLoaded():
-            return FieldText(
-                "Segmenter: none yet", "A segmenter cuts regions out of boxes. It is loaded when a case is open."
-            )
+            explained = "A segmenter cuts regions out of boxes. It is loaded when a case is open."
+            return FieldText("Segmenter: none yet", "Segmenter: none yet", explained)
         case LoadingSegmenter():
-            return FieldText("Segmenter: loading…", "The segmenter is being loaded.")
+            return FieldText("Segmenter: loading…", "Segmenter: loading…", "The segmenter is being loaded.")
         case NoSegmenter(error=error):
-            return FieldText("Segmenter: none", sentence(error), attention=True)
+            return FieldText("Segmenter: none", "Segmenter: none", sentence(error), attention=True)
         case SegmenterReady():
             assert info is not None
             return _of_segmenter(info, phase)
@@ -76,15 +80,16 @@ def _of_segmenter(info: SegmenterInfo, phase: Phase) -> FieldText:
         Phase.READY: (" · ready", "It answers boxes, points and scribbles."),
         Phase.FAILED: (" · cannot", "It could not look at this image; use the brush, or choose another segmenter."),
     }[phase]
-    mark = " (!)" if info.notices else ""
     weights = f"\nWeights SHA-256 {info.weights_sha256}" if info.weights_sha256 else ""
     notices = "".join(f"\n{notice}" for notice in info.notices)
-    where = f"{info.device}, {info.runtime}"
-    tip = f"{shown_plainly(info.name)} on {where}. {explained}{weights}{notices}\nClick to choose another one."
+    tip = f"{shown_plainly(info.name)} on {info.device}, {info.runtime}. {explained}{weights}{notices}"
+    attention = bool(info.notices) or phase is Phase.FAILED
+    named = f"Segmenter: {shown_plainly(info.name)}"
     return FieldText(
-        f"Segmenter: {shown_plainly(info.name)}{mark}{doing}",
-        tip,
-        attention=bool(info.notices) or phase is Phase.FAILED,
+        text=f"{named}{' (!)' if info.notices else ''}{doing}",
+        short=f"{named}{' (!)' if attention else ''}{'…' if phase is Phase.ENCODING else ''}",
+        tip=f"{tip}\nClick to choose another one.",
+        attention=attention,
     )
 
 
@@ -103,16 +108,30 @@ class SegmenterField(QToolButton):
         self.setAutoRaise(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance(_WIDEST) + 12)
+        self._told = FieldText("", "", "")
+        self._is_narrow = False
+        self.set_narrow(True)
         self.clicked.connect(self.offer)
 
     def tell(self, told: FieldText, *, current: str) -> None:
         """Show what is said of the segmenter with the id `current`."""
-        self._current = current
-        metrics = QFontMetrics(self.font())
-        self.setText(metrics.elidedText(told.text, Qt.TextElideMode.ElideRight, self.width() - 12))
+        self._current, self._told = current, told
         self.setToolTip(told.tip)
         self.setAccessibleName(told.text)
+        self._show()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """In a narrow window leave room for the words at the left: what the segmenter does is in the tool tip too."""
+        self._is_narrow = narrow
+        widest = _WIDEST_SHORT if narrow else _WIDEST
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance(widest) + _MARGINS_PX)
+        self._show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Follow the width of the window."""
+        if isinstance(event, QResizeEvent):
+            self.set_narrow(event.size().width() < _ROOM_FOR_WORDS_PX)
+        return super().eventFilter(watched, event)
 
     def offer(self) -> None:
         """Let the user choose among the segmenters."""
@@ -126,3 +145,8 @@ class SegmenterField(QToolButton):
             action.setEnabled(choice.installed)
             action.triggered.connect(lambda _=False, chosen=choice.id: self.chosen.emit(chosen))
         menu.popup(self.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+
+    def _show(self) -> None:
+        text = self._told.short if self._is_narrow else self._told.text
+        room = self.width() - _MARGINS_PX
+        self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))

@@ -20,6 +20,7 @@ from forensic_gui.views.annotating.segmenters import NoSegmenter, SegmenterContr
 from forensic_gui.views.annotating.sheet import Sheet
 from forensic_gui.views.annotating.telling import Tell
 from forensic_gui.views.annotating.tool_strip import ToolStrip
+from forensic_gui.views.canvas.pane import Pane
 from forensic_gui.views.canvas.view import EvidenceView
 from forensic_gui.views.core.wording import shown_plainly
 from forensic_gui.views.lanes import Lanes
@@ -64,7 +65,9 @@ class Studio(QObject):
         super().__init__(parent)
         self._furniture = furniture
         self._tell = tell
-        self._hint = Hint(furniture.canvas)
+        pane = furniture.canvas.findChild(Pane)
+        assert pane is not None
+        self._hint = Hint(furniture.canvas, over=pane)
         self.queue = EditQueue(lanes.editing, self)
         self.prompter = Prompter(encoding=lanes.encoding, prompting=lanes.prompting, parent=self)
         self.segmenters = SegmenterController(lanes.segmenters, load_segmenter, self)

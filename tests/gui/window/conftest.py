@@ -26,6 +26,7 @@ from forensic_gui.services.progress import CancelToken
 from forensic_gui.views.app import Application
 from forensic_gui.views.settings import SettingsStore
 from forensic_gui.views.toolbox import open_toolbox
+from tests.gui.block_meter import BlockMeter
 from tests.gui.segmenter_standin import StandInSegmenter
 
 TEN_SECONDS_MS = 10_000
@@ -171,32 +172,6 @@ class Answers:
 
     def author(self, author: str, *, default: str) -> str | None:
         return self.chosen_word
-
-
-class BlockMeter:
-    """Measures the longest time in which the thread of the window did not come round to its timer."""
-
-    def __init__(self) -> None:
-        self.longest_s = 0.0
-        self._last = time.perf_counter()
-        self._timer = QTimer()
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(5)
-        self._timer.timeout.connect(self._tick)
-
-    def __enter__(self) -> BlockMeter:
-        self._last = time.perf_counter()
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._tick()
-        self._timer.stop()
-
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        self.longest_s = max(self.longest_s, now - self._last)
-        self._last = now
 
 
 class Desk:

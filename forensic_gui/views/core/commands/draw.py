@@ -64,7 +64,7 @@ def _confidence(confidence: Confidence, text: str, key: str) -> Command:
 
 
 def _on_mask(command_id: str, text: str, key: str, tip: str, *, checkable: bool = False) -> Command:
-    return Command(command_id, _D, text, (key,), tip, Needs.REGION, checkable=checkable, submenu="Mas&k")
+    return Command(command_id, _D, text, (key,), tip, Needs.REGION, checkable=checkable, submenu="Ma&sk")
 
 
 _KIND_TIPS = {
@@ -106,7 +106,7 @@ _TOOLS = (
 
 _REGIONS = (
     Command(
-        "new_region", _D, "Ne&w Region", ("A",), "Select no region: the next drawing begins a new one.", Needs.REGION
+        "new_region", _D, "New Re&gion", ("A",), "Select no region: the next drawing begins a new one.", Needs.REGION
     ),
     Command("next_region", _D, "Ne&xt Region", ("Ctrl+Down",), "Select the next region.", Needs.REGIONS),
     Command("previous_region", _D, "Pre&vious Region", ("Ctrl+Up",), "Select the region before.", Needs.REGIONS),
@@ -160,7 +160,7 @@ _MASKS = (
         "Draw where the selected copy-move was taken from.",
         Needs.COPY_MOVE,
         checkable=True,
-        submenu="Mas&k",
+        submenu="Ma&sk",
     ),
     Command(
         "clear_source",
@@ -169,7 +169,7 @@ _MASKS = (
         ("Shift+U",),
         "Say that it is not known where the selected copy-move was taken from.",
         Needs.SOURCE,
-        submenu="Mas&k",
+        submenu="Ma&sk",
     ),
 )
 
@@ -203,7 +203,7 @@ _IMAGE = (
     Command(
         "choose_segmenter",
         _D,
-        "Choose Segmenter…",
+        "Ch&oose Segmenter…",
         ("Ctrl+Shift+E",),
         "Choose what cuts regions out of boxes, points and scribbles.",
     ),
