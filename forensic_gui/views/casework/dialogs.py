@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 _LONGEST = 200
@@ -59,7 +60,7 @@ class WordDialog(QDialog):
             quiet = QLabel(hint, self)
             quiet.setTextFormat(Qt.TextFormat.PlainText)
             quiet.setWordWrap(True)
-            quiet.setEnabled(False)
+            quiet.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             column.addWidget(quiet)
         column.addStretch(1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)

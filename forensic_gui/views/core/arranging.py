@@ -141,8 +141,8 @@ class Prepared:
     """
 
     plan: Plan
-    known: Mapping[Path, int]
-    by_entry: Mapping[int, int]
+    known: dict[Path, int]
+    by_entry: dict[int, int]
     arrangement: Arrangement
 
     @classmethod

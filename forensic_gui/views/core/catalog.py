@@ -97,9 +97,9 @@ class Catalog:
         self._plan = replace(self._plan)
 
     def replace(self, prepared: Prepared) -> None:
-        """Show prepared items, whose ids are new, in the place of all there were. Costs the same for many and few."""
+        """Show prepared items, whose ids are new, in the place of all there were; nobody else may keep them."""
         self._plan, self._arrangement = prepared.plan, prepared.arrangement
-        self._known, self._by_entry = dict(prepared.known), dict(prepared.by_entry)
+        self._known, self._by_entry = prepared.known, prepared.by_entry
         self._next_id = max(self._next_id, next(reversed(prepared.plan.rows.items), -1) + 1)
 
     def remove(self, item_ids: Iterable[int]) -> None:
