@@ -74,9 +74,7 @@ def fetch(
     """
     token = cancel or CancelToken()
     part = path.with_name(path.name + ".part")
-    with _refusals_told(part), _opened(part) as file:
-        if not lock_exclusively(file):
-            raise FetchError(f"Another process is fetching {path.name}; wait until it has ended.")
+    with _refusals_told(part), _held(part) as file:
         download = _Download(published, file, progress, token)
         download.keep_what_fits()
         if download.done < published.size_bytes:
@@ -225,16 +223,21 @@ def _require_space(folder: Path, needed: int) -> None:
 
 
 @contextmanager
-def _opened(part: Path) -> Iterator[IO[bytes]]:
+def _held(part: Path) -> Iterator[IO[bytes]]:
+    """The file of what was fetched so far, for this process alone."""
     part.parent.mkdir(parents=True, exist_ok=True)
     # Never through a link, and never cut before it is known to be ours alone.
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    held = False
     try:
         with os.fdopen(os.open(part, flags, 0o666), "r+b") as file:
+            held = lock_exclusively(file)
+            if not held:
+                raise FetchError(f"Another process is fetching {part.stem}; wait until it has ended.")
             yield file
     finally:
         with contextlib.suppress(OSError):
-            if not part.stat().st_size:
+            if held and not part.stat().st_size:
                 part.unlink()
 
 
@@ -242,6 +245,8 @@ def _opened(part: Path) -> Iterator[IO[bytes]]:
 def _refusals_told(path: Path) -> Iterator[None]:
     try:
         yield
+    except BrokenPipeError:  # no file breaks so: it was whoever was told of the progress
+        raise
     except OSError as error:
         raise output_error(path, error) from error
 

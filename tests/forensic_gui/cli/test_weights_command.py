@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from forensic_gui.cli.main import main
+from forensic_gui.domain.errors import OutputExhausted
 from forensic_gui.services import bootstrap, engine
 from forensic_gui.services.segmenting import installing
 
@@ -174,6 +175,28 @@ class TestImport:
         assert main(["weights", "verify"]) == 0
         assert main(["weights", "import", str(renamed)]) == 0  # the same again
 
+    def test_importing_what_is_in_place_changes_nothing(
+        self, student: Path, home: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["weights", "import", str(student)]) == 0
+        capsys.readouterr()
+        assert main(["weights", "import", str(home / "weights" / "untrained.safetensors"), "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["was_there"] is True
+
+    def test_a_card_that_cannot_be_written_leaves_no_weights_without_card(
+        self, student: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        staged = installing.StagedFile
+
+        def refuse_cards(path: Path) -> installing.StagedFile:
+            if path.suffix == ".json":
+                raise OutputExhausted("No space.")
+            return staged(path)
+
+        monkeypatch.setattr(installing, "StagedFile", refuse_cards)
+        assert main(["weights", "import", str(student)]) == 2
+        assert "No space." in capsys.readouterr().err and not list((home / "weights").iterdir())
+
     def test_weights_that_are_not_those_of_their_card_are_refused(
         self, student: Path, home: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -250,6 +273,18 @@ class TestRemove:
         assert main(["weights", "remove", id]) == 2
         assert "cannot be removed" in capsys.readouterr().err
         assert main(["weights", "verify"]) == 0
+
+    def test_a_file_that_cannot_be_removed_is_told(
+        self, file: Path, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["weights", "import", str(file)]) == 0
+
+        def refused(path: Path, missing_ok: bool = False) -> None:
+            raise PermissionError(13, "Permission denied", str(path))
+
+        monkeypatch.setattr(Path, "unlink", refused)
+        assert main(["weights", "remove", "mobile-sam"]) == 2
+        assert f"{place} could not be removed: Permission denied." in capsys.readouterr().err
 
     def test_an_id_is_never_made_a_path(self, home: Path, tmp_path: Path, student: Path) -> None:
         (home / "weights").mkdir(parents=True)

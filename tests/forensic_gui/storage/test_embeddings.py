@@ -165,6 +165,15 @@ def test_a_signed_entry_whose_arrays_do_not_fit_is_refused(
     assert cache.load(KEY) is None
 
 
+def test_a_signed_entry_with_bytes_that_no_array_claims_is_refused(cache: EmbeddingCache, folder: Path) -> None:
+    folder.mkdir()
+    header = embeddings._json({"key": KEY.to_record(), "arrays": [["a", "<f4", [1]]]})
+    for surplus, accepted in ((0, True), (1, False)):
+        signed = b"FGEMBED\x01" + len(header).to_bytes(4, "little") + header + bytes(4 + surplus)
+        (folder / KEY.name).write_bytes(signed + embeddings.hmac.digest(SECRET, signed, "sha256"))
+        assert (cache.load(KEY) is not None) is accepted
+
+
 @pytest.mark.skipif(os.name != "posix", reason="links and FIFOs of POSIX")
 def test_a_link_a_pipe_or_a_folder_in_the_place_of_an_entry_is_never_read(
     cache: EmbeddingCache, folder: Path, tmp_path: Path
@@ -204,6 +213,17 @@ def test_storing_an_entry_again_takes_no_room_from_others(folder: Path) -> None:
     cache.store(key(1), arrays(5))
     assert cache.load(key(0)) is not None
     assert_equal(cache.load(key(1)), arrays(5))
+
+
+def test_an_entry_that_grows_makes_room_at_the_cost_of_others_alone(folder: Path) -> None:
+    one = EmbeddingCache(folder, secret=lambda: SECRET)
+    one.store(key(0), arrays())
+    cache = EmbeddingCache(folder, secret=lambda: SECRET, cap_bytes=2 * one.size_bytes() + 100)
+    cache.store(key(1), arrays())
+    os.utime(folder / key(0).name, (1, 1))
+    cache.store(key(0), arrays(side=9))
+    assert cache.load(key(1)) is None
+    assert_equal(cache.load(key(0)), arrays(side=9))
 
 
 def test_what_is_larger_than_the_cap_is_not_kept_and_costs_no_other_entry(folder: Path) -> None:

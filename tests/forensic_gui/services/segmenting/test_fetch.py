@@ -271,15 +271,24 @@ def test_a_proxy_of_the_environment_is_asked(server: Server, place: Path, monkey
         fetch(PublishedFile("https://example.invalid/file", len(DATA), SHA256), place)
 
 
-def test_two_processes_do_not_write_into_one_part(server: Server, place: Path) -> None:
+@pytest.mark.parametrize("begun", [DATA[:10], b""])
+def test_two_processes_do_not_write_into_one_part(server: Server, place: Path, begun: bytes) -> None:
     place.parent.mkdir()
     with part_of(place).open("wb") as theirs:
-        theirs.write(DATA[:10])
+        theirs.write(begun)
         theirs.flush()
         assert lock_exclusively(theirs)
         with pytest.raises(FetchError, match="Another process"):
             fetch(server.published, place)
-    assert part_of(place).read_bytes() == DATA[:10] and not server.asked
+    assert part_of(place).read_bytes() == begun and not server.asked
+
+
+def test_a_reader_of_the_progress_who_leaves_is_not_taken_for_a_disk_that_refuses(server: Server, place: Path) -> None:
+    def leave(_: ProgressEvent) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        fetch(server.published, place, progress=leave)
 
 
 def test_a_disk_with_too_little_room_is_told_before_anything_is_asked(
