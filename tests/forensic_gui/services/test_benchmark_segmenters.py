@@ -17,11 +17,14 @@ from forensic_gui.domain.errors import Cancelled
 from forensic_gui.domain.evidence import DecodedEvidence, DecodeFacts, Evidence
 from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.services import bootstrap, engine
+from forensic_gui.services.benchmark import run as running
 from forensic_gui.services.benchmark.measures import Bench
+from forensic_gui.services.benchmark.rows import Row, Unit
 from forensic_gui.services.benchmark.segmenters import SegmenterPorts, rows_of_segmenters, segmenter_rows
 from forensic_gui.services.ports import SegmenterInfo
 from forensic_gui.services.progress import CancelToken
 from forensic_gui.storage.embeddings import EmbeddingCache
+from tests.forensic_gui.services import test_benchmark
 
 SAM = SegmenterInfo(
     id="sam-vit-b",
@@ -110,6 +113,31 @@ def test_the_encoder_runs_once_and_every_later_opening_is_from_disk(bench: Bench
         "grabcut_decode",
     ]
     assert all(row.value is not None and row.value > 0 for row in found)
+
+
+def test_they_are_measured_last_at_the_rate_of_the_same_run_unless_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    rates: list[float] = []
+
+    def measure(bench: Bench, image: Path, *, ports: object, rate: float) -> list[Row]:
+        assert image.is_file() and ports is told
+        rates.append(rate)
+        return [Row("segmenter_decode", "SAM answers", Unit.MILLISECONDS, 1.0)]
+
+    told = SegmenterPorts(lambda *_, **__: engine.EngineSegmenter(GrabCut()), lambda _: 1)
+    monkeypatch.setattr(running, "segmenter_rows", measure)
+
+    def names(request: running.BenchmarkRequest) -> list[str]:
+        found = running.benchmark(
+            request,
+            decoder=test_benchmark.PlainDecoder(),
+            localizer=test_benchmark.FlatLocalizer(),
+            run_probe=test_benchmark.ScriptedProcesses(),
+            segmenters=told,
+        )
+        return [row.name for row in found.rows]
+
+    assert names(test_benchmark.SMALL)[-1] == "segmenter_decode" and rates[0] > 0
+    assert "segmenter_decode" not in names(replace(test_benchmark.SMALL, segmenters=False))
 
 
 def test_a_stopped_measure_ends(bench: Bench, image: Path) -> None:
