@@ -35,7 +35,16 @@ def edit_without_end(folder: Path, item_id: int, seed: int) -> None:
         with CaseSession.open(folder, author=f"editor {seed}") as case:
             for _ in range(draw.randint(5, 25)):
                 number += 1
-                say(_one_change(case, item_id, f"{seed}.{number}", draw))
+                if draw.random() < 0.1:
+                    say(_one_file(case, folder.parent / f"{seed}.{number}.jpg", draw))
+                else:
+                    say(_one_change(case, item_id, f"{seed}.{number}", draw))
+
+
+def _one_file(case: CaseSession, path: Path, draw: Draw) -> str:
+    path.write_bytes(draw.randbytes(50_000))
+    case.add([path])
+    return f"added {path.name}"
 
 
 def _one_change(case: CaseSession, item_id: int, label: str, draw: Draw) -> str:

@@ -29,7 +29,8 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the editors are
 
 CRASHES = int(os.environ.get("FORENSIC_GUI_CRASHES", "40"))
 ROUNDS_PER_ITEM = 5
-LONGEST_LIFE_S = 0.15
+MOST_AWAITED = 12
+LONGEST_WAIT_S = 0.05
 SIZE = Size(12, 9)
 
 
@@ -46,15 +47,23 @@ class Editors:
         )
         assert self._line() == "ready []", "an editor needs neither torch nor Qt nor a codec"
 
-    def run_and_kill(self, item_id: int, *, seed: int, life_s: float) -> list[str]:
-        """What an editor acknowledged before it was killed."""
+    def run_and_kill(self, item_id: int, *, seed: int, acknowledged: int, then_s: float) -> list[str]:
+        """What an editor acknowledged before it was killed, `then_s` after the number given (0: after it was started).
+
+        A number, so that a slow machine does not kill every editor before it has done anything.
+        """
         assert self._server.stdin is not None
         self._server.stdin.write(f"{self._folder}\t{item_id}\t{seed}\n".encode())
         said: list[str] = []
-        while not (line := self._line()).startswith("editor "):
-            said.append(line)
-        time.sleep(life_s)
-        os.kill(int(line.split()[1]), signal.SIGKILL)
+        editor = 0
+        while not editor or len(said) < acknowledged:
+            line = self._line()
+            if line.startswith("editor "):
+                editor = int(line.split()[1])
+            else:
+                said.append(line)
+        time.sleep(then_s)
+        os.kill(editor, signal.SIGKILL)
         while (line := self._line()) != "ended":
             said.append(line)
         return said
@@ -97,23 +106,30 @@ def editors(folder: Path) -> Iterator[Editors]:
 def test_no_acknowledged_edit_is_lost_however_often_the_editor_is_killed(folder: Path, editors: Editors) -> None:
     draw = random.Random(CRASHES)
     acknowledged: dict[int, list[str]] = {}
+    added: set[str] = set()
     for crash in range(CRASHES):
         item_id = 1 + crash // ROUNDS_PER_ITEM
-        said = editors.run_and_kill(item_id, seed=crash, life_s=draw.uniform(0, LONGEST_LIFE_S))
-        acknowledged.setdefault(item_id, []).extend(said)
+        said = editors.run_and_kill(
+            item_id, seed=crash, acknowledged=draw.randint(0, MOST_AWAITED), then_s=draw.uniform(0, LONGEST_WAIT_S)
+        )
+        files = {line.removeprefix("added ") for line in said if line.startswith("added ")}
+        added |= files
+        acknowledged.setdefault(item_id, []).extend(line for line in said if not line.startswith("added "))
         with CaseSession.open(folder, author="Ada") as case:
             assert case.info.read_only == ""
             require_whole(case)
+            assert files <= {item.name for item in case.items()}
             unacknowledged = require_kept(case, item_id, acknowledged[item_id])
             assert unacknowledged <= 1 + crash % ROUNDS_PER_ITEM, "an editor does one thing at a time"
     with CaseSession.open(folder, author="Ada") as case:
         case.audit()
+        assert added <= {item.name for item in case.items()}
+        assert case.verify(occasion="test") == ()
         for item_id, said in acknowledged.items():
             require_kept(case, item_id, said)
     edits = sum(map(len, acknowledged.values()))
-    # Editors that died before they did anything would prove nothing.
-    assert edits > CRASHES, f"only {edits} edits were acknowledged in {CRASHES} lives"
-    print(f"{CRASHES} editors killed, {edits} acknowledged edits, none lost")  # noqa: T201 - shown by pytest -s
+    assert edits > CRASHES, "editors that die before they do anything prove nothing"
+    print(f"{CRASHES} editors killed; {edits} edits and {len(added)} files were acknowledged, none was lost")  # noqa: T201 - shown by pytest -s
 
 
 def require_whole(case: CaseSession) -> None:

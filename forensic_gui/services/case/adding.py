@@ -37,7 +37,7 @@ class AddReport:
 def add_evidence(
     record: CaseRecord, paths: Iterable[Path], *, group: str, progress: ProgressSink, cancel: CancelToken
 ) -> AddReport:
-    """Copy files, and the files in folders, into the vault of a case.
+    """Copy files, and the files in folders, into the vault of a case; the case's own folder is passed over.
 
     Raises:
         CaseReadOnly: the case can only be looked at.
@@ -47,7 +47,10 @@ def add_evidence(
     if record.database.read_only:
         raise CaseReadOnly(record.database.read_only)
     given = tuple(paths)
+    own = os.path.abspath(record.folder.path)  # noqa: PTH100 - as for the source below
     total = count_evidence(given).files
+    if any(_is_within(own, folder) for folder in given):
+        total -= count_evidence([record.folder.path]).files
     added: list[int] = []
     known: list[int] = []
     failures: list[Failure] = []
@@ -58,6 +61,8 @@ def add_evidence(
 
     for found in find_evidence(given):
         cancel.raise_if_cancelled()
+        if _is_within(found.path, own):
+            continue
         if isinstance(found, SkippedFile):
             failures.append(_failure(found.path, found.error))
             tell("failed", found.path, str(found.error))
@@ -118,6 +123,10 @@ def _enter(record: CaseRecord, path: Path, kept: Kept, group: str) -> tuple[int,
         details |= {"item": item_id, "group": group}
         record.event(connection, EVIDENCE_ADDED, subject=kept.sha256, details=details, time=time)
         return item_id, True
+
+
+def _is_within(path: str | Path, folder: str | Path) -> bool:
+    return Path(os.path.abspath(path)).is_relative_to(os.path.abspath(folder))  # noqa: PTH100
 
 
 def _failure(path: Path, error: EvidenceError) -> Failure:

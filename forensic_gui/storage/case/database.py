@@ -36,9 +36,11 @@ def connect(path: Path, *, mode: str) -> sqlite3.Connection:
     Raises:
         sqlite3.Error: as SQLite says.
     """
-    uri = f"file:{quote(str(path.absolute()), errors='surrogateescape')}?mode={mode}"
+    absolute = path.absolute().as_posix()
+    # Three slashes before a drive, four before a network share, as SQLite reads them (https://sqlite.org/uri.html).
+    root = "file://" if absolute.startswith("/") else "file:///"
     connection = sqlite3.connect(
-        uri,
+        f"{root}{quote(absolute, errors='surrogateescape')}?mode={mode}",
         uri=True,
         timeout=BUSY_TIMEOUT_MS / 1000,
         isolation_level=None,

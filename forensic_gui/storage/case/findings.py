@@ -27,12 +27,15 @@ def write_maps(folder: CaseFolder, maps: Mapping[str, NDArray[np.float32]]) -> s
 
     Raises:
         OutputError: the folder takes nothing more.
+        CaseDamaged: the same maps were written before, and altered since.
         ValueError: a map is of another type.
     """
     data = _packed(maps)
     sha256 = hashlib.sha256(data).hexdigest()
     place = folder.maps(sha256)
     if place.exists():
+        if place.read_bytes() != data:
+            raise CaseDamaged(f"{place} is not what was written there: move it away and analyze again.")
         return sha256
     make_folder(place.parent)
     with StagedFile(place, mode=_READ_ONLY) as staged:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from forensic_gui.domain.case import CASE_SUFFIX
+from forensic_gui.domain.errors import CaseDamaged
 
-_LONGEST_SUFFIX = 12
 _MAPS_SUFFIX = ".npz"
+_HASH = re.compile(r"[0-9a-f]{64}")
+_SUFFIX = re.compile(r"(?:\.[a-z0-9]{1,11})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,26 @@ class CaseFolder:
         return self.path / "derived"
 
     def original(self, sha256: str, suffix: str) -> Path:
-        """Place of an original."""
+        """Place of an original.
+
+        Raises:
+            CaseDamaged: hash or suffix are none, and might lead elsewhere: a case may come from somebody else.
+        """
+        self._require(_HASH.fullmatch(sha256) and _SUFFIX.fullmatch(suffix))
         return self.originals / sha256[:2] / f"{sha256}{suffix}"
 
     def maps(self, sha256: str) -> Path:
-        """Place of a finding's maps."""
+        """Place of a finding's maps.
+
+        Raises:
+            CaseDamaged: the hash is none.
+        """
+        self._require(_HASH.fullmatch(sha256))
         return self.derived / sha256[:2] / f"{sha256}{_MAPS_SUFFIX}"
+
+    def _require(self, is_plain: object) -> None:
+        if not is_plain:
+            raise CaseDamaged(f"{self.database} names a file that no case keeps; it is not looked at.")
 
 
 def vault_suffix(name: str) -> str:
@@ -70,5 +86,4 @@ def vault_suffix(name: str) -> str:
     Decoders tell formats by the bytes; the suffix stays because one that contradicts the bytes is a fact worth stating.
     """
     suffix = PurePath(name).suffix.lower()
-    plain = re.fullmatch(r"\.[a-z0-9]+", suffix, re.ASCII)
-    return suffix if plain and len(suffix) <= _LONGEST_SUFFIX else ""
+    return suffix if _SUFFIX.fullmatch(suffix) else ""

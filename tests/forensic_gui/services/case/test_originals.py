@@ -197,3 +197,11 @@ def test_leftovers_of_a_killed_copy_are_removed_at_the_next_opening(case: CaseSe
         assert left.exists()
     with CaseSession.open(case.folder, author="Ada"):
         assert not left.exists()
+
+
+def test_a_folder_that_holds_the_case_is_added_without_the_case(case: CaseSession, photographs: Path) -> None:
+    case.add([photographs / "IMG_9.JPG"])
+    events: list[ProgressEvent] = []
+    report = case.add([case.folder.parent], progress=events.append)
+    assert ([case.item(item_id).name for item_id in report.added], report.failures) == (["IMG_10.jpg", "scan.tif"], ())
+    assert (events[-1].done, events[-1].total) == (3, 3)

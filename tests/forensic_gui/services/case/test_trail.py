@@ -214,6 +214,8 @@ def test_altered_or_missing_maps_are_damage(case: CaseSession, drawable: int, fa
     path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     with pytest.raises(CaseDamaged, match="not what was written"):
         case.maps(stored)
+    with pytest.raises(CaseDamaged, match="not what was written"):
+        case.put_finding(drawable, finding(case, drawable, facts), MAPS)
     path.unlink()
     with pytest.raises(CaseDamaged, match="could not be read"):
         case.maps(stored)

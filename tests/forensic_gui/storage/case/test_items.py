@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensic_gui.domain.case import ItemOrder, ItemQuery
-from forensic_gui.domain.errors import CaseError
+from forensic_gui.domain.errors import CaseDamaged, CaseError
 from forensic_gui.storage.case import items
 from forensic_gui.storage.case.folder import CaseFolder, vault_suffix
 from forensic_gui.storage.case.items import NewItem
@@ -135,3 +135,15 @@ def test_an_item_that_does_not_exist_is_refused(folder: Path) -> None:
         with pytest.raises(CaseError, match="no item 9"):
             items.require(connection, [1, 9])
         assert items.all_kept_under(connection) == [(1, "ab" * 32, ".jpg")]
+
+
+@pytest.mark.parametrize(
+    ("sha256", "suffix"), [("ab" * 32, "/../../x"), ("../" * 22, ".jpg"), ("ab" * 32, ".j\0g"), ("", "")]
+)
+def test_a_case_from_somebody_else_leads_nowhere_but_into_its_vault(tmp_path: Path, sha256: str, suffix: str) -> None:
+    folder = CaseFolder(tmp_path / "A.case")
+    with pytest.raises(CaseDamaged, match="no case keeps"):
+        folder.original(sha256, suffix)
+    if sha256 != "ab" * 32:
+        with pytest.raises(CaseDamaged, match="no case keeps"):
+            folder.maps(sha256)
