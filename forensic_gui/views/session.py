@@ -166,7 +166,9 @@ class Session(QObject):
         self.canvas.set_compare_mode(mode)
 
     def stop(self) -> None:
-        """Stop analyses, exports, adding and verifying; what was finished is kept."""
+        """Leave what the next drawing is for; else stop analyses, exports, adding and verifying. Results are kept."""
+        if self.studio.leave():
+            return
         self._stop_analyses()
         self.case.originals.stop()
 

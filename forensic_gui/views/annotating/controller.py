@@ -190,6 +190,14 @@ class AnnotationController(QObject):
             self.hand.take(Tool.BOX)
         self.changed.emit()
 
+    def leave_purpose(self) -> bool:
+        """Let the next drawing begin or correct a region again; whether it was for something else."""
+        awaited = self._next is not NextDrawing.REGION
+        self._next = NextDrawing.REGION
+        if awaited:
+            self.changed.emit()
+        return awaited
+
     def edit(self, compose: Compose, *, label: str) -> None:
         """Edit the selected region, once the segmenter has answered what was told of it."""
         sheet = self._sheet

@@ -51,6 +51,8 @@ class SheetFollower(QObject):
     def _on_case(self) -> None:
         if self._case.is_open:
             self._show_regions()
+        else:
+            self._studio.forget_questions()
         self._follow()
 
     def _follow(self) -> None:

@@ -196,6 +196,11 @@ class Prompter(QObject):
             question.receive(Stopped())
             self.changed.emit()
 
+    def withdraw_all(self) -> None:
+        """No answer is wanted any more."""
+        for question in [*self._waiting, *(asked.question for asked in self._asked)]:
+            self.withdraw(question)
+
     def preview(self, prompts: Prompts, *, prepare: Callable[[Segmentation], T], receive: Callable[[T], None]) -> bool:
         """Answer prompts for the eye only, if that is quick and no question is being answered.
 

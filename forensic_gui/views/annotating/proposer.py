@@ -17,7 +17,7 @@ from forensic_gui.services.ports import SegmenterInfo
 from forensic_gui.views.annotating.edit_queue import EditQueue
 from forensic_gui.views.annotating.prompter import Answer, Prompter
 from forensic_gui.views.annotating.sheet import Sheet
-from forensic_gui.workers.lane import Done, Failed, Outcome
+from forensic_gui.workers.lane import Done, Failed, Outcome, Stopped
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,7 +134,9 @@ class Proposer(QObject):
         if isinstance(outcome, Done) and error is None:
             compose = _proposal(region_id, prompts, outcome.value)
             self._queue.submit(pending.sheet, compose, label=label, selected=self._selected())
-        if not pending.under_way:
+        if isinstance(outcome, Stopped):
+            self._pending.pop(region_id, None)
+        elif not pending.under_way:
             held, pending.held = pending.held, []
             if error is None:
                 self._pending.pop(region_id, None)
@@ -155,8 +157,8 @@ def _why_not(outcome: Outcome[Answer]) -> ForensicError | None:
             return error
         case Failed():
             return SegmenterError("The segmenter met a defect; use the brush, or choose another segmenter.")
-        case _:
-            return SegmenterError("The segmenter was stopped.")
+        case Stopped():
+            return None
 
 
 def origin_of(info: SegmenterInfo, maker: MaskMaker = MaskMaker.SEGMENTER) -> MaskOrigin:

@@ -68,6 +68,7 @@ class Studio(QObject):
         pane = furniture.canvas.findChild(Pane)
         assert pane is not None
         self._hint = Hint(furniture.canvas, over=pane)
+        self._told_notices: set[str] = set()
         self.queue = EditQueue(lanes.editing, self)
         self.prompter = Prompter(encoding=lanes.encoding, prompting=lanes.prompting, parent=self)
         self.segmenters = SegmenterController(lanes.segmenters, load_segmenter, self)
@@ -81,8 +82,8 @@ class Studio(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether there is something to stop."""
-        return self.model.is_refining
+        """Whether there is something to stop, or to leave."""
+        return self.model.is_refining or self.controller.next_drawing is not NextDrawing.REGION
 
     def show(self, sheet: Sheet | None, *, absent: Absent | None = None) -> None:
         """Draw on a sheet from now on; None where the image shown is in no case, or none is shown."""
@@ -108,9 +109,18 @@ class Studio(QObject):
         """Put the cursor into the note of the selected region."""
         self._furniture.panel.edit_note()
 
+    def leave(self) -> bool:
+        """Leave what the next drawing is for; whether there was anything to leave."""
+        return self.controller.leave_purpose()
+
     def stop(self) -> None:
         """Stop what can be stopped."""
         self.model.stop()
+
+    def forget_questions(self) -> None:
+        """The case has been closed: nothing that the segmenter still has to answer can be kept."""
+        self.stop()
+        self.prompter.withdraw_all()
 
     def drain(self) -> None:
         """Wait until everything drawn is in the case: before it is closed."""
@@ -156,6 +166,10 @@ class Studio(QObject):
         info = self.prompter.info
         told = field_text(self.segmenters.state, info, self.prompter.phase)
         furniture.field.tell(told, current="" if info is None else info.id)
+        for notice in () if info is None else info.notices:
+            if notice not in self._told_notices:
+                self._told_notices.add(notice)
+                self._tell.warn(notice)
         self._say_what_is_awaited()
         self.changed.emit()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -297,3 +298,53 @@ def test_a_segmenter_that_fails_is_told_with_a_way_out(open_desk, case):
     desk.qtbot.mouseClick(desk.part("message_action"), LEFT)
     hand.settle()
     assert len(hand.annotation.regions) == 1
+
+
+def test_escape_leaves_what_the_next_drawing_was_for(open_desk, case):
+    desk = open_desk([case])
+    desk.until(lambda: desk.session.current.decoded is not None)
+    hand = Easel(desk).ready()
+    hand.key("X")
+    hand.drag((20, 15), (60, 45))
+    hand.settle()
+    hand.key("3")
+    hand.settle()
+    hand.key("Shift+C")
+    desk.until(lambda: "Draw where it was copied from" in desk.part("drawing_hint").text())
+    hand.key("Escape")
+    desk.until(lambda: not desk.part("drawing_hint").isVisible())
+    hand.key("Shift+C")
+    hand.drag((70, 15), (85, 30))
+    hand.settle()
+    (region,) = hand.annotation.regions
+    assert region.source is not None
+    hand.key("Ctrl+Z")
+    hand.settle()
+    assert hand.annotation.regions[0].source is None
+
+
+def test_closing_a_case_while_the_segmenter_is_at_work_tells_no_failure(open_desk, case):
+    desk = open_desk([case])
+    desk.until(lambda: desk.session.current.decoded is not None)
+    hand = Easel(desk).ready()
+    desk.segmenter.decode_wait.seconds = 30
+    hand.key("X")
+    hand.drag((20, 15), (60, 45))
+    desk.until(lambda: desk.session.studio.prompter.is_answering)
+    desk.run("close_case")
+    desk.until(lambda: not desk.session.case.is_open)
+    hand.settle()
+    assert desk.message == ""
+    assert kept(case).regions == ()
+
+
+def test_what_the_segmenter_must_tell_is_told_once(open_desk, case):
+    desk = open_desk([case], ready=True)
+    desk.segmenter.info = replace(desk.segmenter.info, notices=("The GPU ran out of memory; the CPU is used.",))
+    desk.until(lambda: desk.message == "The GPU ran out of memory; the CPU is used.")
+    Easel(desk).ready()
+    desk.qtbot.mouseClick(desk.part("message_dismiss"), LEFT)
+    desk.press("J")
+    desk.until(lambda: desk.session.studio.controller.page is not None)
+    assert desk.message == ""
+    assert "The GPU ran out of memory" in desk.part("status_segmenter").toolTip()
