@@ -249,15 +249,11 @@ def _try_reading(folder: CaseFolder) -> sqlite3.Connection | None:
     try:
         connection = connect(folder.database, mode="ro")
         connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         if connection is not None:
             connection.close()
         if primary_code(error) in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
             return None
-        raise
-    except sqlite3.DatabaseError:
-        if connection is not None:
-            connection.close()
         raise
     return connection
 
