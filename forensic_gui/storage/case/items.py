@@ -256,8 +256,8 @@ def _group_key(group: str) -> str:
 
 def _item(row: tuple[Any, ...], sizes: dict[tuple[int | None, int | None], Size | None]) -> CaseItem:
     """The item of a row in the order of `_COLUMNS`; few sizes are many items', so each is made once."""
-    (*source, added, added_by, width, height, group, tags, share, highest_score, threshold, regions) = row[:16]
-    item_id, sha256, name, path, size_bytes, modified_utc = source
+    item_id, sha256, name, source, size_bytes, modified_utc, added, added_by, width, height, *rest = row
+    group, tags, share, highest_score, threshold, regions, conclusion, unreadable = rest
     side = (width, height)
     if side not in sizes:
         sizes[side] = Size(width, height)
@@ -265,7 +265,7 @@ def _item(row: tuple[Any, ...], sizes: dict[tuple[int | None, int | None], Size 
         item_id,
         sha256,
         name,
-        path,
+        source,
         size_bytes,
         modified_utc,
         added,
@@ -277,6 +277,6 @@ def _item(row: tuple[Any, ...], sizes: dict[tuple[int | None, int | None], Size 
         highest_score,
         threshold,
         regions,
-        _CONCLUSIONS[row[16]],
-        row[17],
+        _CONCLUSIONS[conclusion],
+        unreadable,
     )
