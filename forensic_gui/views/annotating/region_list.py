@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from forensic_gui.domain.annotation import Confidence, Region
@@ -15,8 +15,10 @@ from forensic_gui.views.core.wording import shown_plainly
 
 _CHIP = QSize(24, 16)
 _DENSITIES = (1, 2, 3)
+_NARROWEST_COLUMN_PX = 40
 _ID = Qt.ItemDataRole.UserRole
 _HEADERS = ("Region", "Area", "Made by")
+_LAST = len(_HEADERS) - 1
 
 
 class RegionList(QTreeWidget):
@@ -40,7 +42,8 @@ class RegionList(QTreeWidget):
         header = self.header()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        header.setStretchLastSection(False)
+        header.sectionResized.connect(self._on_section)
         header.setSectionsClickable(False)
         self.currentItemChanged.connect(self._on_current)
 
@@ -55,6 +58,20 @@ class RegionList(QTreeWidget):
                 self.setCurrentIndex(QModelIndex())
             else:
                 self.setCurrentItem(item)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Keep the last column within what is seen."""
+        super().resizeEvent(event)
+        self._fill_width()
+
+    def _on_section(self, section: int) -> None:
+        if section != _LAST:
+            self._fill_width()
+
+    def _fill_width(self) -> None:
+        # A header stretches its last section to the list's width, also where a scroll bar covers the end of it.
+        others = sum(self.columnWidth(column) for column in range(_LAST))
+        self.setColumnWidth(_LAST, max(_NARROWEST_COLUMN_PX, self.viewport().width() - others))
 
     def _on_current(self, item: QTreeWidgetItem | None) -> None:
         if item is not None:

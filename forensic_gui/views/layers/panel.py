@@ -131,7 +131,7 @@ class LayerPanel(QWidget):
         self._regions_opacity = SliderWithValue(name="Region fill opacity", steps=100, percent=True)
         self._regions_opacity.setToolTip("How much the fill of your regions covers the image.")
         self._difference = _check(
-            "Show &difference to the model",
+            "Show difference to the model",
             "Colour the pixels that only the model's mask flags, only your regions, or both. It needs both.",
         )
         self._key = ColourKey(DIFFERENCE)
@@ -156,7 +156,7 @@ class LayerPanel(QWidget):
         form = _form(mine)
         form.addRow(self._regions)
         form.addRow(self._regions_fill)
-        form.addRow("Fill op&acity", self._regions_opacity)
+        form.addRow("Fill opacity", self._regions_opacity)
         form.addRow(self._difference)
         form.addRow(self._key)
         column = QVBoxLayout(self)

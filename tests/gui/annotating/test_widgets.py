@@ -122,6 +122,16 @@ def test_the_panel_lists_regions_and_a_click_on_one_selects_it(qtbot, panel):
     assert part(panel, QComboBox, "region_kind").currentText() == "Splice"
 
 
+def test_a_short_list_shows_every_column_beside_its_scroll_bar(qtbot):
+    rows = RegionList()
+    qtbot.addWidget(rows)
+    rows.resize(300, 70)
+    rows.show()
+    rows.show_regions([region(str(number), kind=Kind.COPY_MOVE) for number in range(9)], selected="0")
+    qtbot.waitUntil(rows.verticalScrollBar().isVisible)
+    assert sum(rows.columnWidth(column) for column in range(3)) == rows.viewport().width()
+
+
 def test_kind_confidence_and_note_are_told_when_the_user_changes_them(qtbot, panel):
     panel.show_annotation(Annotation(SIZE, (region("a"),)), selected="a", editable=True)
     told = []
