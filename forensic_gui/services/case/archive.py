@@ -6,7 +6,6 @@ import os
 import re
 import secrets
 import shutil
-import sqlite3
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -74,7 +73,7 @@ def export_case(
     info = case.info
     with tempfile.TemporaryDirectory(prefix=".case-export-", dir=_folder_of(archive)) as staging:
         snapshot = Path(staging) / _DATABASE
-        _snapshot(case.folder / _DATABASE, snapshot)
+        case.copy_database(snapshot)
         manifest = pack(
             archive,
             {_DATABASE: snapshot, **dict(_kept_files(case.folder))},
@@ -155,17 +154,6 @@ def _folder_of(path: Path) -> Path:
     if not folder.is_dir():
         raise OutputError(f"The folder {folder} does not exist; make it, or choose another place.")
     return folder
-
-
-def _snapshot(database: Path, copy: Path) -> None:
-    """A whole copy of a database that others may be writing to."""
-    with (
-        closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as source,
-        closing(sqlite3.connect(copy)) as target,
-    ):
-        source.backup(target)
-        # One file: no write-ahead log belongs to it.
-        target.execute("PRAGMA journal_mode=DELETE")
 
 
 def _kept_files(folder: Path) -> Iterator[tuple[str, Path]]:

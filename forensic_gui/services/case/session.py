@@ -300,6 +300,14 @@ class CaseSession:
             items.require(connection, [item_id])
             return editlog.entries(connection, item_id)
 
+    def copy_database(self, path: Path) -> None:
+        """Write the case's tables, as they are now, into a new file.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        self._case.database.copy_to(path)
+
     def note(self, action: str, *, subject: str = "", details: Mapping[str, Any] | None = None) -> AuditEvent:
         """Append an audit event of something done with the case from outside, as an export.
 

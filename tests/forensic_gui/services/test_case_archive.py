@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import stat
 import zipfile
 from contextlib import closing
@@ -24,6 +25,7 @@ from forensic_gui.services.case import CaseSession
 from forensic_gui.services.case.archive import export_case, import_case
 from forensic_gui.services.progress import CancelToken
 from forensic_gui.storage.archive import MANIFEST_NAME
+from forensic_gui.storage.case import database, opening
 
 SIZE = Size(9, 7)
 
@@ -193,4 +195,24 @@ def test_a_case_that_is_open_for_reading_only_can_be_exported(case: CaseSession,
         exported = export_case(second, tmp_path / "first.zip")
     assert exported.items == 3
     shutil.rmtree(tmp_path / "photographs")
+    assert import_case(tmp_path / "first.zip", tmp_path / "Second.case", author="bob").items == 3
+
+
+def test_a_case_where_nothing_can_be_written_can_be_exported(
+    case: CaseSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case.close()
+    refused = sqlite3.OperationalError("unable to open database file")
+    refused.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+
+    def connect(path: Path, *, mode: str) -> sqlite3.Connection:
+        """As SQLite does in a folder where it may not write, which a privileged user cannot be kept from."""
+        if path.parent == case.folder:
+            raise refused
+        return database.connect(path, mode=mode)
+
+    monkeypatch.setattr(opening, "connect", connect)
+    with closing(CaseSession.open(case.folder, author="bob", read_only=True)) as second:
+        assert export_case(second, tmp_path / "first.zip").items == 3
+    monkeypatch.undo()
     assert import_case(tmp_path / "first.zip", tmp_path / "Second.case", author="bob").items == 3
