@@ -187,3 +187,19 @@ def test_shared_libraries_of_torch_are_loaded_without_importing_it(checkout):
     count, imported = result.stdout.split()
     assert imported == "False"
     assert int(count) == (0 if sys.platform == "win32" else 4)
+
+
+def test_draining_waits_for_everything_queued_and_its_answers_still_come(lane, qtbot):
+    done, got = [], []
+    for number in range(5):
+        lane.submit(lambda _, number=number: (time.sleep(0.02), done.append(number)), receive=got.append)
+    lane.drain()
+    assert done == [0, 1, 2, 3, 4]
+    assert got == []
+    qtbot.waitUntil(lambda: len(got) == 5)
+
+
+def test_draining_a_closed_lane_is_nothing_to_wait_for(qtbot):
+    lane = Lane("test")
+    lane.close()
+    lane.drain()
