@@ -78,11 +78,18 @@ def _show(weights: InstalledWeights) -> None:
         ("created", weights.created),
         ("licence", weights.licence),
         ("trained on", "; ".join(weights.training_data)),
+        ("trained on from", _parent(weights)),
         ("limits", "; ".join(weights.limits) or "none stated"),
         ("SHA-256", weights.sha256),
         ("file", str(weights.path)),
     ):
         typer.echo(printable(f"  {name}: {value}"))
+
+
+def _parent(weights: InstalledWeights) -> str:
+    if not weights.parent_sha256:
+        return "a random start"
+    return f"{weights.parent_id or 'weights that are not installed'}, SHA-256 {weights.parent_sha256}"
 
 
 def _show_segmenter(segmenter: KnownSegmenter) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ class InstalledWeights:
         licence: of the weights.
         created: ISO date.
         limits: what they were not made for.
+        parent_sha256: hash of the weights they were trained on from; "" where they began at random.
+        parent_id: id of those, where they are under the folders too; else "".
         is_default: whether they are used where none are named.
         problem: why they cannot be used, a sentence; None where they verify or were not verified.
     """
@@ -40,6 +42,8 @@ class InstalledWeights:
     licence: str
     created: str
     limits: tuple[str, ...]
+    parent_sha256: str
+    parent_id: str
     is_default: bool
     problem: str | None = None
 
@@ -74,15 +78,17 @@ def installed_weights(*, folders: Sequence[Path], verify: bool) -> tuple[Install
         folders: where weights lie.
         verify: also hash every file and compare it with its card.
     """
+    listed = engine.list_weights(folders=folders)
+    ids = {found.card.sha256: found.card.id for found in listed if not isinstance(found, engine.BrokenWeights)}
     return tuple(
         UnusableWeights(found.path.stem, found.path, found.problem)
         if isinstance(found, engine.BrokenWeights)
-        else _describe(found, verify=verify)
-        for found in engine.list_weights(folders=folders)
+        else _describe(found, ids=ids, verify=verify)
+        for found in listed
     )
 
 
-def _describe(found: Any, *, verify: bool) -> InstalledWeights:
+def _describe(found: Any, *, ids: Mapping[str, str], verify: bool) -> InstalledWeights:
     card = found.card
     return InstalledWeights(
         id=card.id,
@@ -95,6 +101,8 @@ def _describe(found: Any, *, verify: bool) -> InstalledWeights:
         licence=card.licence,
         created=card.created,
         limits=card.limits,
+        parent_sha256=card.parent or "",
+        parent_id=ids.get(card.parent, ""),
         is_default=card.id == engine.DEFAULT_WEIGHTS,
         problem=_problem(found) if verify else None,
     )

@@ -118,6 +118,18 @@ class Tuning:
         items: tuple[DatasetItem, ...] = getattr(self.plan.parts, name)
         return TamperedDataset(name=f"{self.job.dataset.name}, {name.replace('_', ' ')}", items=items)
 
+    def learned_of(self, dataset: TamperedDataset) -> int:
+        """How many images of a dataset are learned from or chosen by: scores on those say nothing.
+
+        Raises:
+            RequestError: a file cannot be read.
+        """
+        from boxprompt.training.finetune_parts import shared_images
+
+        parts = self.plan.parts
+        with translated():
+            return shared_images((*parts.training, *parts.validation), dataset.items)
+
     def run(
         self, *, read: ReadPixels, on_event: Callable[[FinetuneEvent], None], control: RunControl, resume: bool
     ) -> Any:

@@ -53,9 +53,15 @@ class _Measured:
     threshold_origin: str
     card: Mapping[str, Any]
     unreadable: tuple[str, ...]
+    learned_of_retained: int
 
     def warnings(self) -> tuple[str, ...]:
-        told = (forgetting(one) for one in (self.retention, self.retained) if one is not None)
+        told = [forgetting(one) for one in (self.retention, self.retained) if one is not None]
+        if self.retained is not None and self.learned_of_retained:
+            told.append(
+                f"{self.learned_of_retained} images of {self.retained.name} were themselves learned from or chosen by: "
+                "its scores say little."
+            )
         return tuple(warning for warning in told if warning is not None)
 
 
@@ -205,6 +211,7 @@ def _measure(
         threshold_origin=f"the best single threshold over the {count} manipulated images of {chosen['dataset']}",
         card=card,
         unreadable=tuple(failed["reason"] for failed in card[held_out.name]["failed"]),
+        learned_of_retained=0 if retained is None else tuning.learned_of(retained),
     )
 
 

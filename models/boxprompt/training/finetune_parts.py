@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -113,6 +114,16 @@ def manifest_sha256(items: Sequence[DatasetItem]) -> str:
     return hashlib.sha256("".join(lines).encode("ascii")).hexdigest()
 
 
+def shared_images(some: Sequence[DatasetItem], others: Sequence[DatasetItem]) -> int:
+    """How many of the others' images are, byte for byte, among some.
+
+    Raises:
+        UnreadableImageError: a file cannot be read.
+    """
+    known = {_digest(item.image) for item in some}
+    return sum(_digest(item.image) in known for item in others)
+
+
 def _deal(
     groups: Sequence[tuple[DatasetItem, ...]],
     *,
@@ -142,17 +153,15 @@ def _deal(
 
 
 def _sha256(item: DatasetItem) -> str:
-    digests = []
-    for path in (item.image, item.mask):
-        if path is None:
-            digests.append("untouched")
-            continue
-        try:
-            with path.open("rb") as stream:
-                digests.append(hashlib.file_digest(stream, "sha256").hexdigest())
-        except OSError as error:
-            raise UnreadableImageError(f"{path} cannot be read: {error.strerror}.") from error
-    return " ".join(digests)
+    return " ".join("untouched" if path is None else _digest(path) for path in (item.image, item.mask))
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise UnreadableImageError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _by_name(item: DatasetItem) -> tuple[bool, str]:

@@ -37,6 +37,7 @@ from forensic_gui.services.finetune.events import (
 from forensic_gui.services.finetune.request import FinetuneRequest
 from forensic_gui.services.finetune.run import Ports, finetune
 from forensic_gui.services.finetune.scoring import WORST_FALL, forgetting
+from forensic_gui.services.installed_weights import installed_weights
 from forensic_gui.services.ports import LocalizerInfo, Views
 from forensic_gui.services.progress import CancelToken
 from forensic_gui.services.sample_case import load_sample_case
@@ -191,6 +192,21 @@ def test_every_event_survives_the_pipe() -> None:
     done = events[-2]
     assert isinstance(done, DoneEvent)
     assert parse_event(json.dumps(to_record(replace(done, retained=None)))) == replace(done, retained=None)
+
+
+def test_the_list_of_weights_says_which_others_they_come_from(
+    request_: FinetuneRequest, place: Destination, ports: Ports, untrained_weights: Path
+) -> None:
+    finetune(request_, destination=place, ports=ports)
+
+    alone = installed_weights(folders=[place.path.parent], verify=True)
+    both = installed_weights(folders=[place.path.parent, untrained_weights.parent], verify=True)
+
+    sha256 = json.loads(untrained_weights.with_suffix(".json").read_text())["sha256"]
+    told = {one.id: one for one in both}
+    assert (alone[0].parent_sha256, alone[0].parent_id) == (sha256, "")  # type: ignore[union-attr]
+    assert (told["mine"].parent_sha256, told["mine"].parent_id) == (sha256, "untrained")  # type: ignore[union-attr]
+    assert told["untrained"].parent_sha256 == ""  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("line", ["", "no json", "3", "{}", '{"event": "walk"}', '{"event": "stage", "step": 1}'])
@@ -363,3 +379,5 @@ def test_the_sets_named_for_it_are_scored_before_and_after(
 
     assert done.retained is not None
     assert done.retained.before.manipulated == done.retained.after.manipulated == 8
+    learned = 12 - done.after.manipulated - done.after.untouched
+    assert any(f"{learned} images of" in warning and "say little" in warning for warning in done.warnings)
