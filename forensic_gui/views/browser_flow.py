@@ -157,17 +157,17 @@ class BrowserFlow(QObject):
 
     def note_released(self, item_ids: Sequence[int]) -> None:
         """Items wait no longer: say what is known of them."""
-        setup = self._current.setup
-        known = self._results.summaries(setup)
-        self._window.catalog.set_states(
-            (item.id, known.get(item.sha256 or "") or item.known_state) for item in self._items(item_ids)
-        )
+        self._say_known(self._items(item_ids))
 
     def refresh_states(self) -> None:
         """Weights or views have changed: say of every item what is known in the setup chosen now."""
-        self.note_released(
-            [item.id for item in self._catalog.items if not isinstance(item.state, CouldNot | Waiting | Analyzing)]
-        )
+        unsettled = (CouldNot, Waiting, Analyzing)
+        self._say_known([item for item in self._catalog.items if not isinstance(item.state, unsettled)])
+
+    def _say_known(self, items: Sequence[Item]) -> None:
+        known = self._results.summaries(self._current.setup)
+        states = [(item, known.get(item.sha256 or "") or item.known_state) for item in items]
+        self._window.catalog.set_states((item.id, state) for item, state in states if state is not item.state)
 
     def _items(self, item_ids: Sequence[int]) -> list[Item]:
         return [item for item in map(self._catalog.item, item_ids) if item is not None]

@@ -120,9 +120,10 @@ class Session(QObject):
 
     def may_close(self) -> bool:
         """Whether the window may close now; an open case is left first, and the window closed then."""
-        if self.case.is_open:
-            self.case.close_case(then=self.window.close)
-        return not self.case.is_open
+        if not self.case.holds_files:
+            return True
+        self.case.close_case(then=self.window.close)
+        return False
 
     def analyze_items(self, items: Sequence[Item]) -> None:
         """Analyze those of `items` that have no result in the setup chosen now."""

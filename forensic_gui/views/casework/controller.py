@@ -119,7 +119,8 @@ class CaseController(QObject):
         self.archives = CaseArchives(lanes.adding, door=door, report=around.report, parent=self)
         for source in (self.originals, self.archives):
             source.failed.connect(self._fail)
-        self._leaver = CaseLeaver(around.window, verifying=lanes.verifying, case_lane=lanes.case, editing=lanes.editing)
+        users = (lanes.editing, lanes.adding, lanes.reading, lanes.thumbnails, lanes.current, lanes.batch)
+        self._leaver = CaseLeaver(around.window, verifying=lanes.verifying, case_lane=lanes.case, users=users)
         for part in (self._leaver, recent):
             part.broke.connect(self.broke)
 
@@ -132,6 +133,11 @@ class CaseController(QObject):
     def is_open(self) -> bool:
         """Whether a case is open."""
         return self._open is not None
+
+    @property
+    def holds_files(self) -> bool:
+        """Whether a case is open, or still being closed."""
+        return self._open is not None or self._leaver.is_leaving
 
     @property
     def is_writable(self) -> bool:
@@ -180,6 +186,10 @@ class CaseController(QObject):
     def chosen_author(self) -> str:
         """The name the user gave; "" for the one the operating system knows."""
         return self._author
+
+    def keeps(self, path: Path) -> bool:
+        """Whether a path lies in the open case's folder, where nobody else writes."""
+        return self._open is not None and path.absolute().is_relative_to(self._open.session.folder.absolute())
 
     def set_author(self, author: str) -> None:
         """Record changes in this name, from the next case that is opened on; "" for the operating system's."""
@@ -271,7 +281,10 @@ class CaseController(QObject):
             self.originals.add(paths)
 
     def _leave(self, then: Callable[[], object]) -> None:
-        if self._is_entering or self._leaver.is_leaving:
+        if self._is_entering:
+            return
+        if self._leaver.is_leaving:
+            self._leaver.then_also(lambda _: then())
             return
         self._around.stop_analyses()
         if self._open is None:
@@ -280,17 +293,19 @@ class CaseController(QObject):
         self.originals.stop()
 
         def left(error: ForensicError | None) -> None:
-            self._open = None
-            self._board.clear()
-            self._vault.leave()
-            order = self._around.window.catalog.catalog.order
-            self._around.browser.show_instead(Prepared.of(Plan(Rows(), order)))
-            self.case_changed.emit()
             if error is not None:
                 self._fail(error)
             then()
 
-        self._leaver.leave(self._open.session, name=self.name, then=left)
+        self._leaver.leave(self._open.session, name=self.name, let_go=self._let_go, then=left)
+
+    def _let_go(self) -> None:
+        self._open = None
+        self._board.clear()
+        order = self._around.window.catalog.catalog.order
+        self._around.browser.show_instead(Prepared.of(Plan(Rows(), order)))
+        self._vault.leave()
+        self.case_changed.emit()
 
     def _enter(self, enter: EnterCase, folder: Path, *, files: Sequence[Path]) -> None:
         around, catalog, author = self._around, self._around.window.catalog.catalog, self.author
@@ -318,13 +333,13 @@ class CaseController(QObject):
         info = opened.info
         self._open = OpenCase(opened.session, info, opened.first_id, opened.groups, opened.tags)
         self._board.clear()
-        self._vault.enter(opened.session, is_writable=not info.read_only, items=opened.items)
+        self._vault.enter(opened.session, is_writable=not info.read_only, index=opened.index)
         self._around.browser.show_instead(opened.prepared)
         self.recent.note(opened.session.folder)
         self.case_changed.emit()
         if info.read_only:
             self._around.report.warn(words.read_only(info))
-        if opened.items:
+        if opened.prepared.known:
             self.originals.verify(occasion=AT_OPENING)
         if files:
             self.originals.add(files)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from forensic_gui.domain.case import CaseItem
 from forensic_gui.views.core.arranging import Rows
-from forensic_gui.views.core.items import Analyzed, CaseEntry, CouldNot, Item, ItemState, NotAnalyzed
+from forensic_gui.views.core.items import NOT_ANALYZED, Analyzed, CaseEntry, CouldNot, Item, ItemState
 
 
 def entry_of(item: CaseItem, *, altered: str = "") -> CaseEntry:
@@ -49,4 +49,4 @@ def _summary(item: CaseItem) -> Analyzed | None:
 def _state(item: CaseItem, entry: CaseEntry) -> ItemState:
     if item.unreadable:
         return CouldNot(item.unreadable)
-    return entry.kept or NotAnalyzed()
+    return entry.kept or NOT_ANALYZED

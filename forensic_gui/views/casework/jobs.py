@@ -11,11 +11,14 @@ from forensic_gui.domain.case import Altered, CaseInfo, CaseItem
 from forensic_gui.services.case import AddReport, CaseSession
 from forensic_gui.services.progress import CancelToken, ProgressEvent
 from forensic_gui.views.casework.entries import rows_of
+from forensic_gui.views.casework.vault import Index
 from forensic_gui.views.core.arranging import Plan, Prepared, Rows
 from forensic_gui.views.core.eta import BatchProgress, seconds_left
 from forensic_gui.views.core.items import Order
+from forensic_gui.workers.gentle import collector_paused
 
 _TELL_EVERY_S = 0.1
+_REST_EVERY_S, _REST_S = 0.005, 0.001
 # New rows are looked up no more often than this, and no oftener than costs a tenth of the time.
 _SHOW_EVERY_S = 0.5
 _SHOW_SHARE = 10
@@ -28,7 +31,7 @@ class Opened:
     Attributes:
         session: the case.
         info: the case as a whole.
-        items: by where the vault keeps them.
+        index: its items.
         prepared: the list.
         first_id: what is added to an item's number within the case to make its id in the list.
         groups: groups in use.
@@ -37,7 +40,7 @@ class Opened:
 
     session: CaseSession
     info: CaseInfo
-    items: dict[Path, CaseItem]
+    index: Index
     prepared: Prepared
     first_id: int
     groups: tuple[str, ...]
@@ -49,11 +52,11 @@ class NewRows:
     """Items that were added.
 
     Attributes:
-        items: by where the vault keeps them.
+        index: of them.
         rows: of the list.
     """
 
-    items: dict[Path, CaseItem]
+    index: Index
     rows: Rows
 
 
@@ -68,16 +71,18 @@ class Changed:
 
 def opened(session: CaseSession, *, first_id: int, order: Order) -> Opened:
     """Read what the window shows of a case at first."""
-    items, paths = session.items(), session.originals()
-    return Opened(
-        session,
-        session.info,
-        {paths[item.id]: item for item in items},
-        Prepared.of(Plan(rows_of(items, paths, first_id=first_id), order)),
-        first_id,
-        session.groups(),
-        session.tags(),
-    )
+    # A collection over what is made here, in the middle of it, would hold the window up for nothing.
+    with collector_paused():
+        items, paths = session.items(), session.originals()
+        return Opened(
+            session,
+            session.info,
+            Index.of(items, paths),
+            Prepared.of(Plan(rows_of(items, paths, first_id=first_id), order)),
+            first_id,
+            session.groups(),
+            session.tags(),
+        )
 
 
 def change(session: CaseSession, item_ids: Sequence[int], do: Callable[[], None]) -> Changed:
@@ -126,16 +131,18 @@ def verify(
 
 
 class Paced:
-    """Makes of a service's steps what a status bar can follow."""
+    """Makes of a service's steps what a status bar can follow, and lets the window's thread in between."""
 
     def __init__(self, report: Callable[[BatchProgress], None]) -> None:
         self._report = report
         self._started_at = time.monotonic()
         self._finished_at: list[float] = []
         self._told_at = 0.0
+        self._rested_at = self._started_at
 
     def __call__(self, event: ProgressEvent) -> None:
         """Take a step."""
+        self._rest()
         if event.kind not in ("finished", "failed"):
             return
         now = time.monotonic()
@@ -145,6 +152,12 @@ class Paced:
             self._told_at = now
             left = seconds_left(self._finished_at, started_at=self._started_at, total=total)
             self._report(BatchProgress(event.done, total, event.failed, left))
+
+    def _rest(self) -> None:
+        """Hashing many small files is mostly Python, and who holds the interpreter holds the window up."""
+        if time.monotonic() - self._rested_at >= _REST_EVERY_S:
+            time.sleep(_REST_S)
+            self._rested_at = time.monotonic()
 
 
 class _Newcomers:
@@ -170,6 +183,6 @@ class _Newcomers:
             self._last = max(item.id for item in items)
             paths = {item.id: self._session.original(item.id) for item in items}
             rows = rows_of(items, paths, first_id=self._first_id)
-            self._report(NewRows({paths[item.id]: item for item in items}, rows))
+            self._report(NewRows(Index.of(items, paths), rows))
         now = time.monotonic()
         self._due_at = now + max(_SHOW_EVERY_S, _SHOW_SHARE * (now - started))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -91,23 +91,25 @@ class CaseLeaver(QObject):
     broke = Signal(object)
     """An exception that is no `ForensicError`: a defect."""
 
-    def __init__(self, window: QWidget, *, verifying: Lane, case_lane: Lane, editing: Lane) -> None:
+    def __init__(self, window: QWidget, *, verifying: Lane, case_lane: Lane, users: Sequence[Lane]) -> None:
         """Leave cases of a window.
 
         Args:
             window: over which the dialog stands.
             verifying: lane on which originals are hashed.
             case_lane: lane on which the case is closed.
-            editing: lane of edits, all of which are in the case before it is closed.
+            users: lanes that work with the case: what is queued on them is done before it is closed.
         """
         super().__init__(window)
         self._window = window
         self._verifying = verifying
         self._case_lane = case_lane
-        self._editing = editing
+        self._users = tuple(users)
+        self._at_work = 0
         self._dialog: LeavingDialog | None = None
         self._ticket: Ticket | None = None
-        self._then: Callable[[ForensicError | None], None] = lambda _: None
+        self._let_go: Callable[[], None] = lambda: None
+        self._thens: list[Callable[[ForensicError | None], object]] = []
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_WORTH_SHOWING_MS)
@@ -117,17 +119,23 @@ class CaseLeaver(QObject):
         """Whether a case is being left."""
         return self._dialog is not None
 
-    def leave(self, session: CaseSession, *, name: str, then: Callable[[ForensicError | None], None]) -> None:
+    def leave(
+        self,
+        session: CaseSession,
+        *,
+        name: str,
+        let_go: Callable[[], None],
+        then: Callable[[ForensicError | None], object],
+    ) -> None:
         """Verify and close a case.
 
         Args:
             session: the case.
             name: its name.
+            let_go: called when it is verified: from then on nothing new may use it.
             then: called when it is closed, with what went wrong in closing it.
         """
-        if self._dialog is not None:
-            return
-        self._then = then
+        self._let_go, self._thens = let_go, [then]
         dialog = LeavingDialog(name, self._window)
         self._dialog = dialog
         dialog.skipped.connect(self._skip)
@@ -138,6 +146,10 @@ class CaseLeaver(QObject):
             receive=partial(self._on_verified, session),
             on_step=dialog.show_progress,
         )
+
+    def then_also(self, then: Callable[[ForensicError | None], object]) -> None:
+        """Call `then` too, when the case that is being left is closed."""
+        self._thens.append(then)
 
     def _skip(self) -> None:
         if self._ticket is not None:
@@ -156,17 +168,25 @@ class CaseLeaver(QObject):
                 self.broke.emit(error)
             case Done() | Stopped():
                 pass
-        self._finish_edits(session)
+        self._finish_work(session)
 
     def _tell(self, session: CaseSession, news: str) -> None:
         assert self._dialog is not None
         self._patience.stop()
-        self._dialog.finished.connect(lambda _: self._finish_edits(session))
+        self._dialog.finished.connect(lambda _: self._finish_work(session))
         self._dialog.show_news(news)
 
-    def _finish_edits(self, session: CaseSession) -> None:
-        """Everything that is queued goes into the case first."""
-        self._editing.submit(lambda _: None, receive=lambda _: self._close(session))
+    def _finish_work(self, session: CaseSession) -> None:
+        """What was drawn goes into the case first, and nobody is in the middle of reading it."""
+        self._let_go()
+        self._at_work = len(self._users)
+        for lane in self._users:
+            lane.submit(lambda _: None, receive=lambda _: self._on_done(session))
+
+    def _on_done(self, session: CaseSession) -> None:
+        self._at_work -= 1
+        if not self._at_work:
+            self._close(session)
 
     def _close(self, session: CaseSession) -> None:
         self._case_lane.submit(lambda _: session.close(), receive=self._on_closed)
@@ -178,15 +198,15 @@ class CaseLeaver(QObject):
         self._dialog.hide()
         self._dialog.deleteLater()
         self._dialog = None
-        then, self._then = self._then, lambda _: None
+        error: ForensicError | None = None
         match outcome:
-            case Failed(error=ForensicError() as error):
-                then(error)
-            case Failed(error=error):
-                self.broke.emit(error)
-                then(None)
-            case _:
-                then(None)
+            case Failed(error=ForensicError() as told):
+                error = told
+            case Failed(error=defect):
+                self.broke.emit(defect)
+        thens, self._thens = self._thens, []
+        for then in thens:
+            then(error)
 
 
 def _news(altered: tuple[Altered, ...]) -> str:

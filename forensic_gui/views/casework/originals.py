@@ -73,7 +73,7 @@ class Originals(QObject):
             if isinstance(value, BatchProgress):
                 self.progressed.emit(value, "Adding")
             elif self._is_open(session):
-                self._vault.add(value.items)
+                self._vault.add(value.index)
                 self._browser.take_in(value.rows)
 
         self._report.job_begins()

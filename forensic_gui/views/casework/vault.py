@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,25 @@ class Kept:
     is_writable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Items of a case by where the vault keeps them, and by the hash of their bytes; slow to make for many.
+
+    Attributes:
+        by_path: by place.
+        by_hash: by SHA-256.
+    """
+
+    by_path: dict[Path, CaseItem]
+    by_hash: dict[str, CaseItem]
+
+    @classmethod
+    def of(cls, items: Iterable[CaseItem], paths: Mapping[int, Path]) -> Index:
+        """Index items, whose places are known by their numbers."""
+        by_path = {paths[item.id]: item for item in items}
+        return cls(by_path, {item.sha256: item for item in by_path.values()})
+
+
 class OpenVault:
     """The originals of the case that is open, if one is. Thread-safe."""
 
@@ -31,37 +50,34 @@ class OpenVault:
         self._lock = threading.Lock()
         self._case: CaseSession | None = None
         self._is_writable = False
-        self._by_path: dict[Path, CaseItem] = {}
-        self._by_hash: dict[str, CaseItem] = {}
+        self._index = Index({}, {})
 
-    def enter(self, case: CaseSession, *, is_writable: bool, items: Mapping[Path, CaseItem]) -> None:
-        """Take the originals of a case, in the place of those of another one."""
+    def enter(self, case: CaseSession, *, is_writable: bool, index: Index) -> None:
+        """Take the originals of a case, in the place of those of another one; nobody else may keep the index."""
         with self._lock:
-            self._case, self._is_writable = case, is_writable
-            self._by_path = dict(items)
-            self._by_hash = {item.sha256: item for item in items.values()}
+            self._case, self._is_writable, self._index = case, is_writable, index
 
-    def add(self, items: Mapping[Path, CaseItem]) -> None:
+    def add(self, index: Index) -> None:
         """Take originals that were added to the case."""
         with self._lock:
-            self._by_path.update(items)
-            self._by_hash.update({item.sha256: item for item in items.values()})
+            self._index.by_path.update(index.by_path)
+            self._index.by_hash.update(index.by_hash)
 
     def leave(self) -> None:
         """Forget the case."""
         with self._lock:
             self._case = None
-            self._by_path, self._by_hash = {}, {}
+            self._index = Index({}, {})
 
     def at(self, path: Path) -> Kept | None:
         """The item whose original is read from `path`, or None."""
         with self._lock:
-            return self._kept(self._by_path.get(path))
+            return self._kept(self._index.by_path.get(path))
 
     def with_bytes(self, sha256: str) -> Kept | None:
         """The item with these bytes, or None."""
         with self._lock:
-            return self._kept(self._by_hash.get(sha256))
+            return self._kept(self._index.by_hash.get(sha256))
 
     def _kept(self, item: CaseItem | None) -> Kept | None:
         if item is None or self._case is None:

@@ -113,7 +113,9 @@ class Catalog:
     def set_state(self, item_id: int, state: ItemState, *, sha256: str | None = None) -> bool:
         """Note what is known of an item; whether that changed anything."""
         item = self.item(item_id)
-        if item is None or (item.state == state and (sha256 is None or sha256 == item.sha256)):
+        if item is None:
+            return False
+        if (item.state is state or item.state == state) and (sha256 is None or sha256 == item.sha256):
             return False
         self._plan.rows.change(replace(item, state=state, sha256=sha256 or item.sha256))
         return True

@@ -66,6 +66,9 @@ class Order(StrEnum):
     GROUP = "group"
 
 
+NOT_ANALYZED = NotAnalyzed()
+
+
 @dataclass(frozen=True, slots=True)
 class CaseEntry:
     """What a case says of an item.
@@ -107,7 +110,7 @@ class Item:
 
     id: int
     path: Path
-    state: ItemState = NotAnalyzed()
+    state: ItemState = NOT_ANALYZED
     sha256: str | None = None
     entry: CaseEntry | None = None
 
@@ -124,4 +127,4 @@ class Item:
     @property
     def known_state(self) -> ItemState:
         """What is known of it without an analysis of this session."""
-        return NotAnalyzed() if self.entry is None or self.entry.kept is None else self.entry.kept
+        return NOT_ANALYZED if self.entry is None or self.entry.kept is None else self.entry.kept

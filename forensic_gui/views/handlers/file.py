@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from forensic_gui.domain.errors import ForensicError
@@ -55,6 +56,9 @@ def _save(desk: Desk, product: Product) -> None:
     path = desk.ask.place(f"Save {product.value.capitalize()}", proposal, FILE_FILTERS[product])
     if path is None:
         return
+    if desk.session.case.keeps(path):
+        desk.session.report.fail(ForensicError("A case keeps only what it made itself; choose another folder."))
+        return
     if _is_evidence(desk, path):
         desk.session.report.fail(ForensicError("This is evidence and is not written over; choose another name."))
         return
@@ -74,8 +78,11 @@ def _save(desk: Desk, product: Product) -> None:
 
 
 def _is_evidence(desk: Desk, path: Path) -> bool:
-    known = desk.window.catalog.catalog.items
-    return any(path.absolute() == item.path or _same_file(path, item.path) for item in known)
+    known, place = desk.window.catalog.catalog.items, path.absolute()
+    if any(place in (item.path, item.source) for item in known):
+        return True
+    # A file that is not there yet is none of them under another name.
+    return os.path.lexists(path) and any(_same_file(path, item.source) for item in known)
 
 
 def _export(desk: Desk, items: list[Item]) -> None:

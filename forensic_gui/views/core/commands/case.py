@@ -10,7 +10,7 @@ CASE_COMMANDS: tuple[Command, ...] = (
         Menu.CASE,
         "&New Case…",
         ("Ctrl+N",),
-        "Make a case: a folder that keeps evidence, findings and drawings, and a record of all that is done.",
+        "Make a case: a folder with evidence and a record of all that is done. What is open is copied into it.",
     ),
     Command("open_case", Menu.CASE, "&Open Case…", ("Ctrl+Alt+O",), "Open the folder of a case."),
     Command(

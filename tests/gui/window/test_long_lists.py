@@ -1,0 +1,70 @@
+"""A list of fifty thousand items: sorted and filtered beside the window's thread, the last wish counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPersistentModelIndex
+
+from forensic_gui.views.browser.model import CatalogModel
+from forensic_gui.views.core.arranging import Plan, Prepared, Rows
+from forensic_gui.views.core.items import Analyzed, CaseEntry, Item, Order
+from forensic_gui.workers.lane import Lane
+
+MANY = 50_000
+
+
+def item(number: int) -> Item:
+    kept = Analyzed((number * 7919 % 1000) / 1000, 0.9, 0.4, is_kept=True)
+    entry = CaseEntry(number, f"IMG_{number * 7919 % 1_000_003}.jpg", f"/device {number % 37}/x.jpg", kept=kept)
+    return Item(number, Path(f"/A.case/originals/{number:064x}.jpg"), kept, f"{number:064x}", entry)
+
+
+@pytest.fixture
+def lane(qtbot):
+    lane = Lane("arranging")
+    yield lane
+    lane.close()
+    lane.deleteLater()
+
+
+@pytest.fixture
+def model(lane):
+    model = CatalogModel()
+    model.replace(Prepared.of(Plan(Rows.of(map(item, range(MANY))))))
+    model.arrange_on(lane)
+    return model
+
+
+def test_asking_for_another_order_returns_at_once_and_the_last_wish_is_shown(model, lane, qtbot):
+    catalog = model.catalog
+    before = list(catalog.shown)
+    arranged = []
+    model.layoutChanged.connect(lambda: arranged.append(len(catalog.shown)))
+    model.sort_by(Order.SHARE)
+    model.filter_by("img_12")
+    model.filter_by("device 7/")
+    assert list(catalog.shown) == before
+    qtbot.waitUntil(lambda: lane.is_idle, timeout=20_000)
+    shown = [catalog.item(each) for each in catalog.shown]
+    assert {each.entry.source for each in shown} == {"/device 7/x.jpg"}
+    shares = [each.state.share_over_threshold for each in shown]
+    assert shares == sorted(shares, reverse=True)
+    assert len(shown) == len([number for number in range(MANY) if number % 37 == 7])
+    assert arranged[-1] == len(shown)
+
+
+def test_items_that_come_while_the_list_is_sorted_are_in_it(model, lane, qtbot):
+    model.filter_by("jpg")
+    model.take_in(Rows.of([item(MANY), item(MANY + 1)]))
+    qtbot.waitUntil(lambda: lane.is_idle, timeout=20_000)
+    assert len(model.catalog.shown) == MANY + 2
+    assert model.index_of(MANY + 1).isValid()
+
+
+def test_the_selection_stays_with_its_items(model, lane, qtbot):
+    chosen = QPersistentModelIndex(model.index_of(4321))
+    model.sort_by(Order.SHARE)
+    qtbot.waitUntil(lambda: lane.is_idle, timeout=20_000)
+    assert model.item_at(chosen).id == 4321
