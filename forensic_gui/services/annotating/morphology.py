@@ -86,6 +86,12 @@ def parts(mask: Mask) -> tuple[Mask, ...]:
     return tuple(_put(mask, box, labels == label) for label in largest_first)
 
 
+def part_count(mask: Mask) -> int:
+    """How many connected parts the mask has."""
+    box = mask.bounds
+    return 0 if box is None else len(_label(patches.cut(mask, box))[1]) - 1
+
+
 def _label(inside: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Number of the part each pixel belongs to (0 outside), and the number of pixels of each part."""
     _, labels, facts, _ = cv2.connectedComponentsWithStats(inside.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)

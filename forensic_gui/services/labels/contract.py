@@ -85,6 +85,7 @@ class ImportReport:
         known: regions and marks that the case had already.
         remarks: what the user should know, a sentence each: matches by name, shapes passed over, masks turned.
         failures: images of the labels that no item was found for, or that could not be read.
+        item_ids: items of the case that got regions or a mark.
     """
 
     images: int
@@ -93,3 +94,4 @@ class ImportReport:
     known: int
     remarks: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
+    item_ids: tuple[int, ...] = ()

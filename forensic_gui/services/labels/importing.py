@@ -93,7 +93,8 @@ class _Import:
         self._format = label_format
         self._cancel = cancel
         self._remarks: list[str] = []
-        self._images = self._regions = self._marked = self._known = 0
+        self._item_ids: list[int] = []
+        self._regions = self._marked = self._known = 0
 
     def add(self, image: ForeignImage) -> str:
         """Add what is said of one image, or note why not; the sentence then, else ""."""
@@ -117,12 +118,13 @@ class _Import:
     def report(self) -> ImportReport:
         """What was done."""
         return ImportReport(
-            images=self._images,
+            images=len(self._item_ids),
             regions=self._regions,
             marked=self._marked,
             known=self._known,
             remarks=tuple(self._remarks),
             failures=tuple(self.failures),
+            item_ids=tuple(self._item_ids),
         )
 
     def _add_regions(self, image: ForeignImage, match: Match, annotation: Annotation) -> None:
@@ -145,7 +147,7 @@ class _Import:
         first = len(annotation.regions)
         edits = tuple(AddRegion(region, first + number) for number, region in enumerate(new))
         self._case.commit(match.item.id, Several(edits), label=EDIT_LABEL)
-        self._images += 1
+        self._item_ids.append(match.item.id)
         self._regions += len(new)
         if frame.orientation is not frame.orientation.UPRIGHT:
             self._remarks.append(f"The labels of {image.name} are of its upright view; they were turned back.")
@@ -158,7 +160,7 @@ class _Import:
             return
         edit = SetConclusion(annotation.conclusion, Conclusion.NO_MANIPULATION_FOUND)
         self._case.commit(match.item.id, edit, label=EDIT_LABEL)
-        self._images += 1
+        self._item_ids.append(match.item.id)
         self._marked += 1
 
     def _regions_of(self, image: ForeignImage, match: Match, frame: Frame) -> Iterator[Region]:
