@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from forensic_gui.domain.errors import EvidenceAltered, ForensicError
+from forensic_gui.domain.errors import ForensicError
 from forensic_gui.services.ports import Localizer, Views
 from forensic_gui.views.analysis_controller import AnalysisController, BatchEnd
 from forensic_gui.views.annotating.following import SheetFollower
@@ -18,8 +18,8 @@ from forensic_gui.views.browser_flow import BrowserFlow
 from forensic_gui.views.canvas.scene import CompareMode, LayerSettings
 from forensic_gui.views.casework.controller import CaseController, Surroundings
 from forensic_gui.views.casework.evidence import CaseEvidence
+from forensic_gui.views.casework.presence import CasePresence
 from forensic_gui.views.casework.recent import RecentCases
-from forensic_gui.views.casework.words import title
 from forensic_gui.views.core.items import Item
 from forensic_gui.views.core.results import ResultStore
 from forensic_gui.views.core.wording import images, sentence, shown_plainly
@@ -71,6 +71,9 @@ class Session(QObject):
         self._evidence = CaseEvidence(toolbox.open_decoder, self.results, parent=self)
         self._make_controllers(toolbox)
         self.case = self._make_case(toolbox, remembered)
+        self._presence = CasePresence(
+            window, self.case, evidence=self._evidence, current=self.current, words=self._words, parent=self
+        )
         self.studio = Studio(
             furniture, lanes=lanes, load_segmenter=toolbox.load_segmenter, tell=self.report, parent=self
         )
@@ -83,7 +86,6 @@ class Session(QObject):
             parent=self,
         )
         self._connect()
-        self._connect_case()
         self.set_layers(remembered.layers)
         self.current.set_options(views=self._views, auto=self._auto)
         self.localizers.load()
@@ -107,11 +109,8 @@ class Session(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether there is something to stop."""
-        return self.analysis.is_busy or self.saver.is_exporting or self._other_work
-
-    @property
-    def _other_work(self) -> bool:
-        return self.studio.is_busy or self.case.originals.is_busy
+        parts = (self.analysis, self.studio, self.case.originals)
+        return self.saver.is_exporting or any(part.is_busy for part in parts)
 
     def open(self, paths: Sequence[Path]) -> None:
         """Open a case, or files and folders; with a case open these are added to it."""
@@ -252,33 +251,13 @@ class Session(QObject):
             author=remembered.author,
         )
 
-    def _connect_case(self) -> None:
-        case, findings = self.case, self._evidence.findings
-        findings.stored.connect(lambda item_id: case.refresh([item_id]))
-        findings.refused.connect(case.note_refused)
-        self.thumbnails.failed.connect(self._mark_altered)
-        case.case_changed.connect(self._show_case)
-        case.names_changed.connect(lambda: self.window.browser.show_groups(case.groups))
-        for source in (
-            case.item_changed,
-            case.names_changed,
-            case.originals.busy_changed,
-            case.archives.busy_changed,
-        ):
-            source.connect(self.changed)
-        case.originals.progressed.connect(self._words.show_case_work)
-        case.archives.progressed.connect(self._words.show_case_share)
-        for source in (case.originals.busy_changed, case.archives.busy_changed):
-            source.connect(lambda: self._words.case_work_changed(busy=case.originals.is_busy))
-        case.broke.connect(self.broke)
-
     def _connect(self) -> None:
         window = self.window
         window.catalog.arrange_on(self._lanes.arranging)
         window.set_close_guard(self.may_close)
         window.work.stop_asked.connect(self.stop)
         window.paths_dropped.connect(self.open)
-        window.drag_hovers.connect(self._on_drag)
+        window.drag_hovers.connect(lambda hovers: self.canvas.set_busy(self._presence.drop_words() if hovers else None))
         self.canvas.cursor_moved.connect(window.status.set_cursor_readout)
         self.canvas.zoom_changed.connect(window.status.set_zoom)
         self.layers.settings_changed.connect(self._on_layers)
@@ -293,11 +272,13 @@ class Session(QObject):
         self.saver.save_failed.connect(lambda request, error: self.report.fail(error, subject=request.path.name))
         self.current.changed.connect(self._on_current_changed)
         self.current.read_failed.connect(self._on_failed)
+        self.thumbnails.failed.connect(self._presence.mark_altered)
         self.current.state_found.connect(self.browser.note_state)
         busy = (self.analysis.busy_changed, self.saver.busy_changed, self.studio.busy_changed)
-        for source in (*busy, self.browser.changed, self.studio.changed):
+        for source in (*busy, self.browser.changed, self.studio.changed, self._presence.changed):
             source.connect(self.changed)
-        for part in (self.opener, self.thumbnails, self.localizers, self.analysis, self.saver, self.meter, self.studio):
+        parts = (self.opener, self.thumbnails, self.localizers, self.analysis, self.saver, self.meter)
+        for part in (*parts, self.studio, self.case):
             part.broke.connect(self.broke)
 
     def _on_layers(self, settings: LayerSettings) -> None:
@@ -307,29 +288,9 @@ class Session(QObject):
     def _on_current_changed(self) -> None:
         item = self.current.item
         self.report.moved_on(None if item is None else item.id)
-        self._name_window()
+        self._presence.name_window()
         self.window.status.set_zoom(None if self.current.decoded is None else self.canvas.zoom_percent)
         self.changed.emit()
-
-    def _show_case(self) -> None:
-        self.window.show_case(name=self.case.name, read_only=self.case.read_only)
-        self.window.browser.show_groups(self.case.groups)
-        self._name_window()
-        self.changed.emit()
-
-    def _name_window(self) -> None:
-        item, case = self.current.item, self.case
-        name = "" if item is None else item.name
-        self.window.setWindowTitle(title(image=name, case=case.name, is_read_only=bool(case.read_only)))
-
-    def _on_drag(self, hovers: bool) -> None:
-        words = "Drop to add to the case" if self.case.is_open else "Drop to open"
-        self.canvas.set_busy(words if hovers else None)
-
-    def _mark_altered(self, item_id: int, error: Exception) -> None:
-        item = self.window.catalog.catalog.item(item_id)
-        if item is not None and isinstance(error, EvidenceAltered):
-            self.case.note_altered(item, error)
 
     def _on_localizer(self, state: LocalizerState) -> None:
         self._words.show_localizer(state)
@@ -355,7 +316,7 @@ class Session(QObject):
         if not isinstance(error, ForensicError):
             self.broke.emit(error)
             return
-        self._mark_altered(item_id, error)
+        self._presence.mark_altered(item_id, error)
         name = "" if item is None else item.name
         if self.analysis.is_batch_running and (self.current.item is None or self.current.item.id != item_id):
             self.report.record(error, subject=name, item_id=item_id)  # told in one sentence at the end

@@ -7,6 +7,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from forensic_gui.domain.errors import EvidenceDamaged, EvidenceEmpty
 from forensic_gui.domain.evidence import DecodedEvidence, DecodeFacts, Evidence
 from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.domain.heatmap import Heatmap, Localization
+from forensic_gui.services.case import CaseSession
 from forensic_gui.services.ports import LocalizerInfo, Views
 from forensic_gui.services.progress import CancelToken
 from forensic_gui.views.app import Application
@@ -379,3 +381,16 @@ def pace() -> Pace:
 def meter() -> Callable[[], BlockMeter]:
     """Makes block meters."""
     return BlockMeter
+
+
+@pytest.fixture
+def make_case(tmp_path, photographs):
+    """Makes a case of photographs, closed again; its folder."""
+
+    def make(count=3, *, name="Harbour"):
+        with closing(CaseSession.create(tmp_path / name, author="A. Nalyst")) as case:
+            if count:
+                case.add(photographs(count, folder_name=name))
+            return case.folder
+
+    return make

@@ -1,59 +1,16 @@
-"""A case in the window: made, filled, described, verified, closed, and opened again."""
+"""A case in the window: made, filled, described, closed, and opened again."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
-from contextlib import closing
 
-import pytest
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel
 
 from forensic_gui.domain.annotation import Annotation, Conclusion
 from forensic_gui.domain.case import AnnotationState
 from forensic_gui.domain.geometry import Size
-from forensic_gui.services.case import CaseSession
-from forensic_gui.views.core.items import Analyzed, CouldNot, Order
-
-
-@pytest.fixture
-def make_case(tmp_path, photographs):
-    """Makes a case of photographs, closed again; its folder."""
-
-    def make(count=3, *, name="Harbour"):
-        with closing(CaseSession.create(tmp_path / name, author="A. Nalyst")) as case:
-            if count:
-                case.add(photographs(count, folder_name=name))
-            return case.folder
-
-    return make
-
-
-def entries(desk):
-    catalog = desk.window.catalog.catalog
-    return [catalog.item(item_id).entry for item_id in catalog.shown]
-
-
-def actions_of(folder):
-    """What the audit trail says, as (action, details)."""
-    with closing(CaseSession.open(folder, author="A. Reader", read_only=True)) as case:
-        return [(event.action, event.details) for event in case.audit()]
-
-
-def verifications(folder):
-    return [details for action, details in actions_of(folder) if action == "originals verified"]
-
-
-def alter(folder, number=1):
-    """Change one byte of an original, as nobody should be able to; its item."""
-    with closing(CaseSession.open(folder, author="A. Reader", read_only=True)) as case:
-        item, path = case.item(number), case.original(number)
-    times = path.stat()
-    path.chmod(stat.S_IRUSR | stat.S_IWUSR)
-    path.write_bytes(b"P" + path.read_bytes()[1:])
-    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    return item
+from forensic_gui.views.core.items import Order
+from tests.gui.window.case_reading import actions_of, entries, verifications
 
 
 def test_a_new_case_takes_in_the_photographs_that_are_open(open_desk, photographs, tmp_path):
@@ -130,119 +87,6 @@ def test_an_empty_case_says_how_to_fill_it(open_desk, make_case):
     assert "Harbour holds no photographs yet." in shown
     assert desk.title == "Harbour"
     assert desk.is_enabled("add_files") and not desk.is_enabled("set_group")
-
-
-def test_findings_are_kept_and_shown_again_without_being_computed_again(open_desk, make_case):
-    folder = make_case(2)
-    desk = open_desk([folder])
-    desk.until_analyzed("img_1.jpg – Harbour")
-    desk.until(lambda: all(entry.kept is None for entry in entries(desk)[1:]) and entries(desk)[0].kept is not None)
-    first = desk.session.current.examination
-    desk.run("analyze_all")
-    desk.until(lambda: all(entry.kept is not None for entry in entries(desk)))
-    assert desk.localizer.calls == 2
-    desk.close()
-
-    again = open_desk([folder], ready=False)
-    again.until_analyzed("img_1.jpg – Harbour")
-    assert [type(state) for state in again.states()] == [Analyzed, Analyzed]
-    shown = again.session.current.examination
-    assert (shown.localization.heatmap.grid == first.localization.heatmap.grid).all()
-    assert shown.scores == first.scores
-    again.run("analyze_all")
-    again.until(lambda: "analyzed" in again.message)
-    assert again.localizer.calls == 0
-    with closing(CaseSession.open(folder, author="A. Reader", read_only=True)) as case:
-        assert [len(case.findings(item.id)) for item in case.items()] == [1, 1]
-
-
-def test_a_finding_of_other_views_stays_in_the_list_and_says_so(open_desk, make_case):
-    folder = make_case(1)
-    desk = open_desk([folder])
-    desk.until_analyzed("img_1.jpg – Harbour")
-    desk.until(lambda: entries(desk)[0].kept is not None)
-    desk.run("auto_analyze")
-    desk.run("views_thorough")
-    desk.until(lambda: desk.session.current.examination is None)
-    (state,) = desk.states()
-    assert isinstance(state, Analyzed) and state.is_kept
-    model = desk.window.catalog
-    assert "newest finding in the case" in model.data(model.index(0, 0), 3)
-    desk.run("views_fast")
-    desk.until(lambda: desk.session.current.examination is not None)
-    assert desk.localizer.calls == 1
-
-
-def test_a_finding_that_cannot_be_kept_is_told_and_still_shown(open_desk, make_case, monkeypatch):
-    from forensic_gui.domain.errors import OutputExhausted
-
-    def full(*_):
-        raise OutputExhausted("The disk is full.")
-
-    monkeypatch.setattr(CaseSession, "put_finding", full)
-    desk = open_desk([make_case(1)])
-    desk.until_analyzed("img_1.jpg – Harbour")
-    desk.until(lambda: "The disk is full." in desk.message)
-    assert isinstance(desk.states()[0], Analyzed)
-
-
-def test_an_original_that_was_altered_is_named_marked_and_never_shown(open_desk, make_case):
-    folder = make_case(2)
-    item = alter(folder)
-    desk = open_desk([folder])
-    desk.until(lambda: "not what was put into the case" in desk.message)
-    desk.until(lambda: bool(entries(desk)[0].altered))
-    assert entries(desk)[0].name == item.name
-    assert not entries(desk)[1].altered
-    assert {each.subject for each in desk.window.problems.problems} == {item.name}
-    assert desk.session.current.decoded is None
-    desk.run("analyze_all")
-    desk.until(lambda: isinstance(desk.states()[1], Analyzed) and not desk.session.analysis.is_busy)
-    assert isinstance(desk.states()[0], CouldNot)
-    assert desk.localizer.calls == 1
-    desk.window.close()
-    desk.until(lambda: desk.window.findChild(QLabel, "leaving_text") is not None)
-    text = desk.window.findChild(QLabel, "leaving_text")
-    desk.until(lambda: item.name in text.text())
-    assert desk.window.isVisible()
-    desk.part("leaving_button").click()
-    desk.until(lambda: desk.app.is_closed)
-    assert [len(each["altered"]) for each in verifications(folder) if each["occasion"] != "reading failed"] == [1, 1]
-
-
-def test_verifying_by_hand_says_that_all_is_well(open_desk, make_case):
-    desk = open_desk([make_case(2)])
-    desk.until_analyzed("img_1.jpg – Harbour")
-    desk.run("verify_case")
-    desk.until(lambda: desk.message == "All originals are what was put into the case.")
-
-
-def test_skipping_the_verification_at_closing_is_recorded_as_cancelled(open_desk, make_case, monkeypatch):
-    folder = make_case(2)
-    desk = open_desk([folder])
-    desk.until_analyzed("img_1.jpg – Harbour")
-    desk.until(lambda: not desk.session.case.originals.is_busy)
-    verify = CaseSession.verify
-
-    def slow(session, *arguments, progress, cancel, **named):
-        def held_up(event):
-            progress(event)
-            while event.kind == "finished" and not cancel.is_cancelled:
-                pass
-
-        return verify(session, *arguments, progress=held_up, cancel=cancel, **named)
-
-    monkeypatch.setattr(CaseSession, "verify", slow)
-    desk.run("close_case")
-    desk.until(lambda: desk.window.findChild(QPushButton, "leaving_button") is not None)
-    button = desk.part("leaving_button")
-    desk.until(button.isVisible)
-    button.click()
-    desk.until(lambda: not desk.session.case.is_open)
-    assert desk.title == "Forensic GUI"
-    assert desk.names() == []
-    last = verifications(folder)[-1]
-    assert (last["occasion"], last["cancelled"], last["checked"]) == ("closing", True, 1)
 
 
 def test_a_second_window_opens_the_case_for_reading_only_and_says_so(open_desk, make_case, photographs):
