@@ -13,7 +13,7 @@ import typer
 
 from forensic_gui.cli.interrupts import INTERRUPTED_STATUS, cancel_on_signal
 from forensic_gui.cli.options import DeviceOption, WeightsOption
-from forensic_gui.cli.output import ProgressStyle, emit, printable, progress_view, tell
+from forensic_gui.cli.output import ProgressStyle, emit, paragraphs, printable, progress_view, tell
 from forensic_gui.domain.errors import Cancelled, ForensicError
 from forensic_gui.services.progress import ProgressEvent, ProgressSink
 
@@ -44,7 +44,7 @@ EXIT STATUS: 0 done; 1 done, but some images could not be read (each named); 2 t
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("finetune", help=HELP)(finetune_command)
+    app.command("finetune", help=paragraphs(HELP))(finetune_command)
 
 
 def finetune_command(  # noqa: PLR0913, PLR0917 - one argument for each option
