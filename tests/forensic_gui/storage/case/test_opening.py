@@ -182,6 +182,24 @@ def with_a_trigger_more(folder: Path) -> None:
     change(folder, "CREATE TRIGGER evil AFTER INSERT ON item BEGIN DELETE FROM tag; END")
 
 
+def with_a_trigger_under_a_name_of_sqlites_own(folder: Path) -> None:
+    """Such a name cannot be given, but written into the schema; events would be lost without a word."""
+    trigger = "CREATE TRIGGER sqlite_quiet BEFORE INSERT ON audit BEGIN SELECT RAISE(IGNORE); END"
+    with closing(sqlite3.connect(folder / "case.sqlite3", isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("INSERT INTO sqlite_schema VALUES ('trigger', 'sqlite_quiet', 'audit', 0, ?)", (trigger,))
+
+
+def with_a_key_that_leads_nowhere(folder: Path) -> None:
+    """SQLite takes a no-break space for a letter, so that this is another table's name."""
+    with closing(sqlite3.connect(folder / "case.sqlite3", isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, 'REFERENCES item (', 'REFERENCES item\u00a0(')"
+            " WHERE name = 'finding'"
+        )
+
+
 def without_a_guard(folder: Path) -> None:
     change(folder, "DROP TRIGGER audit_is_never_changed")
 
@@ -212,6 +230,8 @@ def without_the_vault(folder: Path) -> None:
         of_another_program,
         without_a_table,
         with_a_trigger_more,
+        with_a_trigger_under_a_name_of_sqlites_own,
+        with_a_key_that_leads_nowhere,
         without_a_guard,
         without_a_name,
         of_no_version,
