@@ -60,6 +60,9 @@ def finetune_command(  # noqa: PLR0913, PLR0917 - one argument for each option
     positive_weight: Annotated[
         float | None, typer.Option(metavar="W", help="Weight of manipulated pixels in the loss.")
     ] = None,
+    keep: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Of the parent, averaged in at the end against forgetting.")
+    ] = None,
     validate_every: Annotated[int | None, typer.Option(metavar="N", help="Steps between validations.")] = None,
     patience: Annotated[
         int | None, typer.Option(metavar="N", help="Validations without a gain after which it stops.")
@@ -89,6 +92,7 @@ def finetune_command(  # noqa: PLR0913, PLR0917 - one argument for each option
         "batch_size": batch_size,
         "learning_rate": learning_rate,
         "positive_weight": positive_weight,
+        "parent_share": keep,
         "validate_every": validate_every,
         "patience": patience,
     }

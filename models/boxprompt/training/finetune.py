@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from boxprompt.data.datasets import DatasetItem, TamperedDataset, UnreadableImageError
 from boxprompt.errors import ConfigurationError, StoppedError, WeightsMismatchError
@@ -263,8 +265,15 @@ def _export(job: FinetuneJob, planned: FinetunePlan, state: TunedState) -> Weigh
         "parent": card.sha256,
         "limits": card.limits,
     }
-    tensors = {
-        name: value.detach().float().cpu().numpy() if value.is_floating_point() else value.cpu().numpy()
+    return write_weights(_kept(state, job), fields, job.folder)
+
+
+def _kept(state: TunedState, job: FinetuneJob) -> dict[str, NDArray[Any]]:
+    """The tensors to write: the best ones, with the recipe's share of the parent's in them."""
+    share, parent = job.recipe.parent_share, job.parent.tensors()
+    return {
+        name: (1 - share) * value.detach().float().cpu().numpy() + share * parent[name].astype(np.float32)
+        if value.is_floating_point()
+        else value.cpu().numpy()
         for name, value in state.state.items()
     }
-    return write_weights(tensors, fields, job.folder)

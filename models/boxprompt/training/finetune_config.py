@@ -27,6 +27,8 @@ class FinetuneRecipe(BaseModel):
         clip_norm: bound on the gradient's norm.
         positive_weight: weight of manipulated pixels in the BCE (1 is the paper's).
         ema_decay: decay of the averaged weights, which are the ones validated and kept.
+        parent_share: share of the parent in the weights kept, (1 - share) · best + share · parent, against forgetting
+            (Wortsman et al. 2022, WiSE-FT); 0 keeps the best as it is.
         precision: "bf16" runs the forward pass under bfloat16 autocast; weights stay float32.
         untouched_share: share of samples that are untouched images, where there are any.
         crop_share: share of samples that are cropped.
@@ -49,6 +51,7 @@ class FinetuneRecipe(BaseModel):
     clip_norm: float = Field(default=1.0, gt=0)
     positive_weight: float = Field(default=6.0, gt=0)
     ema_decay: float = Field(default=0.98, ge=0, lt=1)
+    parent_share: float = Field(default=0.0, ge=0, lt=1)
     precision: Literal["float32", "bf16"] = "bf16"
     untouched_share: float = Field(default=0.25, ge=0, lt=1)
     crop_share: float = Field(default=0.5, ge=0, le=1)

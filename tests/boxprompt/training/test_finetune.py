@@ -167,6 +167,16 @@ def test_all_of_it_is_trained_where_that_is_asked_for(job: FinetuneJob) -> None:
     assert any(not np.array_equal(before[name], after[name]) for name in before if name.startswith("backbone."))
 
 
+def test_a_share_of_the_parent_is_averaged_in_where_that_is_asked_for(job: FinetuneJob, tmp_path: Path) -> None:
+    whole = run(replace(job, folder=tmp_path / "whole")).weights.tensors()
+    half = run(replace(job, recipe=RECIPE.model_copy(update={"parent_share": 0.5}))).weights.tensors()
+
+    for name, parent in job.parent.tensors().items():
+        expected = (whole[name].astype(np.float32) + parent.astype(np.float32)) / 2
+        assert np.allclose(half[name], expected, atol=2e-3), name
+    assert any(not np.array_equal(half[name], whole[name]) for name in whole)
+
+
 def test_it_learns_what_the_labels_show(job: FinetuneJob) -> None:
     events: list[StepEvent | ValidationEvent] = []
     recipe = RECIPE.model_copy(update={"steps": 24, "batch_size": 4, "validate_every": 12, "learning_rate": 5e-3})
