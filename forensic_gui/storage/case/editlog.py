@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +21,10 @@ from forensic_gui.domain.edits import (
 from forensic_gui.domain.errors import CaseDamaged, EditRefused
 from forensic_gui.domain.history import Stacks, Step, stacks
 from forensic_gui.storage.case import items
-from forensic_gui.storage.case.text import storable
+from forensic_gui.storage.case.text import parsed, storable
+
+# What values that are no annotation or edit make the domain raise; a run of more pixels than fit overflows.
+_UNREADABLE = (ValueError, KeyError, TypeError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ def current(connection: sqlite3.Connection, item_id: int) -> tuple[int, Annotati
     if row is None:
         return 0, None
     try:
-        return row[0], annotation_from_record(json.loads(row[1]))
-    except (ValueError, KeyError, TypeError) as error:
+        return row[0], annotation_from_record(parsed(row[1]))
+    except _UNREADABLE as error:
         raise CaseDamaged(f"The annotation of item {item_id} cannot be read; restore the case from a copy.") from error
 
 
@@ -151,8 +153,8 @@ def entries(connection: sqlite3.Connection, item_id: int) -> tuple[EditEntry, ..
 
 def _edit(seq: int, text: str) -> Edit:
     try:
-        return edit_from_record(json.loads(text))
-    except (ValueError, KeyError, TypeError) as error:
+        return edit_from_record(parsed(text))
+    except _UNREADABLE as error:
         raise CaseDamaged(f"Entry {seq} of the edit log cannot be read; restore the case from a copy.") from error
 
 

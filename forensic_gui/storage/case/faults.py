@@ -10,6 +10,7 @@ from pathlib import Path
 from forensic_gui.domain.errors import CaseDamaged, CaseError, CaseReadOnly, ForensicError, OutputError, OutputExhausted
 
 _PRIMARY = 0xFF  # the rest of an error code says more closely what the lowest byte says
+_NO_TEXT = "Could not decode to UTF-8"  # what the binding says of it, without a code
 _SENTENCES: dict[int, tuple[type[ForensicError], str]] = {
     sqlite3.SQLITE_FULL: (OutputExhausted, "could not be written, the disk is full: free space and try again."),
     sqlite3.SQLITE_IOERR: (OutputError, "could not be read or written: see whether its disk is well and still there."),
@@ -36,6 +37,8 @@ def worldly_errors_told(database: Path) -> Iterator[None]:
 
 def told_error(database: Path, error: sqlite3.Error) -> ForensicError | None:
     """The sentence for an error of SQLite; None for one that is this program's own fault."""
+    if str(error).startswith(_NO_TEXT):
+        return CaseDamaged(f"{database} holds a text that is none. Restore the case from a copy.")
     found = _SENTENCES.get(primary_code(error))
     return None if found is None else found[0](f"{database} {found[1]}")
 

@@ -12,10 +12,10 @@ from typing import Any
 from forensic_gui.domain.annotation import Annotation, Conclusion
 from forensic_gui.domain.audit import canonical_json
 from forensic_gui.domain.case import CaseItem, ItemOrder, ItemQuery
-from forensic_gui.domain.errors import CaseError
+from forensic_gui.domain.errors import CaseDamaged, CaseError
 from forensic_gui.domain.evidence import DecodeFacts
 from forensic_gui.domain.geometry import Size
-from forensic_gui.storage.case.text import haystack, natural_key, needle, storable
+from forensic_gui.storage.case.text import haystack, natural_key, needle, parsed, storable
 
 _COLUMNS = (
     "item.id, sha256, name, source, size_bytes, modified_utc, added, added_by, width, height, grouping, tags, share,"
@@ -101,12 +101,22 @@ def find_ids(connection: sqlite3.Connection, query: ItemQuery) -> list[int]:
 
 
 def fetch(connection: sqlite3.Connection, item_ids: Sequence[int]) -> dict[int, CaseItem]:
-    """Items by their ids; those that do not exist are left out."""
+    """Items by their ids; those that do not exist are left out.
+
+    Raises:
+        CaseDamaged: one says what no item can say.
+    """
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM item WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(item_ids),)
     )
     sizes: dict[tuple[int | None, int | None], Size | None] = {(None, None): None}
-    return {row[0]: _item(row, sizes) for row in rows}
+    found: dict[int, CaseItem] = {}
+    for row in rows:
+        try:
+            found[row[0]] = _item(row, sizes)
+        except (ValueError, KeyError, TypeError) as error:
+            raise CaseDamaged(f"What is kept of item {row[0]} cannot be read; restore the case from a copy.") from error
+    return found
 
 
 def get(connection: sqlite3.Connection, item_id: int) -> CaseItem:
@@ -272,7 +282,7 @@ def _item(row: tuple[Any, ...], sizes: dict[tuple[int | None, int | None], Size 
         added_by,
         sizes[side],
         group,
-        () if tags == _NO_TAGS else tuple(json.loads(tags)),
+        () if tags == _NO_TAGS else _texts(parsed(tags)),
         share,
         highest_score,
         threshold,
@@ -280,3 +290,9 @@ def _item(row: tuple[Any, ...], sizes: dict[tuple[int | None, int | None], Size 
         _CONCLUSIONS[conclusion],
         unreadable,
     )
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ValueError("these are no texts")
+    return tuple(values)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 _NUMBER = re.compile(r"[0-9]+")
 _SEPARATOR = "\n"
@@ -33,6 +35,14 @@ def haystack(parts: Iterable[str]) -> str:
 def needle(text: str) -> str:
     """What to search for in a haystack; "" for everything."""
     return folded(text.strip()).replace(_SEPARATOR, " ")
+
+
+def parsed(text: str) -> Any:
+    """JSON values of a text that may come from somebody else; a ValueError where there are none."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested deeper than anything that is kept") from error
 
 
 def _counted(number: re.Match[str]) -> str:

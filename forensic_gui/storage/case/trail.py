@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from forensic_gui.domain.audit import canonical_json, misfit, seal
 from forensic_gui.domain.case import AuditEvent
-from forensic_gui.storage.case.text import storable
+from forensic_gui.domain.errors import CaseDamaged
+from forensic_gui.storage.case.text import parsed, storable
 
 _COLUMNS = "seq, time, actor, action, subject, details, previous, sha256"
 
@@ -23,7 +23,11 @@ def append(
     subject: str = "",
     details: Mapping[str, Any] | None = None,
 ) -> AuditEvent:
-    """Append an event, within the caller's transaction."""
+    """Append an event, within the caller's transaction.
+
+    Raises:
+        CaseDamaged: the last event cannot be read.
+    """
     event = seal(
         _last(connection),
         time=time,
@@ -49,7 +53,11 @@ def append(
 
 
 def events(connection: sqlite3.Connection) -> Iterator[AuditEvent]:
-    """Every event of a chain that holds, the oldest first."""
+    """Every event of a chain that holds, the oldest first.
+
+    Raises:
+        CaseDamaged: one cannot be read, which a chain that somebody else made up may hold.
+    """
     return map(_event, connection.execute(f"SELECT {_COLUMNS} FROM audit ORDER BY seq"))
 
 
@@ -72,5 +80,11 @@ def _last(connection: sqlite3.Connection) -> AuditEvent | None:
 
 
 def _event(row: tuple[Any, ...]) -> AuditEvent:
-    seq, time, actor, action, subject, details, previous, sha256 = row
-    return AuditEvent(seq, time, actor, action, subject, json.loads(details), previous, sha256)
+    seq, time, actor, action, subject, details_json, previous, sha256 = row
+    try:
+        details = parsed(details_json)
+    except ValueError:
+        details = None
+    if not isinstance(details, dict):
+        raise CaseDamaged(f"What event {seq} of the audit trail says cannot be read; restore the case from a copy.")
+    return AuditEvent(seq, time, actor, action, subject, details, previous, sha256)

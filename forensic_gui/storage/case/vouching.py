@@ -10,8 +10,10 @@ import hashlib
 import sqlite3
 from collections.abc import Callable
 
+from forensic_gui.domain.annotation import Conclusion
 from forensic_gui.domain.case import Action, AuditEvent
-from forensic_gui.storage.case import trail
+from forensic_gui.storage.case import editlog, trail
+from forensic_gui.storage.case.text import storable
 
 EVIDENCE_ADDED = "evidence added"
 FINDING_STORED = "finding stored"
@@ -32,7 +34,10 @@ def first_unvouched(connection: sqlite3.Connection) -> str:
         if checked is None:
             continue
         table, check = checked
-        wrong = check(connection, event)
+        try:
+            wrong = check(connection, event)
+        except (KeyError, TypeError, OverflowError, sqlite3.InterfaceError, sqlite3.ProgrammingError):
+            wrong = f"event {event.seq} ({event.action}) does not say what it vouches for"
         if wrong:
             return wrong
         vouched[table] += 1
@@ -47,9 +52,12 @@ def first_unvouched(connection: sqlite3.Connection) -> str:
 
 def _item(connection: sqlite3.Connection, event: AuditEvent) -> str:
     row = connection.execute(
-        "SELECT sha256, size_bytes, modified_utc, added, added_by FROM item WHERE id = ?", (event.details["item"],)
+        "SELECT sha256, name, source, size_bytes, modified_utc, added, added_by FROM item WHERE id = ?",
+        (event.details["item"],),
     ).fetchone()
-    expected = (event.subject, event.details["size_bytes"], event.details["modified_utc"], event.time, event.actor)
+    names = (storable(event.details["name"]), storable(event.details["source"]))
+    facts = (event.details["size_bytes"], event.details["modified_utc"])
+    expected = (event.subject, *names, *facts, event.time, event.actor)
     return "" if row == expected else f"item {event.details['item']} is not what event {event.seq} says was added"
 
 
@@ -84,7 +92,20 @@ def _first_wrong_annotation(connection: sqlite3.Connection, newest: dict[int, tu
     for item_id, revision, record in rows:
         if newest.pop(item_id, None) != (revision, text_hash(record)):
             return f"the annotation of item {item_id} is not what its last edit made"
-    return f"the annotation of item {min(newest)} is missing" if newest else ""
+    return f"the annotation of item {min(newest)} is missing" if newest else _first_wrong_row(connection)
+
+
+def _first_wrong_row(connection: sqlite3.Connection) -> str:
+    """Lists, and exports that go by them, show a copy of what annotations say."""
+    rows = connection.execute("SELECT id, regions, conclusion FROM item ORDER BY id").fetchall()
+    for item_id, *shown in rows:
+        _, annotation = editlog.current(connection, item_id)
+        said = (
+            [0, Conclusion.OPEN.value] if annotation is None else [len(annotation.regions), annotation.conclusion.value]
+        )
+        if shown != said:
+            return f"the list shows something else of item {item_id} than its annotation"
+    return ""
 
 
 _BY_NAME = {name: action.value for action, name in ACTIONS.items()}

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 from forensic_gui.domain.annotation import Conclusion, Region, RegionDetails
+from forensic_gui.domain.audit import event_hash
+from forensic_gui.domain.case import AuditEvent
 from forensic_gui.domain.edits import AddRegion, SetConclusion
 from forensic_gui.domain.errors import CaseDamaged, CaseError, CaseReadOnly, EvidenceAltered
 from forensic_gui.domain.evidence import DecodeFacts, Evidence
@@ -89,7 +91,7 @@ CHANGES: dict[str, tuple[Change, list[str]]] = {
 CONFIRMS = "confirm"
 ONLY_READS = {
     "folder", "author", "info", "items", "item", "original", "groups", "tags", "findings", "maps", "annotation",
-    "log", "audit", "originals",
+    "log", "audit", "originals", "copy_database",
 }  # fmt: skip
 MAKERS = {"create", "open"}
 
@@ -307,6 +309,10 @@ def test_a_trail_that_is_changed_while_it_is_open_is_found(case: CaseSession, dr
     [
         ("UPDATE item SET sha256 = '00'", "item 1 is not what event 2"),
         ("UPDATE item SET added_by = 'Eve'", "item 1 is not what event 2"),
+        ("UPDATE item SET name = 'other.jpg'", "item 1 is not what event 2"),
+        ("UPDATE item SET source = '/elsewhere/IMG_9.JPG'", "item 1 is not what event 2"),
+        ("UPDATE item SET regions = 0", "the list shows something else of item 1 than its annotation"),
+        ("UPDATE item SET conclusion = 'open'", "the list shows something else of item 1 than its annotation"),
         ("UPDATE edit SET author = 'Eve' WHERE seq = 1", "entry 1 of the edit log is not what event"),
         ("UPDATE edit SET edit = replace(edit, 'Cloned', 'Erased') WHERE seq = 1", "entry 1 of the edit log"),
         ("UPDATE annotation SET record = replace(record, 'Cloned', 'Erased')", "the annotation of item 1 is not"),
@@ -329,6 +335,45 @@ def test_a_change_behind_the_trail_is_named(
     behind_the_back(case.folder, statement)
     with pytest.raises(CaseDamaged, match=named):
         case.audit()
+
+
+def forged(folder: Path, action: str, details_json: str) -> None:
+    """Append an event with a sound hash, as somebody can who makes up a whole case."""
+    with closing(sqlite3.connect(folder / "case.sqlite3", isolation_level=None)) as connection:
+        seq, previous = connection.execute("SELECT seq, sha256 FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+        event = AuditEvent(seq + 1, "2026-01-01T00:00:00+00:00", "Eve", action, "", {}, previous, "")
+        values = (event.seq, event.time, event.actor, action, "", details_json, previous)
+        sha256 = event_hash(event, details_json=details_json)
+        connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*values, sha256))
+
+
+@pytest.mark.parametrize("details_json", ["no json", "[" * 100_000 + "]" * 100_000, "[]", "7"])
+def test_a_forged_event_that_nobody_can_read_is_damage(case: CaseSession, details_json: str) -> None:
+    case.close()
+    forged(case.folder, "a note", details_json)
+    with pytest.raises(CaseDamaged, match="event 3"):
+        CaseSession.open(case.folder, author="Ada")
+
+
+@pytest.mark.parametrize("action", ["evidence added", "edit", "finding stored"])
+@pytest.mark.parametrize(
+    "details_json",
+    ["{}", '{"item":{},"entry":[],"finding":{}}', '{"item":1e999,"entry":1,"finding":9999999999999999999999}'],
+)
+def test_a_forged_event_that_vouches_for_nothing_is_damage(case: CaseSession, action: str, details_json: str) -> None:
+    forged(case.folder, action, details_json)
+    with pytest.raises(CaseDamaged, match="event 2"):
+        case.audit()
+
+
+def test_an_item_named_by_bytes_that_are_no_text_is_vouched_for(case: CaseSession, tmp_path: Path) -> None:
+    try:
+        (tmp_path / "IMG_\udcff.jpg").write_bytes(b"named in another encoding")
+    except OSError:
+        pytest.skip("this file system takes names in UTF-8 alone")
+    (item_id,) = case.add([tmp_path / "IMG_\udcff.jpg"]).added
+    assert case.item(item_id).name == r"IMG_\udcff.jpg"
+    assert case.audit()[-1].action == "evidence added"
 
 
 def test_an_undo_that_does_not_fit_the_annotation_is_damage(case: CaseSession, drawable: int) -> None:

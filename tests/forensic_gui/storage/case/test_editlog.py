@@ -18,6 +18,15 @@ from forensic_gui.storage.case.opening import OpenCase, open_case
 
 MARK = SetConclusion(Conclusion.OPEN, Conclusion.NO_MANIPULATION_FOUND)
 MARKED = Annotation(Size(8, 6), conclusion=Conclusion.NO_MANIPULATION_FOUND)
+DEEP = "[" * 100_000 + "]" * 100_000
+DETAILS = (
+    '{"author":"","time":"","kind":"unknown","confidence":"unstated","note":"","origin":{"maker":"analyst",'
+    '"tool_id":"","tool_sha256":"","parameters":{},"edited":false},"prompts":{"box":null,"points":[],"scribbles":[]}}'
+)
+LONG_RUN = (
+    '{"width":8,"height":6,"conclusion":"open","regions":'
+    f'[{{"id":"a","width":8,"height":6,"mask":"oooooooooo0","source":null,"details":{DETAILS}}}]}}'
+)
 TIME = "2026-01-01T00:00:00+00:00"
 
 
@@ -45,6 +54,9 @@ def test_what_was_appended_is_what_is_read(case: OpenCase) -> None:
     [
         ("UPDATE annotation SET record = '{}'", lambda connection: editlog.current(connection, 1)),
         ("UPDATE annotation SET record = 'no json'", lambda connection: editlog.current(connection, 1)),
+        (f"UPDATE annotation SET record = '{DEEP}'", lambda connection: editlog.current(connection, 1)),
+        (f"UPDATE annotation SET record = '{LONG_RUN}'", lambda connection: editlog.current(connection, 1)),
+        (f"INSERT INTO edit VALUES (2, 1, 'do', NULL, '', '', '', '{DEEP}')", lambda at: editlog.edit_of(at, 2)),
         ("INSERT INTO edit VALUES (2, 1, 'do', NULL, '', '', '', '{}')", lambda at: editlog.edit_of(at, 2)),
         ("INSERT INTO edit VALUES (2, 1, 'do', NULL, '', '', '', 'x')", lambda at: editlog.entries(at, 1)),
         ("INSERT INTO edit VALUES (2, 1, 'redo', 1, '', '', '', '{}')", lambda at: editlog.stacks_of(at, 1)),

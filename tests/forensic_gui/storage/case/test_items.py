@@ -127,6 +127,26 @@ def test_a_change_that_is_taken_back_is_not_shown(folder: Path) -> None:
             assert shelf.find(connection, ItemQuery())[0].regions == 0
 
 
+@pytest.mark.parametrize(
+    "change",
+    ["conclusion = 'guilty'", "tags = '{'", "tags = '[1]'", "tags = '7'", "width = 0, height = 0", "width = 4"],
+)
+def test_an_item_that_says_what_none_can_say_is_damage(folder: Path, change: str) -> None:
+    with open_case(folder, read_only=False) as case:
+        with case.database.changing() as connection:
+            connection.execute(f"UPDATE item SET {change}")
+        with case.database.reading() as connection, pytest.raises(CaseDamaged, match="item 1"):
+            items.get(connection, 1)
+
+
+def test_a_text_that_is_none_is_damage(folder: Path) -> None:
+    with open_case(folder, read_only=False) as case:
+        with case.database.changing() as connection:
+            connection.execute("UPDATE item SET name = CAST(x'ff' AS TEXT)")
+        with pytest.raises(CaseDamaged), case.database.reading() as connection:
+            items.get(connection, 1)
+
+
 def test_an_item_that_does_not_exist_is_refused(folder: Path) -> None:
     with open_case(folder, read_only=True) as case, case.database.reading() as connection:
         for ask in (items.get, items.kept_under):
