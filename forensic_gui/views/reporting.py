@@ -66,6 +66,10 @@ class Reporter:
         """Tell that several things failed, each of which is in the list of problems already."""
         self._tell(text, Gravity.FAILURE, action="Show Problems", answer=self._window.show_problems)
 
+    def warn_many(self, text: str) -> None:
+        """Tell that there is something to be looked at in the list of problems."""
+        self._tell(text, Gravity.WARNING, action="Show Problems", answer=self._window.show_problems)
+
     def _hide(self) -> None:
         self._window.messages.hide()
         self._told_item, self._is_news, self._goes_with_next_job = None, False, False

@@ -24,6 +24,7 @@ from forensic_gui.views.core.items import Item
 from forensic_gui.views.core.results import ResultStore
 from forensic_gui.views.core.wording import images, sentence, shown_plainly
 from forensic_gui.views.current_image import CurrentImage, Screen
+from forensic_gui.views.labelling.controller import LabelController
 from forensic_gui.views.lanes import Lanes
 from forensic_gui.views.layers.panel import LayerPanel
 from forensic_gui.views.localizer_controller import LocalizerController, LocalizerState, Ready, Unavailable
@@ -71,8 +72,22 @@ class Session(QObject):
         self._evidence = CaseEvidence(toolbox.open_decoder, self.results, parent=self)
         self._make_controllers(toolbox)
         self.case = self._make_case(toolbox, remembered)
+        self.labels = LabelController(
+            lane=lanes.batch,
+            counting=lanes.case,
+            door=toolbox.labels,
+            open_decoder=toolbox.open_decoder,
+            report=self.report,
+            parent=self,
+        )
         self._presence = CasePresence(
-            window, self.case, evidence=self._evidence, current=self.current, words=self._words, parent=self
+            window,
+            self.case,
+            evidence=self._evidence,
+            current=self.current,
+            words=self._words,
+            labels=self.labels,
+            parent=self,
         )
         self.studio = Studio(
             furniture, lanes=lanes, load_segmenter=toolbox.load_segmenter, tell=self.report, parent=self
@@ -85,6 +100,7 @@ class Session(QObject):
             show_regions=window.show_regions,
             parent=self,
         )
+        self.labels.imported.connect(self._sheets.read_anew)
         self._connect()
         self.set_layers(remembered.layers)
         self.current.set_options(views=self._views, auto=self._auto)
@@ -109,7 +125,7 @@ class Session(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether there is something to stop."""
-        parts = (self.analysis, self.studio, self.case.originals)
+        parts = (self.analysis, self.studio, self.labels, self.case.originals)
         return self.saver.is_exporting or any(part.is_busy for part in parts)
 
     def open(self, paths: Sequence[Path]) -> None:
@@ -185,6 +201,7 @@ class Session(QObject):
     def _stop_analyses(self) -> None:
         self.analysis.stop()
         self.saver.stop()
+        self.labels.stop()
         self.studio.stop()
 
     def _make_controllers(self, toolbox: Toolbox) -> None:
@@ -278,7 +295,7 @@ class Session(QObject):
         for source in (*busy, self.browser.changed, self.studio.changed, self._presence.changed):
             source.connect(self.changed)
         parts = (self.opener, self.thumbnails, self.localizers, self.analysis, self.saver, self.meter)
-        for part in (*parts, self.studio, self.case):
+        for part in (*parts, self.studio, self.case, self.labels):
             part.broke.connect(self.broke)
 
     def _on_layers(self, settings: LayerSettings) -> None:

@@ -15,6 +15,7 @@ from forensic_gui.services.listing import ListedFile, SkippedFile
 from forensic_gui.services.ports import Decoder, LoadLocalizer, LoadSegmenter, Localizer, Views
 from forensic_gui.services.progress import CancelToken, ProgressSink
 from forensic_gui.views.casework.door import CaseDoor, open_case_door
+from forensic_gui.views.labelling.door import LabelDoor, open_label_door
 
 if TYPE_CHECKING:
     from forensic_gui.services.artifacts import OverlayStyle
@@ -135,6 +136,7 @@ class Toolbox:
     export: Export
     log_folder: Callable[[], Path]
     cases: CaseDoor
+    labels: LabelDoor
 
 
 def open_toolbox() -> Toolbox:
@@ -153,6 +155,7 @@ def open_toolbox() -> Toolbox:
         export=_export,
         log_folder=bootstrap.log_folder,
         cases=open_case_door(),
+        labels=open_label_door(),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QObject
 
+from forensic_gui.services.case import CaseSession
 from forensic_gui.views.annotating.controller import Absent
 from forensic_gui.views.annotating.sheet import Page, Sheet
 from forensic_gui.views.annotating.studio import Studio
@@ -47,6 +48,14 @@ class SheetFollower(QObject):
         current.changed.connect(self._follow)
         case.case_changed.connect(self._on_case)
         studio.controller.annotated.connect(self._on_page)
+
+    def read_anew(self, case: CaseSession, item_ids: Collection[int] | None) -> None:
+        """Something else than drawing has changed items of a case, by their numbers in it; None: any of them."""
+        sheet, controller = self._studio.controller.sheet, self._studio.controller
+        if case is self._case.session:
+            self._case.refresh(tuple(item_ids or ()))
+        if sheet is not None and sheet.case is case and (item_ids is None or sheet.item_id in item_ids):
+            self._studio.queue.load(sheet, selected=controller.selected_id)
 
     def _on_case(self) -> None:
         if self._case.is_open:

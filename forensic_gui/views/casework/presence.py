@@ -9,6 +9,7 @@ from forensic_gui.views.casework.controller import CaseController
 from forensic_gui.views.casework.evidence import CaseEvidence
 from forensic_gui.views.casework.words import title
 from forensic_gui.views.current_image import CurrentImage
+from forensic_gui.views.labelling.controller import LabelController
 from forensic_gui.views.main_window import MainWindow
 from forensic_gui.views.work_words import WorkWords
 
@@ -27,6 +28,7 @@ class CasePresence(QObject):
         evidence: CaseEvidence,
         current: CurrentImage,
         words: WorkWords,
+        labels: LabelController,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -34,6 +36,7 @@ class CasePresence(QObject):
         self._case = case
         self._current = current
         self._words = words
+        self._labels = labels
         originals, archives = case.originals, case.archives
         evidence.findings.stored.connect(lambda item_id: case.refresh([item_id]))
         evidence.findings.refused.connect(case.note_refused)
@@ -41,7 +44,8 @@ class CasePresence(QObject):
         case.names_changed.connect(lambda: window.browser.show_groups(case.groups))
         originals.progressed.connect(words.show_case_work)
         archives.progressed.connect(words.show_case_share)
-        for source in (originals.busy_changed, archives.busy_changed):
+        labels.progressed.connect(words.show_case_work)
+        for source in (originals.busy_changed, archives.busy_changed, labels.busy_changed):
             source.connect(self._on_busy)
         for source in (case.item_changed, case.names_changed):
             source.connect(self.changed)
@@ -69,5 +73,5 @@ class CasePresence(QObject):
         self.changed.emit()
 
     def _on_busy(self) -> None:
-        self._words.case_work_changed(busy=self._case.originals.is_busy)
+        self._words.case_work_changed(busy=self._case.originals.is_busy or self._labels.is_busy)
         self.changed.emit()

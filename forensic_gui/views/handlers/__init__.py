@@ -20,6 +20,7 @@ from forensic_gui.views.handlers.draw import check_drawing, draw_table
 from forensic_gui.views.handlers.edit import edit_table
 from forensic_gui.views.handlers.file import file_table
 from forensic_gui.views.handlers.help import help_table
+from forensic_gui.views.handlers.labels import labels_table
 from forensic_gui.views.handlers.recent import RecentMenu
 from forensic_gui.views.handlers.view import check_layers, view_table
 from forensic_gui.views.session import Session
@@ -28,6 +29,7 @@ from forensic_gui.views.theme import Theme
 _TABLES: tuple[Callable[[Desk], Table], ...] = (
     file_table,
     case_table,
+    labels_table,
     edit_table,
     view_table,
     draw_table,

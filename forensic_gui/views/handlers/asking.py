@@ -45,6 +45,10 @@ class Ask(Protocol):
         """An archive of a case."""
         ...
 
+    def label_file(self, folder: str) -> Path | None:
+        """A label file."""
+        ...
+
     def group(self, count: int, group: str, known: Sequence[str]) -> str | None:
         """A group for `count` images, which stand in `group` now; "" for none, None for never mind."""
         ...
@@ -108,6 +112,13 @@ class AskWithDialogs:
     def open_case(self, folder: str) -> Path | None:
         """The folder of a case."""
         return self.folder("Open Case: choose its folder, Name.case", folder)
+
+    def label_file(self, folder: str) -> Path | None:
+        """A label file."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window, "Import Labels", folder, "Label files (*.json);;All files (*)"
+        )
+        return Path(chosen) if chosen else None
 
     def group(self, count: int, group: str, known: Sequence[str]) -> str | None:
         """A group for `count` images, which stand in `group` now; "" for none, None for never mind."""

@@ -48,7 +48,7 @@ def explain_case(desk: Desk) -> None:
     """Say why commands cannot be run that a case rules out."""
     case, actions = desk.session.case, desk.window.actions_
     actions.explain("remove_selected", _KEPT if case.is_open else "")
-    for command_id in ("add_files", "add_folder", "set_group", "add_tag", "remove_tag"):
+    for command_id in ("add_files", "add_folder", "set_group", "add_tag", "remove_tag", "import_labels"):
         actions.explain(command_id, case.read_only)
 
 

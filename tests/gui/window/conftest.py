@@ -23,7 +23,8 @@ from forensic_gui.domain.evidence import DecodedEvidence, DecodeFacts, Evidence
 from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.domain.heatmap import Heatmap, Localization
 from forensic_gui.services.case import CaseSession
-from forensic_gui.services.ports import LocalizerInfo, Views
+from forensic_gui.services import bootstrap, engine
+from forensic_gui.services.ports import LocalizerInfo, Segmenter, Views
 from forensic_gui.services.progress import CancelToken
 from forensic_gui.views.app import Application
 from forensic_gui.views.settings import SettingsStore
@@ -123,6 +124,11 @@ class StandInLocalizer:
         return Localization(Heatmap(grid, Size.of(pixels)), gate_map=gate, memory_response=gate)
 
 
+def grabcut(*, segmenter: str | None = None, device: str = "auto") -> Segmenter:
+    """The segmenter that needs no weights, whatever this machine has installed."""
+    return bootstrap.load_segmenter(segmenter=engine.GRABCUT_ID, device=device)
+
+
 class Answers:
     """Answers the questions that the window would ask in dialogs."""
 
@@ -134,6 +140,7 @@ class Answers:
         self.proposals: list[Path] = []
         self.chosen_case: Path | None = None
         self.chosen_archive: Path | None = None
+        self.chosen_labels: Path | None = None
         self.chosen_word: str | None = None
         self.offered_words: list[str] = []
 
@@ -159,6 +166,9 @@ class Answers:
 
     def archive(self, folder: str) -> Path | None:
         return self.chosen_archive
+
+    def label_file(self, folder: str) -> Path | None:
+        return self.chosen_labels
 
     def group(self, count: int, group: str, known: Sequence[str]) -> str | None:
         self.offered_words = list(known)
@@ -321,8 +331,10 @@ def open_desk(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Call
         pace: Pace | None = None,
         load_localizer: Callable[..., object] | None = None,
         ready: bool = True,
+        real: bool = False,
         expect_defect: bool = False,
     ) -> Desk:
+        """With `real` photographs are decoded, and cut by GrabCut; the localizer is a stand-in all the same."""
         pace = pace or Pace()
         ask = Answers()
         desk: Desk
@@ -337,12 +349,13 @@ def open_desk(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Call
             return desk.localizer
 
         def toolbox():
+            tools = replace(open_toolbox(), load_localizer=load_localizer or load, log_folder=lambda: logs)
+            if real:
+                return replace(tools, load_segmenter=grabcut)
             return replace(
-                open_toolbox(),
+                tools,
                 open_decoder=open_decoder,
-                load_localizer=load_localizer or load,
                 load_segmenter=lambda *, segmenter=None, device="auto": desk.segmenter,
-                log_folder=lambda: logs,
             )
 
         app = Application(

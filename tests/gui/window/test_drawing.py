@@ -8,18 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
 
 from forensic_gui.domain.annotation import Annotation, Conclusion, Kind, MaskMaker
 from forensic_gui.domain.case import Action
 from forensic_gui.domain.errors import SegmenterError
 from forensic_gui.services.case import CaseSession
-from forensic_gui.views.annotating.prompter import Phase
-from forensic_gui.views.canvas.pane import Pane
 from forensic_gui.views.core.gestures import Tool
-
-LEFT, NO_KEYS = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+from tests.gui.easel import LEFT, Easel
 
 
 @pytest.fixture
@@ -29,47 +26,6 @@ def case(tmp_path, photographs) -> Path:
     session.add(photographs(2))
     session.close()
     return session.folder
-
-
-class Easel:
-    """The hand on the canvas of a desk."""
-
-    def __init__(self, desk) -> None:
-        self.desk = desk
-        self.qtbot = desk.qtbot
-        self.controller = desk.session.studio.controller
-        self.viewport: QWidget = desk.session.canvas.findChild(Pane).viewport()
-
-    def ready(self) -> Easel:
-        self.desk.until(lambda: self.controller.page is not None)
-        self.desk.until(lambda: self.desk.session.studio.prompter.phase is Phase.READY)
-        return self
-
-    def at(self, x: float, y: float) -> QPoint:
-        """Where on the screen an evidence pixel of the 96x64 photograph is."""
-        scale = min(self.viewport.width() / 96, self.viewport.height() / 64)
-        left = (self.viewport.width() - 96 * scale) / 2
-        top = (self.viewport.height() - 64 * scale) / 2
-        return QPoint(round(left + x * scale), round(top + y * scale))
-
-    def drag(self, *way: tuple[float, float]) -> None:
-        places = [self.at(x, y) for x, y in way]
-        self.qtbot.mouseMove(self.viewport, places[0])
-        self.qtbot.mousePress(self.viewport, LEFT, NO_KEYS, places[0])
-        for place in places[1:]:
-            self.qtbot.mouseMove(self.viewport, place)
-        self.qtbot.mouseRelease(self.viewport, LEFT, NO_KEYS, places[-1])
-
-    def key(self, keys: str) -> None:
-        self.desk.press(keys, on=self.viewport)
-
-    def settle(self) -> None:
-        studio = self.desk.session.studio
-        self.desk.until(lambda: not (studio.queue.is_busy or studio.prompter.is_answering or studio.is_busy))
-
-    @property
-    def annotation(self) -> Annotation:
-        return self.controller.page.annotation
 
 
 def kept(case: Path, item_id: int = 1) -> Annotation:

@@ -66,6 +66,23 @@ CASE_COMMANDS: tuple[Command, ...] = (
         ends_section=True,
     ),
     Command(
+        "export_labels",
+        Menu.CASE,
+        "Export &Labels…",
+        ("Ctrl+E",),
+        "Write images with the masks of their regions into a new folder, in a form that trainers or other tools read.",
+        Needs.CASE,
+    ),
+    Command(
+        "import_labels",
+        Menu.CASE,
+        "Import La&bels…",
+        ("Ctrl+I",),
+        "Add the regions of label files to the images of the case.",
+        Needs.WRITABLE_CASE,
+        ends_section=True,
+    ),
+    Command(
         "export_case",
         Menu.CASE,
         "&Export Case…",

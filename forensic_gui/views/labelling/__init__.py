@@ -1,0 +1,1 @@
+"""Labels out of the open case and into it."""
