@@ -47,9 +47,9 @@ def add_evidence(
     if record.database.read_only:
         raise CaseReadOnly(record.database.read_only)
     given = tuple(paths)
-    own = os.path.abspath(record.folder.path)  # noqa: PTH100 - as for the source below
+    own = record.folder.path.resolve()
     total = count_evidence(given).files
-    if any(_is_within(own, folder) for folder in given):
+    if any(own.is_relative_to(_really(folder)) for folder in given):
         total -= count_evidence([record.folder.path]).files
     added: list[int] = []
     known: list[int] = []
@@ -61,7 +61,7 @@ def add_evidence(
 
     for found in find_evidence(given):
         cancel.raise_if_cancelled()
-        if _is_within(found.path, own):
+        if _really(found.path).is_relative_to(own):
             continue
         if isinstance(found, SkippedFile):
             failures.append(_failure(found.path, found.error))
@@ -125,8 +125,11 @@ def _enter(record: CaseRecord, path: Path, kept: Kept, group: str) -> tuple[int,
         return item_id, True
 
 
-def _is_within(path: str | Path, folder: str | Path) -> bool:
-    return Path(os.path.abspath(path)).is_relative_to(os.path.abspath(folder))  # noqa: PTH100
+def _really(path: Path) -> Path:
+    """Where a path lies, whatever links lead there; a link that it names itself is not followed."""
+    if path.name == "..":
+        return path.resolve()
+    return Path(os.path.realpath(path.parent), path.name)
 
 
 def _failure(path: Path, error: EvidenceError) -> Failure:

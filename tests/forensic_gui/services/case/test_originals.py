@@ -205,3 +205,16 @@ def test_a_folder_that_holds_the_case_is_added_without_the_case(case: CaseSessio
     report = case.add([case.folder.parent], progress=events.append)
     assert ([case.item(item_id).name for item_id in report.added], report.failures) == (["IMG_10.jpg", "scan.tif"], ())
     assert (events[-1].done, events[-1].total) == (3, 3)
+
+
+@pytest.mark.parametrize("up", ["", "photographs/.."])
+def test_a_folder_that_holds_the_case_is_added_without_the_case_by_whatever_way_it_is_reached(
+    case: CaseSession, photographs: Path, tmp_path_factory: pytest.TempPathFactory, up: str
+) -> None:
+    way = tmp_path_factory.mktemp("elsewhere") / "way"
+    way.symlink_to(case.folder.parent.parent)
+    events: list[ProgressEvent] = []
+    report = case.add([way / case.folder.parent.name / up], progress=events.append)
+    assert [item.name for item in case.items()] == ["IMG_10.jpg", "IMG_9.JPG", "scan.tif"]
+    assert (len(report.added), report.known, report.failures) == (3, (), ())
+    assert {event.total for event in events} == {3}
