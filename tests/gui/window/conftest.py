@@ -22,8 +22,8 @@ from forensic_gui.domain.errors import EvidenceDamaged, EvidenceEmpty
 from forensic_gui.domain.evidence import DecodedEvidence, DecodeFacts, Evidence
 from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.domain.heatmap import Heatmap, Localization
-from forensic_gui.services.case import CaseSession
 from forensic_gui.services import bootstrap, engine
+from forensic_gui.services.case import CaseSession
 from forensic_gui.services.ports import LocalizerInfo, Segmenter, Views
 from forensic_gui.services.progress import CancelToken
 from forensic_gui.views.app import Application
@@ -127,6 +127,11 @@ class StandInLocalizer:
 def grabcut(*, segmenter: str | None = None, device: str = "auto") -> Segmenter:
     """The segmenter that needs no weights, whatever this machine has installed."""
     return bootstrap.load_segmenter(segmenter=engine.GRABCUT_ID, device=device)
+
+
+def defects_in(logs: Path) -> list[str]:
+    """What crash reports say."""
+    return [path.read_text() for path in logs.glob("crash-*.log")] if logs.exists() else []
 
 
 class Answers:
@@ -349,14 +354,12 @@ def open_desk(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Call
             return desk.localizer
 
         def toolbox():
-            tools = replace(open_toolbox(), load_localizer=load_localizer or load, log_folder=lambda: logs)
-            if real:
-                return replace(tools, load_segmenter=grabcut)
-            return replace(
-                tools,
-                open_decoder=open_decoder,
-                load_segmenter=lambda *, segmenter=None, device="auto": desk.segmenter,
-            )
+            pretended = {
+                "open_decoder": open_decoder,
+                "load_segmenter": lambda *, segmenter=None, device="auto": desk.segmenter,
+            }
+            chosen = {"load_segmenter": grabcut} if real else pretended
+            return replace(open_toolbox(), load_localizer=load_localizer or load, log_folder=lambda: logs, **chosen)
 
         app = Application(
             qapp,
@@ -380,8 +383,7 @@ def open_desk(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Call
         desk.close()
         desk.window.deleteLater()
         desk.app.deleteLater()
-    if not any(desk.expect_defect for desk in desks):
-        assert not [path.read_text() for path in logs.glob("crash-*.log")] if logs.exists() else True
+    assert any(desk.expect_defect for desk in desks) or defects_in(logs) == []
 
 
 @pytest.fixture
