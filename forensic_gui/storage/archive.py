@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import stat
@@ -27,12 +28,18 @@ MANIFEST_NAME = "manifest.json"
 MANIFEST_SCHEMA = "forensic-gui.archive/1"
 MOST_MANIFEST_BYTES = 256 << 20
 MOST_MEMBERS = 2_000_000
+MOST_RATIO = 100
+"""Most that an archive unpacks to, in its own size: deflate reaches a thousand, photographs and databases a few."""
+ALWAYS_UNPACKED_BYTES = 64 << 20
+"""What is unpacked whatever its ratio."""
 
 _CHUNK = 1 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # One part of a member's path: no separators, drives, streams, controls, or names that Windows takes for devices.
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_VALUES_A_MEMBER = 3
+_VALUES_BESIDE = 1000  # of a manifest, beside those of its members
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1
 # What zipfile and zlib raise on members that are not what the directory says.
@@ -80,6 +87,7 @@ def pack(
     files: Mapping[str, Path],
     *,
     about: Mapping[str, Any],
+    check: Callable[[Member], None] = lambda _: None,
     on_bytes: OnBytes = lambda _done, _total: None,
 ) -> Manifest:
     """Write files into one archive; it is there whole or not at all.
@@ -88,6 +96,7 @@ def pack(
         archive: where to; what is there is replaced.
         files: path of each file by its name within the archive.
         about: JSON values for the manifest.
+        check: given every member before anything is written; raises where one must not be packed.
         on_bytes: told how far it is, twice the files' bytes in all: they are hashed, then written.
 
     Raises:
@@ -100,6 +109,8 @@ def pack(
         total = 2 * sum(path.stat().st_size for path in files.values())
         meter = _Meter(total, on_bytes)
         manifest = Manifest(about, tuple(_measure(name, files[name], meter) for name in sorted(files)))
+        for member in manifest.members:
+            check(member)
         with StagedFile(archive) as staged:
             _write(staged, manifest, files, meter)
         staged.commit()
@@ -223,7 +234,9 @@ def _opened(archive: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
     """The archive and its manifest; whatever its bytes make the readers raise is told in a sentence."""
     try:
         with archive.open("rb") as stream, zipfile.ZipFile(stream) as zipped:
-            yield zipped, _parse_manifest(zipped, archive)
+            manifest = _parse_manifest(zipped, archive)
+            _require_ratio(manifest, archive, packed_bytes=os.fstat(stream.fileno()).st_size)
+            yield zipped, manifest
     except _DAMAGED as error:
         raise ArchiveRefused(f"{archive} is no archive of a case, or is damaged: {error}.") from error
     except OSError as error:
@@ -239,6 +252,9 @@ def _parse_manifest(zipped: zipfile.ZipFile, archive: Path) -> Manifest:
         data = stream.read(MOST_MANIFEST_BYTES + 1)
     if len(data) > MOST_MANIFEST_BYTES:
         raise ArchiveRefused(f"The manifest of {archive} is larger than any case needs; it is not read.")
+    containers, values = data.count(b"[") + data.count(b"{"), data.count(b",")
+    if containers > MOST_MEMBERS + _VALUES_BESIDE or values > MOST_MEMBERS * _VALUES_A_MEMBER + _VALUES_BESIDE:
+        raise ArchiveRefused(f"The manifest of {archive} holds more values than any case needs; it is not read.")
     try:
         record = json.loads(data)
         if record["schema"] != MANIFEST_SCHEMA:
@@ -266,6 +282,14 @@ def _require_name(name: str) -> None:
     parts = name.split("/")
     if not all(_PART.fullmatch(part) and not _DEVICES.fullmatch(part) and not part.endswith(".") for part in parts):
         raise ArchiveRefused(f"An archive may not hold a file named {name!r:.120}; nothing was unpacked.")
+
+
+def _require_ratio(manifest: Manifest, archive: Path, *, packed_bytes: int) -> None:
+    if manifest.size_bytes > max(ALWAYS_UNPACKED_BYTES, MOST_RATIO * packed_bytes):
+        raise ArchiveRefused(
+            f"{archive} would unpack to {manifest.size_bytes:,} bytes, more than {MOST_RATIO} times its own size; "
+            "nothing was unpacked."
+        )
 
 
 def _require_plain(info: zipfile.ZipInfo) -> None:

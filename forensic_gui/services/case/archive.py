@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from forensic_gui import __version__
 from forensic_gui.domain.case import CASE_SUFFIX, Altered, CaseInfo
-from forensic_gui.domain.errors import ArchiveRefused, CaseError, EvidenceAltered, OutputError
+from forensic_gui.domain.errors import ArchiveRefused, CaseDamaged, CaseError, EvidenceAltered, OutputError
 from forensic_gui.services.case.session import CaseSession
 from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
-from forensic_gui.storage.archive import Manifest, OnBytes, pack, read_manifest, unpack
+from forensic_gui.storage.archive import Manifest, Member, OnBytes, pack, read_manifest, unpack
 from forensic_gui.storage.atomic import output_error
 from forensic_gui.storage.case.folder import CaseFolder
 
@@ -65,6 +65,7 @@ def export_case(
 
     Raises:
         EvidenceAltered: an original is not what was put into the vault; nothing is written.
+        CaseDamaged: maps of a finding are not what was kept; nothing is written.
         OutputError: the archive cannot be written.
         Cancelled: stopping was asked for.
     """
@@ -85,6 +86,7 @@ def export_case(
                 "tool_version": __version__,
                 "written": datetime.now(UTC).isoformat(timespec="seconds"),
             },
+            check=lambda member: _require_unchanged(case, member, token),
             on_bytes=_report(progress, token, str(archive), "Writing the archive"),
         )
     exported = ExportedCase(archive, len(manifest.members), manifest.size_bytes, info.items)
@@ -132,6 +134,7 @@ def import_case(
         unpack(archive, staged, on_bytes=_report(progress, token, str(archive), "Unpacking"))
         _protect_originals(staged)
         _check(staged, archive, author=author, progress=progress, cancel=token)
+        _require_contents_named(archive, manifest)
         staged.rename(place)
     except OSError as error:
         raise output_error(place, error) from error
@@ -173,6 +176,25 @@ def _require_case(archive: Path, manifest: Manifest) -> None:
         raise ArchiveRefused(f"{archive} holds {odd!r:.120}, which is no part of a case; nothing was unpacked.")
     if _DATABASE not in names:
         raise ArchiveRefused(f"{archive} has no {_DATABASE}; nothing was unpacked.")
+
+
+def _is_what_its_name_says(member: Member) -> bool:
+    """Originals and maps are kept under the hash of their bytes."""
+    return member.name == _DATABASE or PurePosixPath(member.name).stem == member.sha256
+
+
+def _require_unchanged(case: CaseSession, member: Member, cancel: CancelToken) -> None:
+    """Compare what is about to be packed with its name: it may have been altered since originals were verified."""
+    if _is_what_its_name_says(member):
+        return
+    require_unaltered(case.verify(occasion="case export", cancel=cancel))
+    raise CaseDamaged(f"{case.folder / member.name} is not what was written there: move it away and export again.")
+
+
+def _require_contents_named(archive: Path, manifest: Manifest) -> None:
+    odd = next((member.name for member in manifest.members if not _is_what_its_name_says(member)), None)
+    if odd is not None:
+        raise ArchiveRefused(f"{archive} holds {odd!r:.120}, which is not what its name says; nothing was kept.")
 
 
 def _protect_originals(folder: Path) -> None:

@@ -17,7 +17,14 @@ from PIL import Image
 from forensic_gui.domain.annotation import Region, RegionDetails
 from forensic_gui.domain.case import CaseItem
 from forensic_gui.domain.edits import AddRegion
-from forensic_gui.domain.errors import ArchiveRefused, Cancelled, CaseError, EvidenceAltered, OutputError
+from forensic_gui.domain.errors import (
+    ArchiveRefused,
+    Cancelled,
+    CaseDamaged,
+    CaseError,
+    EvidenceAltered,
+    OutputError,
+)
 from forensic_gui.domain.evidence import DecodeFacts
 from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.domain.mask import Mask
@@ -25,7 +32,8 @@ from forensic_gui.services.case import CaseSession
 from forensic_gui.services.case.archive import export_case, import_case
 from forensic_gui.services.progress import CancelToken
 from forensic_gui.storage.archive import MANIFEST_NAME
-from forensic_gui.storage.case import database, opening
+from forensic_gui.storage.case import database, findings, opening
+from forensic_gui.storage.case.folder import CaseFolder
 
 SIZE = Size(9, 7)
 
@@ -96,6 +104,50 @@ def test_an_altered_original_is_named_and_nothing_is_exported(case: CaseSession,
         export_case(case, tmp_path / "first.zip")
     assert not (tmp_path / "first.zip").exists()
     assert not list(tmp_path.glob(".*"))
+
+
+def test_an_original_that_is_altered_after_it_was_verified_is_not_exported(
+    case: CaseSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = case.copy_database
+
+    def alter_meanwhile(path: Path) -> None:
+        original = case.original(2)
+        original.chmod(0o644)
+        original.write_bytes(b"another photograph")
+        copy(path)
+
+    monkeypatch.setattr(case, "copy_database", alter_meanwhile)
+    with pytest.raises(EvidenceAltered, match=r"IMG_1\.png"):
+        export_case(case, tmp_path / "first.zip")
+    assert not (tmp_path / "first.zip").exists()
+    event = case.audit()[-1]
+    assert (event.action, [each["name"] for each in event.details["altered"]]) == ("originals verified", ["IMG_1.png"])
+
+
+def _with_maps(case: CaseSession) -> Path:
+    """Where a file of maps is kept, that no finding names yet."""
+    folder = CaseFolder(case.folder)
+    maps = folder.maps(findings.write_maps(folder, {"heatmap": np.ones((2, 3), np.float32)}))
+    maps.chmod(0o644)
+    return maps
+
+
+def test_altered_maps_are_not_exported(case: CaseSession, tmp_path: Path) -> None:
+    maps = _with_maps(case)
+    maps.write_bytes(b"another map")
+    with pytest.raises(CaseDamaged, match=maps.name):
+        export_case(case, tmp_path / "first.zip")
+    assert not (tmp_path / "first.zip").exists()
+
+
+def test_maps_that_were_exchanged_with_their_manifest_are_found_out(case: CaseSession, tmp_path: Path) -> None:
+    name = _with_maps(case).relative_to(case.folder).as_posix()
+    export_case(case, tmp_path / "first.zip")
+    _repack(tmp_path / "first.zip", tmp_path / "forged.zip", {name: b"another map"}, honest=True)
+    with pytest.raises(ArchiveRefused, match="not what its name says"):
+        import_case(tmp_path / "forged.zip", tmp_path / "Second.case", author="bob")
+    assert _nothing_kept(tmp_path)
 
 
 def test_an_archive_is_not_unpacked_over_anything(case: CaseSession, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import stat
 import zipfile
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from forensic_gui.domain.errors import ArchiveRefused, Cancelled, OutputError
 from forensic_gui.storage import archive as archives
-from forensic_gui.storage.archive import MANIFEST_NAME, MANIFEST_SCHEMA, pack, read_manifest, unpack
+from forensic_gui.storage.archive import MANIFEST_NAME, MANIFEST_SCHEMA, Member, pack, read_manifest, unpack
 
 NAMES = st.from_regex(r"[a-z0-9]{1,8}(/[a-z0-9]{1,8}\.[a-z]{1,3})?", fullmatch=True)
 HELLO_SHA256 = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
@@ -162,6 +163,46 @@ def test_a_bomb_that_lies_in_its_directory_is_stopped_at_the_stated_size(tmp_pat
     data[entry + 24 : entry + 28] = (10).to_bytes(4, "little")  # uncompressed size in the central directory
     path.write_bytes(data)
     _refused(path, tmp_path / "out")
+
+
+def test_a_bomb_that_tells_the_truth_is_refused_by_what_it_takes_packed(tmp_path: Path) -> None:
+    info = zipfile.ZipInfo("x")
+    info.compress_type = zipfile.ZIP_DEFLATED
+    data = bytes(archives.ALWAYS_UNPACKED_BYTES + 1)
+    path = _forge(tmp_path / "a.zip", [(info, data)], [["x", len(data), hashlib.sha256(data).hexdigest()]])
+    assert "100 times" in _refused(path, tmp_path / "out")
+
+
+def test_what_compresses_well_and_takes_little_is_unpacked(tmp_path: Path) -> None:
+    info = zipfile.ZipInfo("x")
+    info.compress_type = zipfile.ZIP_DEFLATED
+    data = bytes(1_000_000)
+    path = _forge(tmp_path / "a.zip", [(info, data)], [["x", len(data), hashlib.sha256(data).hexdigest()]])
+    unpack(path, tmp_path / "out")
+    assert (tmp_path / "out" / "x").read_bytes() == data
+
+
+@pytest.mark.parametrize("value", ["[],", "{},", "0,"])
+def test_a_manifest_that_would_fill_the_memory_is_refused_before_it_is_parsed(
+    tmp_path: Path, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(_: object) -> None:
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr(archives.json, "loads", parse)
+    many = value * (4 * archives.MOST_MEMBERS + 2_000)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr(MANIFEST_NAME, f'{{"schema": "{MANIFEST_SCHEMA}", "about": {{}}, "members": [{many}0]}}')
+    assert "more values" in _refused(tmp_path / "a.zip", tmp_path / "out")
+
+
+def test_a_file_that_is_not_what_it_should_be_is_never_packed(tmp_path: Path) -> None:
+    def refuse(member: Member) -> None:
+        raise ArchiveRefused(member.sha256)
+
+    with pytest.raises(ArchiveRefused, match=HELLO_SHA256):
+        pack(tmp_path / "a.zip", _files(tmp_path, {"x": b"hello"}), about={}, check=refuse)
+    assert not (tmp_path / "a.zip").exists()
 
 
 def test_more_than_the_disk_has_room_for_is_refused_before_anything_is_written(
