@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import PurePosixPath
 
 from forensic_gui.domain.labels import ExportImage, FileRecord, WrittenLabels
-from forensic_gui.services.labels.writer import ExportContext, ImageLayout, write_mask
+from forensic_gui.services.labels.writer import ExportContext, ImageLayout, json_bytes, write_mask
 
 NEGATIVE = "Negative"
 
@@ -36,8 +35,6 @@ class BencoJsonWriter:
     def finish(self) -> tuple[FileRecord, ...]:
         """Write the lists."""
         return tuple(
-            self._context.folder.write(
-                PurePosixPath(f"{part}.json"), json.dumps(pairs, ensure_ascii=False, indent=1).encode("utf-8")
-            )
+            self._context.folder.write(PurePosixPath(f"{part}.json"), json_bytes(pairs, indent=1))
             for part, pairs in self._pairs.items()
         )

@@ -8,14 +8,13 @@ whatever `iscrowd` says.
 
 from __future__ import annotations
 
-import json
 from pathlib import PurePosixPath
 from typing import Any
 
 from forensic_gui.domain.annotation import Kind, Region
 from forensic_gui.domain.labels import ExportImage, FileRecord, WrittenLabels
 from forensic_gui.domain.mask import Mask
-from forensic_gui.services.labels.writer import ExportContext, ImageLayout
+from forensic_gui.services.labels.writer import ExportContext, ImageLayout, json_bytes
 
 CATEGORY_IDS = {kind: number for number, kind in enumerate(Kind, start=1)}
 
@@ -43,8 +42,7 @@ class CocoWriter:
         """Write the files."""
         return tuple(
             self._context.folder.write(
-                PurePosixPath("annotations", f"instances_{part}.json"),
-                json.dumps(self._record(part), ensure_ascii=False).encode("utf-8"),
+                PurePosixPath("annotations", f"instances_{part}.json"), json_bytes(self._record(part))
             )
             for part in self._context.parts
         )

@@ -7,14 +7,13 @@ pixel, both within it.
 from __future__ import annotations
 
 import base64
-import json
 from pathlib import PurePosixPath
 from typing import Any
 
 from forensic_gui.domain.labels import ExportImage, FileRecord, LabelledImage, WrittenLabels
 from forensic_gui.domain.mask import Mask
 from forensic_gui.services.labels.images import mask_png_bytes
-from forensic_gui.services.labels.writer import ExportContext, ImageLayout
+from forensic_gui.services.labels.writer import ExportContext, ImageLayout, json_bytes
 
 FORMAT_VERSION = "5.5.0"  # of the first labelme line that opens mask shapes everywhere
 SOURCE_LABEL = "copy-move source"
@@ -32,8 +31,7 @@ class LabelmeWriter:
     def add(self, image: ExportImage) -> WrittenLabels:
         """Write the file beside the image."""
         path = PurePosixPath("images", f"{image.stem}.json")
-        text = json.dumps(_record(image), ensure_ascii=False, indent=2)
-        return WrittenLabels(files=(self._context.folder.write(path, text.encode("utf-8")),))
+        return WrittenLabels(files=(self._context.folder.write(path, json_bytes(_record(image), indent=2)),))
 
     def finish(self) -> tuple[FileRecord, ...]:
         """Nothing is shared."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Protocol
+from typing import Any, Protocol
 
 from forensic_gui.domain.labels import ExportImage, FileRecord, LabelledImage, WrittenLabels
 from forensic_gui.services.labels.images import mask_png_bytes
@@ -132,3 +133,8 @@ class PngWriter:
 def write_mask(folder: StagedFolder, path: PurePosixPath, image: LabelledImage) -> FileRecord:
     """Write the mask of any region as a PNG of 0 and 255."""
     return folder.write(path, mask_png_bytes(image.mask.to_array()))
+
+
+def json_bytes(values: Any, *, indent: int | None = None) -> bytes:
+    """JSON in UTF-8, with half of a surrogate pair, which UTF-8 cannot carry, as JSON's own escape."""
+    return json.dumps(values, ensure_ascii=False, indent=indent).encode("utf-8", "backslashreplace")

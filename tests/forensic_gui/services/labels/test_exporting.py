@@ -306,6 +306,15 @@ def test_strokes_are_written_as_a_map_where_they_agree_with_the_mask(tmp_path: P
     assert [path.name for path in (tmp_path / "out" / "scribbles").iterdir()] == ["photo 1.png"]
 
 
+@pytest.mark.parametrize("chosen", LabelFormat)
+def test_a_note_that_no_encoding_can_carry_is_written_all_the_same(chosen: LabelFormat, tmp_path: Path) -> None:
+    labels, files = label_set(tmp_path, [region(with_hole(), note="half a pair: \ud83d")])
+    write(ExportLabelsRequest(tmp_path / "labels", chosen), labels, files)
+    if chosen is LabelFormat.COCO:
+        record = json.loads((tmp_path / "labels" / "annotations" / "instances_all.json").read_text("utf-8"))
+        assert record["annotations"][0]["attributes"]["note"] == "half a pair: \ud83d"
+
+
 def test_a_mask_for_each_region_is_written_on_request(tmp_path: Path) -> None:
     labels, files = label_set(tmp_path, [region(with_hole(), Kind.REMOVAL), region(Mask.full(SIZE))])
     write(ExportLabelsRequest(tmp_path / "out", LabelFormat.PNG, per_region=True), labels, files)
