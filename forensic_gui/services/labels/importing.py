@@ -18,14 +18,15 @@ from forensic_gui.domain.annotation import (
     Region,
     RegionDetails,
 )
+from forensic_gui.domain.case import AnnotationState
 from forensic_gui.domain.edits import AddRegion, SetConclusion, Several
-from forensic_gui.domain.errors import CaseReadOnly, EvidenceError, LabelsError, RequestError
+from forensic_gui.domain.errors import CaseReadOnly, EditRefused, EvidenceError, LabelsError, RequestError
 from forensic_gui.domain.finding import Failure
 from forensic_gui.domain.mask import Mask
 from forensic_gui.services.case.session import CaseSession
 from forensic_gui.services.labels.contract import ImportLabelsRequest, ImportReport
 from forensic_gui.services.labels.foreign import ForeignImage, ForeignRegion
-from forensic_gui.services.labels.formats import FORMATS, LabelFormat
+from forensic_gui.services.labels.formats import FORMATS, LabelFormat, Trait
 from forensic_gui.services.labels.matching import Frame, How, Match, Matcher, frame_of, read_exported
 from forensic_gui.services.labels.read_coco import read_coco
 from forensic_gui.services.labels.read_labelme import labelme_files, read_labelme
@@ -103,12 +104,12 @@ class _Import:
             return ""
         try:
             match = self._matcher.match(image)
-            annotation = self._case.annotation(match.item.id).annotation
+            state = self._case.annotation(match.item.id)
             if image.regions:
-                self._add_regions(image, match, annotation)
+                self._add_regions(image, match, state)
             else:
-                self._mark(match, annotation)
-        except (LabelsError, EvidenceError) as error:
+                self._mark(match, state)
+        except (LabelsError, EvidenceError, EditRefused) as error:
             self.failures.append(Failure(Path(image.name), type(error).__name__, str(error)))
             return str(error)
         if match.how in _MATCHED_BY:
@@ -127,39 +128,43 @@ class _Import:
             item_ids=tuple(self._item_ids),
         )
 
-    def _add_regions(self, image: ForeignImage, match: Match, annotation: Annotation) -> None:
+    def _add_regions(self, image: ForeignImage, match: Match, state: AnnotationState) -> None:
+        annotation = state.annotation
         if annotation.conclusion is Conclusion.NO_MANIPULATION_FOUND:
             raise LabelsError(
                 f"{match.item.name} is marked as without manipulation, but its labels have regions; take the mark away "
                 "and import again."
             )
         frame = frame_of(image, match)
-        have = {_identity(region) for region in annotation.regions}
+        identity = _regions_in if FORMATS[self._format].carries(Trait.KIND) else _masks_in
+        have = identity(annotation)
         new = []
         for region in self._regions_of(image, match, frame):
-            if _identity(region) in have:
+            said = identity(Annotation(annotation.size, (region,)))
+            if said <= have:
                 self._known += 1
             else:
-                have.add(_identity(region))
+                have |= said
                 new.append(region)
         if not new:
             return
         first = len(annotation.regions)
         edits = tuple(AddRegion(region, first + number) for number, region in enumerate(new))
-        self._case.commit(match.item.id, Several(edits), label=EDIT_LABEL)
+        self._case.commit(match.item.id, Several(edits), label=EDIT_LABEL, revision=state.revision)
         self._item_ids.append(match.item.id)
         self._regions += len(new)
         if frame.orientation is not frame.orientation.UPRIGHT:
             self._remarks.append(f"The labels of {image.name} are of its upright view; they were turned back.")
 
-    def _mark(self, match: Match, annotation: Annotation) -> None:
+    def _mark(self, match: Match, state: AnnotationState) -> None:
+        annotation = state.annotation
         if annotation.regions:
             raise LabelsError(f"{match.item.name} has regions, so it was not marked as without manipulation.")
         if annotation.conclusion is Conclusion.NO_MANIPULATION_FOUND:
             self._known += 1
             return
         edit = SetConclusion(annotation.conclusion, Conclusion.NO_MANIPULATION_FOUND)
-        self._case.commit(match.item.id, edit, label=EDIT_LABEL)
+        self._case.commit(match.item.id, edit, label=EDIT_LABEL, revision=state.revision)
         self._item_ids.append(match.item.id)
         self._marked += 1
 
@@ -199,8 +204,14 @@ def _parameters(image: ForeignImage, region: ForeignRegion, match: Match) -> dic
     return {"matched_by": match.how.name.lower(), **{key: value for key, value in said.items() if value}}
 
 
-def _identity(region: Region) -> tuple[Any, ...]:
-    return (region.mask, region.source, region.details.kind)
+def _regions_in(annotation: Annotation) -> set[object]:
+    """By what a form that says kinds tells regions apart."""
+    return {(region.mask, region.source, region.details.kind) for region in annotation.regions}
+
+
+def _masks_in(annotation: Annotation) -> set[object]:
+    """What a form that says masks alone may say of an annotation: any region, or all of them in one."""
+    return {annotation.mask, *(region.mask for region in annotation.regions)}
 
 
 def _read_labelme_folder(path: Path) -> tuple[tuple[ForeignImage, ...], list[Failure]]:

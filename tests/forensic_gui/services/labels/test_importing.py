@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from forensic_gui.domain.annotation import Conclusion, Confidence, Kind, MaskMaker, Region
+from forensic_gui.domain.case import AnnotationState
 from forensic_gui.domain.errors import CaseReadOnly, LabelsError, RequestError
 from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.domain.mask import Mask
@@ -108,6 +109,44 @@ def test_what_the_case_has_already_is_not_added_again(
     report = bring_in(case, tmp_path / "labels", chosen)
     assert (report.images, report.known) == (0, 2)
     assert case.annotation(first) == before
+
+
+def test_masks_that_a_form_without_kinds_unites_are_not_added_to_the_regions_that_they_are_of(
+    case: CaseSession, photographs: Path, tmp_path: Path, plain: PlainDecoder
+) -> None:
+    first, second, _ = case.add(sorted(photographs.iterdir())).added
+    draw(case, first, region(with_hole(), Kind.COPY_MOVE, source=Mask.full(SIZE)))
+    corner = Mask.of_lengths(SIZE, [0, 3, SIZE.pixels - 3])
+    draw(case, second, region(with_hole(), Kind.SPLICE), region(corner, Kind.REMOVAL))
+    export_labels(ExportLabelsRequest(tmp_path / "labels", LabelFormat.MANI), case=case, decoder=plain)
+    before = [case.annotation(item_id) for item_id in (first, second)]
+    report = bring_in(case, tmp_path / "labels", LabelFormat.MANI)
+    assert (report.images, report.known) == (0, 2)
+    assert [case.annotation(item_id) for item_id in (first, second)] == before
+
+
+def test_an_image_that_is_edited_while_its_labels_come_in_is_left_as_it_is_and_the_others_go_on(
+    case: CaseSession, photographs: Path, tmp_path: Path, plain: PlainDecoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, _ = case.add(sorted(photographs.iterdir())).added
+    for item_id in (first, second):
+        draw(case, item_id, region(with_hole()))
+    export_labels(ExportLabelsRequest(tmp_path / "labels", LabelFormat.COCO), case=case, decoder=plain)
+    for item_id in (first, second):
+        case.undo(item_id)
+        draw(case, item_id, region(Mask.full(SIZE)))
+    commit = case.commit
+
+    def after_somebody_else(item_id: int, *given: Any, **named: Any) -> AnnotationState:
+        if item_id == first:
+            case.undo(item_id)
+        return commit(item_id, *given, **named)
+
+    monkeypatch.setattr(case, "commit", after_somebody_else)
+    report = bring_in(case, tmp_path / "labels", LabelFormat.COCO)
+    assert ([failure.kind for failure in report.failures], report.item_ids) == (["EditRefused"], (second,))
+    assert (regions_of(case, first), len(regions_of(case, second))) == ((), 2)
+    assert case.audit()[-1].action == "labels imported"
 
 
 def test_one_undo_takes_the_labels_of_an_image_back(case: CaseSession, photographs: Path, tmp_path: Path) -> None:
