@@ -7,6 +7,7 @@ import io
 import json
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ from forensic_gui.storage.atomic import StagedFile, make_folder, sync_names
 from forensic_gui.storage.case.folder import CaseFolder
 
 _READ_ONLY = 0o444
+# What NumPy and the ZIP reader raise on bytes that are no maps, which a case from somebody else may hold.
+_NO_MAPS = (ValueError, TypeError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error, NotImplementedError)
 
 
 def write_maps(folder: CaseFolder, maps: Mapping[str, NDArray[np.float32]]) -> str:
@@ -60,7 +63,10 @@ def read_maps(folder: CaseFolder, sha256: str) -> dict[str, NDArray[np.float32]]
         ) from error
     if hashlib.sha256(data).hexdigest() != sha256:
         raise CaseDamaged(f"{place} is not what was written there: restore it from a copy, or analyze again.")
-    return _unpacked(data)
+    try:
+        return _unpacked(data)
+    except _NO_MAPS as error:
+        raise CaseDamaged(f"{place} holds no maps: analyze again.") from error
 
 
 def insert(connection: sqlite3.Connection, item_id: int, record: Mapping[str, Any], maps_sha256: str) -> StoredFinding:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import io
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -15,7 +17,7 @@ import pytest
 
 from forensic_gui.domain.annotation import Conclusion, Region, RegionDetails
 from forensic_gui.domain.audit import event_hash
-from forensic_gui.domain.case import AuditEvent
+from forensic_gui.domain.case import AuditEvent, StoredFinding
 from forensic_gui.domain.edits import AddRegion, SetConclusion
 from forensic_gui.domain.errors import CaseDamaged, CaseError, CaseReadOnly, EvidenceAltered
 from forensic_gui.domain.evidence import DecodeFacts, Evidence
@@ -221,6 +223,19 @@ def test_altered_or_missing_maps_are_damage(case: CaseSession, drawable: int, fa
     path.unlink()
     with pytest.raises(CaseDamaged, match="could not be read"):
         case.maps(stored)
+
+
+@pytest.mark.parametrize("kind", ["none", "empty", "cut", "objects", "text"])
+def test_maps_that_are_none_are_damage_even_under_their_own_hash(case: CaseSession, drawable: int, kind: str) -> None:
+    packed = io.BytesIO()
+    np.savez_compressed(packed, heatmap=np.array(["a"]) if kind == "text" else np.array([{}], dtype=object))
+    data = {"none": b"no archive", "empty": b"", "cut": packed.getvalue()[:-9]}.get(kind, packed.getvalue())
+    sha256 = hashlib.sha256(data).hexdigest()
+    place = case.folder / "derived" / sha256[:2] / f"{sha256}.npz"
+    place.parent.mkdir()
+    place.write_bytes(data)
+    with pytest.raises(CaseDamaged, match=place.name):
+        case.maps(StoredFinding(1, drawable, {}, sha256))
 
 
 def test_maps_are_float32_in_two_axes(case: CaseSession, drawable: int, facts: DecodeFacts) -> None:
