@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from forensic_gui.services.benchmark.ports import MeasurableLocalizer
     from forensic_gui.services.benchmark.segmenters import SegmenterPorts
     from forensic_gui.services.demonstrate import PixelF1
-    from forensic_gui.services.evaluate import ScoreFolder
     from forensic_gui.services.finetune.destination import Destination
     from forensic_gui.services.finetune.run import Ports as FinetunePorts
+    from forensic_gui.services.scoring import ScoreFolder
 
 _APPLICATION = "forensic-gui"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from forensic_gui.domain.geometry import Orientation
 from forensic_gui.services import rendering
 from forensic_gui.services.ports import Decoder, Localizer, Views
 from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
+from forensic_gui.services.scoring import FailedImage, FolderScores, ScoredLocalizer, ScoreFolder, ScoringPlan
 from forensic_gui.storage.atomic import StagedFile, commit_together, output_error
 
 SCORES_SCHEMA = "forensic-gui.scores/1"
@@ -27,97 +28,19 @@ SCORES_SCHEMA = "forensic-gui.scores/1"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
-class FailedImage(Protocol):
-    """An image that could not be measured."""
-
-    @property
-    def image(self) -> str:
-        """Its file name."""
-        ...
-
-    @property
-    def reason(self) -> str:
-        """Why, in a sentence."""
-        ...
-
-
-class FolderScores(Protocol):
-    """Scores of several localizers on the same images."""
-
-    @property
-    def failed(self) -> Sequence[FailedImage]:
-        """Images that could not be measured, each named once."""
-        ...
-
-    def scores_as_json(self) -> list[dict[str, Any]]:
-        """One object a localizer; absent figures are None, no number is NaN."""
-        ...
-
-    def rows(self) -> Iterable[Mapping[str, str | float | None]]:
-        """Measurements by column name, one image and localizer at a time; all have the same columns."""
-        ...
-
-    def markdown(self) -> str:
-        """The scores as a Markdown table."""
-        ...
-
-
-class OnImage(Protocol):
-    """Told of every image finished."""
-
-    def __call__(self, *, done: int, total: int, item: str, failure: str) -> None:
-        """Take note of image `done` of `total`; `failure` is a sentence, or empty."""
-        ...
-
-
-class ScoreFolder(Protocol):
-    """Scores a localizer, and on request trivial baselines, on a folder with Tp/, Gt/ and perhaps Au/."""
-
-    def __call__(
-        self,
-        folder: Path,
-        *,
-        name: str,
-        localize: Callable[[NDArray[np.uint8]], NDArray[np.float32]],
-        threshold: float,
-        baselines: bool,
-        limit: int | None,
-        read: Callable[[Path], NDArray[np.uint8]],
-        on_image: OnImage,
-        cancel: CancelToken,
-    ) -> FolderScores:
-        """Measure.
-
-        Args:
-            folder: the dataset.
-            name: of the localizer.
-            localize: uint8 (H, W, 3) RGB to float32 (H, W) in [0, 1].
-            threshold: on model scores, strict greater-than.
-            baselines: also score the trivial baselines, at 0.5.
-            limit: at most so many images, spread evenly; None: all.
-            read: decodes an image; an `EvidenceError` of it makes that image a failed one.
-            on_image: told of every finished image.
-            cancel: looked at before every image.
-
-        Raises:
-            RequestError: the folder is no such dataset.
-            Cancelled: stopping was asked for.
-        """
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class EvaluateRequest:
     """What to measure, how, and where the figures go.
 
     Attributes:
-        dataset: folder with `Tp/` (manipulated images), `Gt/` (masks) and, where it has one, `Au/` (untouched images).
+        dataset: folder with `Tp/` (manipulated images), `Gt/` (masks) and, where it has one, `Au/` (untouched images);
+            or a JSON list `[[image, mask | "Negative"], ...]`.
         scores: file for the scores, JSON.
         rows: file for the measurements of every image, CSV; None for none.
         threshold: model score in [0, 1]; None for the weights' own.
         views: views the localizer looks at.
-        baselines: also measure the trivial baselines.
-        limit: at most so many images, spread evenly over the dataset; None for all.
+        plan: what else to measure, and on how many images.
+        calibration: tell calibration curves in the tables; they are in the scores either way.
 
     Raises:
         RequestError: these contradict each other.
@@ -128,14 +51,19 @@ class EvaluateRequest:
     rows: Path | None = None
     threshold: float | None = None
     views: Views = Views.FAST
-    baselines: bool = False
-    limit: int | None = None
+    plan: ScoringPlan = field(default_factory=ScoringPlan)
+    calibration: bool = False
 
     def __post_init__(self) -> None:
         if self.threshold is not None and not 0.0 <= self.threshold <= 1.0:
             raise RequestError(f"A threshold is a model score from 0 to 1, not {self.threshold:g}.")
-        if self.limit is not None and self.limit < 1:
-            raise RequestError(f"An evaluation needs at least one image, not {self.limit}.")
+        if self.plan.limit is not None and self.plan.limit < 1:
+            raise RequestError(f"An evaluation needs at least one image, not {self.plan.limit}.")
+        if self.plan.predictions and self.plan.robustness:
+            raise RequestError(
+                "Heatmaps of other tools are of the images as they are; they have no scores under degradations. "
+                "Ask for one of the two."
+            )
         if self.rows == self.scores:
             raise RequestError(f"Scores and rows cannot both be written to {self.scores}; name two files.")
 
@@ -146,7 +74,7 @@ class EvaluateSummary:
 
     Attributes:
         record: the content of the scores file.
-        table: the scores as a Markdown table.
+        table: the scores as Markdown tables.
         failures: images that could not be measured, each with a sentence.
         scores: the scores file.
         rows: the file of rows, if one was asked for.
@@ -190,11 +118,12 @@ def evaluate(
     reader = UprightReader(decoder, token)
     result = score_folder(
         request.dataset,
-        name=localizer.info.weights_id,
-        localize=lambda pixels: scores_of(pixels, localizer=localizer, views=request.views, cancel=token),
-        threshold=threshold,
-        baselines=request.baselines,
-        limit=request.limit,
+        localizer=ScoredLocalizer(
+            name=localizer.info.weights_id,
+            localize=lambda pixels: scores_of(pixels, localizer=localizer, views=request.views, cancel=token),
+            threshold=threshold,
+        ),
+        plan=request.plan,
         read=reader.read,
         on_image=_Reporter(progress).on_image,
         cancel=token,
@@ -206,7 +135,7 @@ def evaluate(
     _write_all(outputs, contents)
     return EvaluateSummary(
         record=record,
-        table=result.markdown(),
+        table=result.markdown(calibration=request.calibration),
         failures=tuple(result.failed),
         scores=request.scores,
         rows=request.rows,
@@ -278,7 +207,7 @@ def _record(request: EvaluateRequest, localizer: Localizer, decoders: set[str], 
         "tool_version": __version__,
         "localizer": {**info, "views": request.views.value},
         "decoders": sorted(decoders),
-        "limit": request.limit,
+        "limit": request.plan.limit,
         "scores": result.scores_as_json(),
     }
 

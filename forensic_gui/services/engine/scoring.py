@@ -2,55 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forensic_gui.domain.errors import EvidenceError
+from forensic_gui.domain.errors import RequestError
+from forensic_gui.services.engine.finetuning import naming_failures
 from forensic_gui.services.engine.translation import translated
 from forensic_gui.services.progress import CancelToken
 
 if TYPE_CHECKING:
-    from forensic_gui.services.evaluate import FolderScores, OnImage
+    from forensic_gui.services.scoring import FolderScores, OnImage, ScoredLocalizer, ScoringPlan
 
 
 def score_folder(
-    folder: Path,
+    dataset: Path,
     *,
-    name: str,
-    localize: Callable[[NDArray[np.uint8]], NDArray[np.float32]],
-    threshold: float,
-    baselines: bool,
-    limit: int | None,
+    localizer: ScoredLocalizer,
+    plan: ScoringPlan,
     read: Callable[[Path], NDArray[np.uint8]],
     on_image: OnImage,
     cancel: CancelToken,
 ) -> FolderScores:
-    """Score a localizer, and on request trivial baselines, on a dataset; see the port `ScoreFolder`."""
-    from boxprompt.data.datasets import UnreadableImageError  # OpenCV: tenths
-    from boxprompt.evaluation import Subject, baseline_subjects, evaluate_folder
+    """Score a localizer, and whatever else a plan says, on a dataset; see the port `ScoreFolder`."""
+    from boxprompt.evaluation import Plan, Subject, baseline_subjects, evaluate_folder  # OpenCV: tenths
+    from boxprompt.evaluation.robustness import conditions
 
-    def read_or_name(path: Path) -> NDArray[np.uint8]:
-        try:
-            return read(path)
-        except EvidenceError as error:
-            raise UnreadableImageError(str(error)) from error
-
+    baselines = baseline_subjects() if plan.baselines else ()
+    _require_names_apart([localizer.name, *(one.name for one in baselines)], plan)
     with translated():
         return evaluate_folder(
-            folder,
+            dataset,
             subjects=(
-                Subject(name=name, localize=localize, threshold=threshold),
-                *(baseline_subjects() if baselines else ()),
+                Subject(name=localizer.name, localize=localizer.localize, threshold=localizer.threshold),
+                *baselines,
             ),
-            limit=limit,
-            read=read_or_name,
+            plan=Plan(
+                predictions=plan.predictions,
+                variants=tuple(variant.value for variant in plan.variants),
+                cells=conditions() if plan.robustness else (),
+                limit=plan.limit,
+            ),
+            read=naming_failures(read),
             progress=on_image,
             should_stop=lambda: cancel.is_cancelled,
         )
+
+
+def _require_names_apart(names: Sequence[str], plan: ScoringPlan) -> None:
+    taken = [name for name in plan.predictions if name in names]
+    if taken:
+        raise RequestError(f"«{taken[0]}» is a row of the table already; give those heatmaps another name.")
 
 
 def pixel_f1(mask: NDArray[np.bool_], *, known: NDArray[np.bool_]) -> float:

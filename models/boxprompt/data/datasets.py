@@ -18,7 +18,7 @@ from boxprompt.contracts import BoolMask, RgbImage
 from boxprompt.errors import BoxpromptError
 from boxprompt.metrics.pixel import truth_from_pixels
 
-Kind = Literal["splice", "copy-move", "unstated", "untouched"]
+Kind = Literal["splice", "copy-move", "removal", "unstated", "untouched"]
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 MASK_SUFFIX = "_gt"
@@ -89,13 +89,13 @@ class TamperedDataset:
         """
         images, masks = _images_by_stem(folder / "Tp"), _images_by_stem(folder / "Gt")
         pairs = _pair(images, masks, folder)
-        manipulated = tuple(_item(stem, images[stem], pairs[stem]) for stem in sorted(images))
+        manipulated = tuple(item_of(stem, images[stem], pairs[stem]) for stem in sorted(images))
         untouched_folder = folder / "Au"
         untouched = _images_by_stem(untouched_folder) if untouched_folder.is_dir() else {}
-        _require_equal_sizes(manipulated)
+        require_equal_sizes(manipulated)
         return cls(
             name=folder.resolve().name,
-            items=(*manipulated, *(_item(stem, untouched[stem], None) for stem in sorted(untouched))),
+            items=(*manipulated, *(item_of(stem, untouched[stem], None) for stem in sorted(untouched))),
         )
 
     @property
@@ -242,25 +242,35 @@ def _pair(images: dict[str, Path], masks: dict[str, Path], folder: Path) -> dict
             pairs[image_stem] = mask
     lonely_images = [images[stem].name for stem in sorted(images) if stem not in pairs]
     if lonely_images:
-        raise DatasetError(f"{folder / 'Gt'} has no mask for {_name_some(lonely_images)} of Tp.")
+        raise DatasetError(f"{folder / 'Gt'} has no mask for {name_some(lonely_images)} of Tp.")
     if lonely_masks:
-        raise DatasetError(f"{folder / 'Tp'} has no image for {_name_some(lonely_masks)} of Gt.")
+        raise DatasetError(f"{folder / 'Tp'} has no image for {name_some(lonely_masks)} of Gt.")
     return pairs
 
 
-def _require_equal_sizes(items: Sequence[DatasetItem]) -> None:
+def require_equal_sizes(items: Sequence[DatasetItem]) -> None:
+    """Refuse manipulated items whose mask has another size than their image, by their headers.
+
+    Raises:
+        DatasetError: the files are named.
+    """
     # Resizing a mask would move its border and with it every score: such a pair is for its owner to mend.
     unequal = []
     for item in items:
         assert item.mask is not None
-        image_size, mask_size = _header_size(item.image), _header_size(item.mask)
+        image_size, mask_size = header_size(item.image), header_size(item.mask)
         if image_size != mask_size:
             unequal.append("{} ({}x{}, mask {}x{})".format(item.image.name, *image_size, *mask_size))
     if unequal:
-        raise DatasetError(f"The mask has another size than its image for {_name_some(unequal)}.")
+        raise DatasetError(f"The mask has another size than its image for {name_some(unequal)}.")
 
 
-def _header_size(path: Path) -> tuple[int, int]:
+def header_size(path: Path) -> tuple[int, int]:
+    """Width and height that the header of an image file states.
+
+    Raises:
+        DatasetError: it cannot be read.
+    """
     try:
         with Image.open(path) as image:
             return image.size
@@ -268,13 +278,15 @@ def _header_size(path: Path) -> tuple[int, int]:
         raise DatasetError(f"{path} cannot be read as an image: {error}.") from error
 
 
-def _name_some(names: Sequence[str]) -> str:
+def name_some(names: Sequence[str]) -> str:
+    """The first few names of many, in words."""
     shown = ", ".join(names[:_NAMED_AT_MOST])
     rest = len(names) - _NAMED_AT_MOST
     return f"{shown} and {rest} more" if rest > 0 else shown
 
 
-def _item(stem: str, image: Path, mask: Path | None) -> DatasetItem:
+def item_of(stem: str, image: Path, mask: Path | None) -> DatasetItem:
+    """An item of which only its name tells kind and sources."""
     kind, sources = _parse_name(stem)
     return DatasetItem(name=stem, image=image, mask=mask, kind="untouched" if mask is None else kind, sources=sources)
 

@@ -1,32 +1,49 @@
-"""Evaluate several localizers on one folder: what an application asks for."""
+"""Evaluate several localizers on one dataset: what an application asks for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from boxprompt.data.datasets import TamperedDataset, read_rgb
-from boxprompt.evaluation.baselines import BASELINES, Localize
-from boxprompt.evaluation.evaluate import HALF, Progress, ReadRgb, evaluate, never_stop, no_progress
+from boxprompt.data.degrade import Degradation
+from boxprompt.data.layouts import open_dataset
+from boxprompt.evaluation.evaluate import Progress, evaluate_subject, never_stop, no_progress
+from boxprompt.evaluation.measuring import ReadRgb
+from boxprompt.evaluation.predictions import FolderPredictions
 from boxprompt.evaluation.records import Evaluation, FailedItem
-from boxprompt.evaluation.table import markdown_table
+from boxprompt.evaluation.robustness import evaluate_robustness
+from boxprompt.evaluation.subjects import PredictedSubject, Scored, Subject
+from boxprompt.evaluation.table import calibration_table, markdown_table, parts_table, robustness_table
+from boxprompt.metrics.pixel import Variant
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """A localizer to be evaluated.
+class Plan:
+    """What to measure besides the protocol's own figures.
 
     Attributes:
-        name: in rows and tables, as the id of its weights.
-        localize: maps uint8 (H, W, 3) RGB to float32 (H, W) in [0, 1], the same size.
-        threshold: on model scores, strict greater-than.
+        predictions: folder of score maps by the name of the tool that made them, see `FolderPredictions.open`.
+        after: position among the subjects at which those tools stand in tables.
+        variants: definitions of F1 besides the protocol's.
+        cells: degradations; none of these can be applied to score maps that were made elsewhere.
+        limit: at most so many images, spread evenly; None: all.
+
+    Raises:
+        ValueError: predictions and degradations together.
     """
 
-    name: str
-    localize: Localize
-    threshold: float = HALF
+    predictions: Mapping[str, Path] = field(default_factory=dict)
+    after: int = 1
+    variants: tuple[Variant, ...] = ()
+    cells: tuple[Degradation, ...] = ()
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.predictions and self.cells:
+            raise ValueError("score maps made elsewhere are of the images as they are: they have no robustness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,60 +62,98 @@ class FolderEvaluation:
         return [one.scores.as_json() for one in self.evaluations]
 
     def rows(self) -> Iterator[dict[str, str | float | None]]:
-        """Measurements by column name, one image and localizer at a time."""
-        return (row.as_mapping() for one in self.evaluations for row in one.rows)
+        """Measurements by column name, one image, condition and localizer at a time; all have the same columns."""
+        columns = {name: None for one in self.evaluations for row in one.rows[:1] for name in row.as_mapping()}
+        return ({**columns, **row.as_mapping()} for one in self.evaluations for row in one.rows)
 
-    def markdown(self) -> str:
-        """The scores as a Markdown table."""
-        return markdown_table([one.scores for one in self.evaluations])
+    def markdown(self, *, calibration: bool = False) -> str:
+        """The scores as Markdown tables with an empty line between them.
 
+        First one of all images; then, as far as there is something to tell, by kind and size of the edit, calibration,
+        and robustness.
 
-def baseline_subjects() -> tuple[Subject, ...]:
-    """The trivial baselines, each at a threshold of 0.5."""
-    return tuple(Subject(name=name, localize=localize) for name, localize in BASELINES.items())
+        Args:
+            calibration: also tell calibration curves.
+        """
+        scores = [one.scores for one in self.evaluations]
+        tables = [markdown_table(scores)]
+        if any(one.by_kind for one in scores):
+            tables.append(parts_table(scores))
+        if calibration:
+            tables.append(calibration_table(scores))
+        if any(one.robustness is not None for one in scores):
+            tables.append(robustness_table(scores))
+        return "\n".join(tables)
 
 
 def evaluate_folder(
     folder: Path,
     *,
     subjects: Sequence[Subject],
-    limit: int | None = None,
+    plan: Plan | None = None,
     read: ReadRgb = read_rgb,
     progress: Progress = no_progress,
     should_stop: Callable[[], bool] = never_stop,
 ) -> FolderEvaluation:
-    """Score localizers on a folder with Tp/, Gt/ and, where it has one, Au/.
+    """Score localizers on a dataset.
 
     Args:
-        folder: the dataset.
+        folder: the dataset, in any layout of `open_dataset`.
         subjects: the localizers; `baseline_subjects()` gives the trivial ones.
-        limit: at most so many images, spread evenly; None: all.
+        plan: what else to measure.
         read: decodes an image as the caller's application does; raises `UnreadableImageError` where it cannot.
-        progress: told of every finished image; its totals count each image once for every localizer.
+        progress: told of every finished image, and of every image under every condition; its totals count each once
+            for every localizer.
         should_stop: asked before every image.
 
     Raises:
-        DatasetError: the folder is no such dataset.
+        DatasetError: the folder is no such dataset, or score maps made elsewhere are missing or damaged.
         StoppedError: `should_stop` said so.
-        ValueError: `limit` is less than 1, or a localizer breaks its contract.
+        ValueError: the limit is less than 1, two localizers have one name, or one breaks its contract.
     """
-    dataset = TamperedDataset.open(folder)
-    if limit is not None:
-        dataset = dataset.limited_to(limit)
-    overall = len(subjects) * len(dataset.items)
-    evaluations = [
-        evaluate(
-            subject.localize,
+    plan = plan or Plan()
+    dataset = open_dataset(folder)
+    if plan.limit is not None:
+        dataset = dataset.limited_to(plan.limit)
+    scored = _all_subjects(subjects, plan, dataset, should_stop)
+    plain = len(scored) * len(dataset.items)
+    overall = plain * (1 + len(plan.cells))
+    evaluations = tuple(
+        evaluate_subject(
+            subject,
             dataset,
-            name=subject.name,
-            threshold=subject.threshold,
+            variants=plan.variants,
             read=read,
             progress=_shifted(progress, by=position * len(dataset.items), overall=overall),
             should_stop=should_stop,
         )
-        for position, subject in enumerate(subjects)
+        for position, subject in enumerate(scored)
+    )
+    if plan.cells:
+        evaluations = evaluate_robustness(
+            subjects,
+            evaluations,
+            cells=plan.cells,
+            read=read,
+            # Images that failed are not tried again: their share of the work is over.
+            progress=_ending(progress, overall=overall),
+            should_stop=should_stop,
+        )
+    return FolderEvaluation(evaluations=evaluations)
+
+
+def _all_subjects(
+    subjects: Sequence[Subject], plan: Plan, dataset: TamperedDataset, should_stop: Callable[[], bool]
+) -> list[Scored]:
+    names = [*(subject.name for subject in subjects), *plan.predictions]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"two localizers of one table are called {twice[0]!r}")
+    predicted: list[Scored] = [
+        PredictedSubject(name=name, maps=FolderPredictions.open(maps, dataset.items, should_stop=should_stop))
+        for name, maps in plan.predictions.items()
     ]
-    return FolderEvaluation(evaluations=tuple(evaluations))
+    return [*subjects[: plan.after], *predicted, *subjects[plan.after :]]
 
 
 def _shifted(progress: Progress, *, by: int, overall: int) -> Progress:
@@ -106,3 +161,10 @@ def _shifted(progress: Progress, *, by: int, overall: int) -> Progress:
         progress(done=by + done, total=overall, item=item, failure=failure)
 
     return shifted
+
+
+def _ending(progress: Progress, *, overall: int) -> Progress:
+    def ending(*, done: int, total: int, item: str, failure: str) -> None:
+        progress(done=overall - total + done, total=overall, item=item, failure=failure)
+
+    return ending

@@ -15,8 +15,9 @@ from PIL import Image
 from boxprompt.contracts import BoolMask
 from boxprompt.data.datasets import IMAGE_SUFFIXES, DatasetError, UnreadableImageError, read_rgb
 from boxprompt.errors import StoppedError
-from boxprompt.evaluation.evaluate import Progress, ReadRgb, never_stop, no_progress
+from boxprompt.evaluation.evaluate import Progress, never_stop, no_progress
 from boxprompt.evaluation.intervals import estimate
+from boxprompt.evaluation.measuring import ReadRgb
 from boxprompt.evaluation.records import Estimate, FailedItem
 from boxprompt.teacher.contracts import Box, Parameter, Teacher, TeacherPrompts
 from boxprompt.teacher.prompts import LOOSENESS, loose_box

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,10 +31,59 @@ class Reliability:
 
     @property
     def expected_calibration_error(self) -> float:
-        """Mean over samples of |share positive - mean score| of their bin, in [0, 1]."""
+        """Mean over samples of |share positive - mean score| of their bin, in [0, 1]; NaN without samples."""
         filled = self.count > 0
+        if not filled.any():
+            return float("nan")
         gaps = np.abs(self.share_positive[filled] - self.mean_score[filled])
         return float(np.average(gaps, weights=self.count[filled]))
+
+
+@dataclass(slots=True, eq=False)
+class ReliabilityTally:
+    """Counts that a reliability curve is drawn from, gathered image by image; its size never grows.
+
+    Attributes:
+        bins: number of bins of equal width over [0, 1].
+    """
+
+    bins: int
+    _count: NDArray[np.int64] = field(init=False)
+    _score: NDArray[np.float64] = field(init=False)
+    _positive: NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._count = np.zeros(self.bins, dtype=np.int64)
+        self._score = np.zeros(self.bins)
+        self._positive = np.zeros(self.bins, dtype=np.int64)
+
+    def add_sorted(self, scores: NDArray[np.floating[Any]], *, positive: bool) -> None:
+        """Count samples of one label.
+
+        Args:
+            scores: float (n,) in [0, 1], ascending.
+            positive: whether they are manipulated.
+        """
+        ends = np.searchsorted(scores, self._edges()[1:-1], side="right")
+        parts = np.split(scores, ends)
+        sizes = np.array([part.size for part in parts], dtype=np.int64)
+        self._count += sizes
+        self._score += np.array([part.sum(dtype=np.float64) for part in parts])
+        if positive:
+            self._positive += sizes
+
+    def curve(self) -> Reliability:
+        """The curve of all samples so far."""
+        filled = np.where(self._count > 0, self._count, np.nan)
+        return Reliability(
+            edges=self._edges(),
+            count=self._count.copy(),
+            mean_score=self._score / filled,
+            share_positive=self._positive / filled,
+        )
+
+    def _edges(self) -> NDArray[np.float64]:
+        return np.linspace(0, 1, self.bins + 1)
 
 
 def reliability(scores: NDArray[np.floating[Any]], labels: NDArray[np.bool_], *, bins: int = 15) -> Reliability:
@@ -51,16 +100,10 @@ def reliability(scores: NDArray[np.floating[Any]], labels: NDArray[np.bool_], *,
     _require_pairs(scores, labels)
     if not bool(np.all((scores >= 0) & (scores <= 1))):
         raise ValueError("scores must lie in [0, 1] and be numbers")
-    edges = np.linspace(0, 1, bins + 1)
-    index = np.clip(np.searchsorted(edges, scores, side="left") - 1, 0, bins - 1)
-    count = np.bincount(index, minlength=bins)
-    filled = np.where(count > 0, count, np.nan)
-    return Reliability(
-        edges=edges,
-        count=count,
-        mean_score=np.bincount(index, weights=scores, minlength=bins) / filled,
-        share_positive=np.bincount(index, weights=labels, minlength=bins) / filled,
-    )
+    tally = ReliabilityTally(bins=bins)
+    tally.add_sorted(np.sort(scores[labels]), positive=True)
+    tally.add_sorted(np.sort(scores[~labels]), positive=False)
+    return tally.curve()
 
 
 def fit_temperature(logits: NDArray[np.floating[Any]], labels: NDArray[np.bool_]) -> float:

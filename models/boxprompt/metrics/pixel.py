@@ -92,6 +92,21 @@ class RankedScores:
         not_above = np.searchsorted(self.untouched, self.manipulated, side="right")
         return (int(below.sum()) + int(not_above.sum())) / (2 * pairs)
 
+    def average_precision(self) -> float:
+        """Mean precision over the manipulated pixels, each at its own score as (non-strict) threshold.
+
+        The step-wise area under the precision-recall curve, without interpolation; equal scores enter together.
+
+        Returns:
+            A share in [0, 1]; NaN where no pixel is manipulated.
+        """
+        if self.manipulated.size == 0:
+            return float("nan")
+        first = np.searchsorted(self.manipulated, self.manipulated, side="left")
+        hits = self.manipulated.size - first
+        alarms = self.untouched.size - np.searchsorted(self.untouched, self.manipulated, side="left")
+        return float(np.mean(hits / (hits + alarms)))
+
 
 def truth_from_pixels(pixels: NDArray[np.uint8]) -> BoolMask:
     """Ground truth of a mask image: True where the mean over channels exceeds 127.5.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import log_loss
 
-from boxprompt.metrics.calibration import fit_temperature, reliability
+from boxprompt.metrics.calibration import ReliabilityTally, fit_temperature, reliability
 
 
 def sigmoid(values):
@@ -81,3 +84,38 @@ def test_logits_that_are_not_finite_are_refused():
 def test_values_and_labels_must_pair(values, labels):
     with pytest.raises(ValueError, match="labels"):
         reliability(np.array(values, float), labels)
+
+
+@given(
+    arrays(np.float32, st.integers(1, 60), elements=st.sampled_from([0.0, 0.1, 0.25, 0.3, 0.5, 0.9, 1.0])),
+    st.integers(1, 12),
+    st.randoms(use_true_random=False),
+)
+def test_a_curve_gathered_image_by_image_is_that_of_all_pixels_at_once(scores, bins, random):
+    labels = np.array([random.random() < 0.4 for _ in scores])
+    tally = ReliabilityTally(bins=bins)
+    cut = random.randint(0, scores.size)
+    for part in (slice(None, cut), slice(cut, None)):
+        for label in (True, False):
+            tally.add_sorted(np.sort(scores[part][labels[part] == label]), positive=label)
+    gathered, whole = tally.curve(), binned_one_by_one(scores, labels, bins)
+    assert gathered.count.tolist() == [len(each) for each in whole]
+    for index, each in enumerate(whole):
+        if each:
+            assert gathered.mean_score[index] == pytest.approx(np.mean([score for score, _ in each]))
+            assert gathered.share_positive[index] == pytest.approx(np.mean([label for _, label in each]))
+
+
+def binned_one_by_one(scores, labels, bins):
+    """Samples by bin: the first bin whose upper end a score does not exceed."""
+    found = [[] for _ in range(bins)]
+    ends = np.linspace(0, 1, bins + 1)[1:]
+    for score, label in zip(scores.astype(float), labels, strict=True):
+        found[next(index for index, end in enumerate(ends) if score <= end or index == bins - 1)].append((score, label))
+    return found
+
+
+def test_a_curve_of_nothing_has_no_error():
+    curve = ReliabilityTally(bins=4).curve()
+    assert curve.count.tolist() == [0] * 4
+    assert np.isnan(curve.expected_calibration_error)

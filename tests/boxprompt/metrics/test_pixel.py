@@ -152,3 +152,18 @@ def test_truth_of_another_size_is_refused_and_never_resized():
 def test_labels_of_another_meaning_are_refused(truth):
     with pytest.raises(ValueError, match="labels 0, 1 and 255"):
         rank(np.zeros(SHAPE, np.float32), truth)
+
+
+@given(SCORES, TRUTHS.filter(lambda truth: truth.any()))
+def test_average_precision_agrees_with_scikit_learn_when_scores_tie(scores, truth):
+    expected = reference.average_precision_score(truth.ravel(), scores.ravel())
+    assert rank(scores, truth).average_precision() == pytest.approx(expected, abs=1e-6)
+
+
+def test_average_precision_of_constant_scores_is_the_share_that_is_manipulated():
+    truth = np.arange(63).reshape(SHAPE) % 7 == 0
+    assert rank(np.full(SHAPE, 0.3, np.float32), truth).average_precision() == pytest.approx(1 / 7)
+
+
+def test_average_precision_without_manipulated_pixels_is_not_a_number():
+    assert math.isnan(rank(np.ones(SHAPE, np.float32), np.zeros(SHAPE, np.bool_)).average_precision())

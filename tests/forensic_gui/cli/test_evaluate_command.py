@@ -68,5 +68,42 @@ def test_an_image_that_cannot_be_measured_is_named_and_ends_with_status_1(call, 
     assert "1 image could not be measured" in result.stderr
 
 
+def test_every_part_of_the_protocol_can_be_asked_for(call, dataset, tmp_path):
+    maps = tmp_path / "maps"
+    maps.mkdir()
+    for stem in ("a", "b"):
+        Image.new("L", (8, 6), 255).save(maps / f"{stem}.png")
+    result = call("--predictions", f"other tool={maps}", "--calibration", "--f1", "double", "--f1", "reverse")
+    assert result.exit_code == 0, result.output
+    assert "| other tool | 0." in result.stdout
+    assert "F1 «double» at 0.5" in result.stdout
+    assert "| other tool | calibration error |" in result.stdout
+    record = json.loads((tmp_path / "scores.json").read_text())["scores"][1]
+    assert record["predictions"]["resized"] == 2
+
+
+def test_robustness_is_told_condition_by_condition(call):
+    result = call("--robustness", "--limit", "1", "--progress", "jsonl")
+    assert result.exit_code == 0, result.output
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line["done"] for line in lines] == list(range(1, 27))
+    assert {line["total"] for line in lines} == {26}
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--predictions", "maps"], "NAME=FOLDER"),
+        (["--predictions", "=maps"], "NAME=FOLDER"),
+        (["--predictions", "other="], "NAME=FOLDER"),
+        (["--predictions", "a=m", "--predictions", "a=n"], "twice"),
+        (["--predictions", "a=m", "--robustness"], "one of the two"),
+    ],
+)
+def test_predictions_that_cannot_be_meant_are_a_wrong_call(call, options, sentence):
+    error = call(*options).exception
+    assert isinstance(error, RequestError) and sentence in str(error)
+
+
 def test_a_wrong_call_is_told_before_anything_is_loaded(call):
     assert isinstance(call("--limit", "0").exception, RequestError)

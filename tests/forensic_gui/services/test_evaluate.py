@@ -18,6 +18,7 @@ from forensic_gui.services import engine
 from forensic_gui.services.evaluate import EvaluateRequest, evaluate
 from forensic_gui.services.ports import LocalizerInfo, Views
 from forensic_gui.services.progress import CancelToken
+from forensic_gui.services.scoring import F1Variant, ScoringPlan
 
 HEIGHT, WIDTH = 12, 18
 
@@ -106,7 +107,10 @@ def test_figures_are_of_the_map_at_the_images_own_size(dataset, tmp_path):
 def test_the_scores_file_says_what_ran_and_is_what_was_returned(dataset, tmp_path):
     scores = tmp_path / "new" / "scores.json"
     localizer = FakeLocalizer()
-    summary = run(EvaluateRequest(dataset=dataset, scores=scores, views=Views.THOROUGH, limit=3), localizer=localizer)
+    summary = run(
+        EvaluateRequest(dataset=dataset, scores=scores, views=Views.THOROUGH, plan=ScoringPlan(limit=3)),
+        localizer=localizer,
+    )
     record = json.loads(scores.read_text())
     assert record == json.loads(json.dumps(summary.record))
     assert record["schema"] == "forensic-gui.scores/1"
@@ -125,12 +129,12 @@ def test_the_threshold_is_the_weights_own_unless_asked_otherwise(dataset, tmp_pa
 
 
 def test_baselines_are_scored_on_the_same_images_at_one_half(dataset, tmp_path):
-    summary = run(EvaluateRequest(dataset=dataset, scores=tmp_path / "s.json", baselines=True))
+    summary = run(EvaluateRequest(dataset=dataset, scores=tmp_path / "s.json", plan=ScoringPlan(baselines=True)))
     scores = summary.record["scores"]
     assert [one["localizer"] for one in scores][:3] == ["bright", "all-ones", "centred-gaussian"]
     assert {one["threshold"] for one in scores[1:]} == {0.5}
     assert len({one["dataset_sha256"] for one in scores}) == 1
-    assert summary.table.count("\n") == len(scores) + 2
+    assert summary.table.split("\n\n")[0].count("\n") == len(scores) + 1
 
 
 def test_rows_are_a_table_of_every_image_in_which_no_name_is_a_formula(dataset, tmp_path):
@@ -166,6 +170,54 @@ def test_scores_that_rounding_took_past_one_are_taken_back(dataset, tmp_path, mo
     )
     summary = run(EvaluateRequest(dataset=dataset, scores=tmp_path / "s.json"))
     assert summary.record["scores"][0]["untouched"]["pixels"]["value"] == 1
+
+
+def test_heatmaps_of_another_tool_are_a_row_of_the_same_table(dataset, tmp_path):
+    maps = tmp_path / "maps"
+    maps.mkdir()
+    for stem in ("=one", "two", "three"):
+        np.save(maps / f"{stem}.npy", np.zeros((3, 4), np.float32))
+    summary = run(
+        EvaluateRequest(dataset=dataset, scores=tmp_path / "s.json", plan=ScoringPlan(predictions={"silent": maps}))
+    )
+    assert [one["localizer"] for one in summary.record["scores"]] == ["bright", "silent"]
+    assert summary.record["scores"][1]["predictions"]["resized"] == 3
+    assert summary.record["scores"][1]["pixel"]["f1_at_half"]["value"] == 0
+
+
+@pytest.mark.parametrize("name", ["bright", "all-ones"])
+def test_heatmaps_cannot_take_the_name_of_another_row(dataset, tmp_path, name):
+    plan = ScoringPlan(predictions={name: tmp_path}, baselines=True)
+    with pytest.raises(RequestError, match="another name"):
+        run(EvaluateRequest(dataset=dataset, scores=tmp_path / "s.json", plan=plan))
+
+
+def test_missing_heatmaps_are_a_wrong_call_that_names_them(dataset, tmp_path):
+    plan = ScoringPlan(predictions={"other": tmp_path})
+    with pytest.raises(RequestError, match=r"for =one\.png, two\.png, three\.png"):
+        run(EvaluateRequest(dataset=dataset, scores=tmp_path / "s.json", plan=plan))
+
+
+def test_robustness_calibration_and_variants_are_written_and_told(dataset, tmp_path):
+    rows = tmp_path / "rows.csv"
+    plan = ScoringPlan(robustness=True, variants=(F1Variant.DOUBLE,))
+    summary = run(EvaluateRequest(dataset=dataset, scores=tmp_path / "s.json", rows=rows, plan=plan, calibration=True))
+    scores = json.loads((tmp_path / "s.json").read_text())["scores"][0]
+    assert len(scores["robustness"]["conditions"]) == 26
+    assert set(scores["f1_variants"]) == {"double"}
+    assert summary.table.count("\n\n") == 3
+    with rows.open(newline="") as stream:
+        lines = list(csv.DictReader(stream))
+    assert [line["condition"] for line in lines if line["image"] == "two.png"][:2] == ["undegraded", "jpeg 100"]
+    assert len(lines) == 3 * 26
+
+
+def test_a_robustness_run_that_is_cancelled_writes_nothing(dataset, tmp_path):
+    token = CancelToken()
+    request = EvaluateRequest(dataset=dataset, scores=tmp_path / "out" / "s.json", plan=ScoringPlan(robustness=True))
+    with pytest.raises(Cancelled):
+        run(request, cancel=token, progress=lambda event: token.cancel() if event.done == 20 else None)
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_cancelled_evaluation_writes_nothing(dataset, tmp_path):
@@ -211,7 +263,12 @@ def test_a_folder_that_is_no_dataset_is_a_wrong_call(tmp_path):
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
-    [({"threshold": 1.5}, "from 0 to 1"), ({"limit": 0}, "at least one"), ({"rows": Path("s.json")}, "two files")],
+    [
+        ({"threshold": 1.5}, "from 0 to 1"),
+        ({"plan": ScoringPlan(limit=0)}, "at least one"),
+        ({"rows": Path("s.json")}, "two files"),
+        ({"plan": ScoringPlan(robustness=True, predictions={"other": Path("maps")})}, "one of the two"),
+    ],
 )
 def test_requests_that_contradict_themselves_are_refused(changes, sentence):
     with pytest.raises(RequestError, match=sentence):

@@ -1,0 +1,156 @@
+"""Measure one score map against the truth of its image."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from boxprompt.contracts import BoolMask, RgbImage, ScoreMap
+from boxprompt.data.datasets import DatasetItem, UnreadableImageError, groups_by_source, read_mask
+from boxprompt.evaluation.records import UNDEGRADED, ImageRow
+from boxprompt.evaluation.subjects import HALF
+from boxprompt.metrics.image import share_flagged, summarise
+from boxprompt.metrics.pixel import RankedScores, Variant, f1, iou, rank
+
+ReadRgb = Callable[[Path], RgbImage]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """An image and what is known of it.
+
+    Attributes:
+        item: where it comes from.
+        image: uint8 (H, W, 3) RGB.
+        truth: bool (H, W); all False for an untouched image.
+        group: name of the first image of its source group.
+    """
+
+    item: DatasetItem
+    image: RgbImage
+    truth: BoolMask
+    group: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """Measurements of one score map, and the ranked scores that curves are computed from."""
+
+    row: ImageRow
+    ranked: RankedScores
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """How a score map is measured.
+
+    Attributes:
+        name: of the localizer, for rows.
+        threshold: on model scores, strict greater-than.
+        variants: definitions of F1 to measure besides the protocol's.
+        condition: how images were degraded, for rows.
+    """
+
+    name: str
+    threshold: float
+    variants: Sequence[Variant] = ()
+    condition: str = UNDEGRADED
+
+    def measure(self, known: Known, scores: ScoreMap) -> Measured:
+        """Measure the scores of an image.
+
+        Args:
+            known: the image and its truth.
+            scores: float32 (H, W) in [0, 1], the image's own size.
+
+        Raises:
+            ValueError: the scores are of another size, dtype or range.
+        """
+        ranked = rank(scores, known.truth)
+        half, given = ranked.confusion(HALF), ranked.confusion(self.threshold)
+        edited = known.item.mask is not None
+        summary = summarise(scores)
+
+        def of_edited(value: float) -> float | None:
+            return value if edited and not math.isnan(value) else None
+
+        row = ImageRow(
+            localizer=self.name,
+            image=known.item.image.name,
+            kind=known.item.kind,
+            group=known.group,
+            edit_share=ranked.manipulated.size / scores.size,
+            f1_at_half=of_edited(float(f1(half))),
+            f1_at_threshold=of_edited(float(f1(given))),
+            iou_at_half=of_edited(float(iou(half))),
+            iou_at_threshold=of_edited(float(iou(given))),
+            auc=of_edited(ranked.auc()),
+            average_precision=of_edited(ranked.average_precision()),
+            flagged_at_half=share_flagged(scores, threshold=HALF),
+            flagged_at_threshold=share_flagged(scores, threshold=self.threshold),
+            highest=summary.highest,
+            top_mean=summary.top_mean,
+            mean=summary.mean,
+            f1_variants={
+                variant_column(variant, at): of_edited(float(f1(counts, variant=variant)))
+                for variant in self.variants
+                for at, counts in (("half", half), ("threshold", given))
+            },
+            condition=self.condition,
+        )
+        return Measured(row=row, ranked=ranked)
+
+
+def variant_column(variant: Variant, at: str) -> str:
+    """Column of rows for a variant of F1 at "half" or "threshold"."""
+    return f"f1_{variant}_at_{at}"
+
+
+def load(item: DatasetItem, *, group: str, read: ReadRgb) -> Known:
+    """Decode an image and its mask.
+
+    Raises:
+        UnreadableImageError: one of them cannot be read, they differ in size, or the mask marks nothing.
+    """
+    image = read(item.image)
+    if item.mask is None:
+        return Known(item=item, image=image, truth=np.zeros(image.shape[:2], dtype=np.bool_), group=group)
+    truth = read_mask(item.mask)
+    if truth.shape != image.shape[:2]:
+        raise UnreadableImageError(
+            f"{item.image} was decoded to {image.shape[1]}x{image.shape[0]} pixels, "
+            f"but its mask has {truth.shape[1]}x{truth.shape[0]}."
+        )
+    if not truth.any():
+        raise UnreadableImageError(
+            f"The mask {item.mask} marks nothing over the middle grey; an untouched image belongs into Au, "
+            "and a map of labels 0 and 1 is no mask."
+        )
+    return Known(item=item, image=image, truth=truth, group=group)
+
+
+def group_names(items: Sequence[DatasetItem]) -> dict[Path, str]:
+    """Name of the first image of the source group, by the image's path."""
+    return {item.image: group[0].name for group in groups_by_source(items) for item in group}
+
+
+def file_facts(item: DatasetItem) -> bytes:
+    """Names and SHA-256 of an image and its mask, a line each.
+
+    Raises:
+        UnreadableImageError: one of them cannot be read.
+    """
+    lines = []
+    for path in (item.image, item.mask):
+        if path is not None:
+            try:
+                with path.open("rb") as stream:
+                    lines.append(f"{path.name}\t{hashlib.file_digest(stream, 'sha256').hexdigest()}\n")
+            except OSError as error:
+                raise UnreadableImageError(f"{path} cannot be read: {error.strerror}.") from error
+    return "".join(lines).encode()
