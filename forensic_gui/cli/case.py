@@ -86,9 +86,9 @@ def verify_command(
     with open_case(case, author=author) as session, cancel_on_signal() as cancel:
         with progress_view(progress, title="Verifying") as sink:
             altered = session.verify(occasion="command line", progress=sink, cancel=cancel)
-        events = session.audit()
         for each in altered:
             tell(failure_line(each.name, _altered_sentence(each)))
+        events = session.audit()
         head = events[-1].sha256 if events else ""
         if as_json:
             emit({"event": "verified", **_info_record(session), "altered": [_altered_record(each) for each in altered],

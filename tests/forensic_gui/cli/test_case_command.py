@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,23 @@ def test_an_altered_original_is_named_and_recorded(
     assert len(json.loads(captured.out)["altered"]) == 1
     with closing(CaseSession.open(case, author="ada", read_only=True)) as session:
         assert name in json.dumps([event.details for event in session.audit()])
+
+
+def test_an_altered_original_is_named_also_where_the_trail_does_not_hold(
+    tmp_path: Path, photographs: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    case = tmp_path / "First.case"
+    assert main(["case", "create", str(case), str(photographs)]) == 0
+    with closing(CaseSession.open(case, author="ada", read_only=True)) as session:
+        original = session.original(1)
+    _flip_a_byte(original)
+    with closing(sqlite3.connect(case / "case.sqlite3", isolation_level=None)) as connection:
+        connection.execute("UPDATE item SET source = '/elsewhere' WHERE id = 2")
+    capfd.readouterr()
+    assert main(["case", "verify", str(case)]) == 2
+    told = capfd.readouterr().err
+    assert "its original was altered" in told
+    assert "item 2 is not what event" in told
 
 
 def test_a_case_travels_as_an_archive(tmp_path: Path, photographs: Path, capfd: pytest.CaptureFixture[str]) -> None:
