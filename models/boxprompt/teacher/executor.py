@@ -9,12 +9,15 @@ from contextlib import nullcontext
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional as F
 
 from boxprompt.contracts import BoolMask, RgbImage
 from boxprompt.errors import StoppedError
 from boxprompt.teacher.contracts import ImageSize, never_stop
-from boxprompt.teacher.networks import SamNetwork, encoder_steps
+from boxprompt.teacher.enlarging import positive_mask
+from boxprompt.teacher.mask_decoder import by_token, decode_masks
+from boxprompt.teacher.networks import INPUT_SIDE_PX, SamNetwork, encoder_steps
 from boxprompt.teacher.sam_prompts import SamPrompts
 
 EMBEDDING_STRIDE_PX = 16
@@ -34,6 +37,7 @@ class SamExecutor:
         self.network = network if device.type == "cpu" else copy.deepcopy(network).to(device)
         self.device = device
         self.dtype = dtype
+        self._positions = self._encode_positions((INPUT_SIDE_PX // EMBEDDING_STRIDE_PX,) * 2)
 
     @torch.inference_mode()
     def embed(
@@ -89,23 +93,33 @@ class SamExecutor:
             boxes=None if prompts.box is None else torch.from_numpy(prompts.box).to(self.device)[None],
             masks=None,
         )
-        grid = features.shape[-2:]
-        logits, quality = self.network.mask_decoder(
-            image_embeddings=features,
-            image_pe=encoder.pe_layer(grid)[None],
-            sparse_prompt_embeddings=sparse,
-            dense_prompt_embeddings=dense[..., : grid[0], : grid[1]],
-            multimask_output=prompts.is_ambiguous,
+        rows, columns = features.shape[-2:]
+        whole = self._positions.shape[-2:] == (rows, columns)
+        logits, quality = decode_masks(
+            self.network.mask_decoder,
+            features=features,
+            positions=self._positions if whole else self._encode_positions((rows, columns)),
+            sparse=sparse,
+            dense=dense[..., :rows, :columns],
+            ambiguous=prompts.is_ambiguous,
         )
         return logits[0].float().cpu().numpy(), quality[0].float().cpu().numpy()
 
     @torch.inference_mode()
     def enlarge(self, logits: NDArray[np.float32], *, input_size: ImageSize, image_size: ImageSize) -> BoolMask:
-        """The mask of one logit map, bool (H, W) of the image's size: SAM's own two steps of bilinear interpolation."""
-        maps = torch.from_numpy(logits).to(self.device)[None, None]
-        enlarged = self.network.postprocess_masks(maps, input_size, image_size)
-        mask: BoolMask = (enlarged[0, 0] > self.network.mask_threshold).cpu().numpy()
-        return mask
+        """The mask of one logit map, bool (H, W) of the image's size: SAM's own two steps of bilinear interpolation.
+
+        Computed on the CPU, which needs to enlarge only where the mask can be.
+        """
+        mask = positive_mask(
+            torch.from_numpy(logits), side_px=INPUT_SIDE_PX, input_size=input_size, image_size=image_size
+        )
+        return np.asarray(mask.numpy(), dtype=np.bool_)
+
+    @torch.inference_mode()
+    def _encode_positions(self, grid: tuple[int, int]) -> Tensor:
+        """The encoding of an embedding's places, float32 (1, 256, rows, columns); the same for every image."""
+        return by_token(self.network.prompt_encoder.pe_layer(grid)[None])
 
     def autocast(self) -> torch.autocast | nullcontext[None]:
         """Where the encoder's products are computed in `dtype`."""
