@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from boxprompt.errors import CheckpointError
 from boxprompt.inference.device import channels_last, resolve_device
@@ -21,7 +22,7 @@ from boxprompt.network.config import StudentConfig
 from boxprompt.network.student import Student
 from boxprompt.training.averaging import WeightAverage
 from boxprompt.training.checkpoint import Checkpoint
-from boxprompt.training.config import RecipeTable, TrainingConfig
+from boxprompt.training.config import RecipeTable, RunTable, TrainingConfig
 from boxprompt.training.losses import masked_bce
 from boxprompt.training.samples import From, SampleSource, SynthesisDataset, single_threaded_worker
 from boxprompt.training.validation import ValidationSet
@@ -30,7 +31,8 @@ from boxprompt.training.validation import ValidationSet
 INPUT_MEAN = (0.485, 0.456, 0.406)
 INPUT_STD = (0.229, 0.224, 0.225)
 
-_TRAINING_STREAM = 0
+TRAINING_STREAM = 0
+"""Samples of a run are numbered in this stream; validation has another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,33 +89,74 @@ def learning_rate(recipe: RecipeTable, step: int) -> float:
     return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
 
 
-class Trainer:
-    """One run. Collaborators come in: where samples and validation composites come from, who watches, who stops."""
+class DataSettings(Protocol):
+    """What the loop needs to know of a run's data."""
+
+    @property
+    def workers(self) -> int:
+        """Synthesis processes; 0 makes samples in the training process."""
+        ...
+
+
+class RunSettings(Protocol):
+    """What the loop needs of a run's configuration, whatever network it trains."""
+
+    @property
+    def data(self) -> DataSettings:
+        """`[data]`."""
+        ...
+
+    @property
+    def recipe(self) -> RecipeTable:
+        """`[recipe]`."""
+        ...
+
+    @property
+    def run(self) -> RunTable:
+        """`[run]`."""
+        ...
+
+    def recipe_record(self) -> dict[str, Any]:
+        """Everything that determines the weights."""
+        ...
+
+
+class NetworkTrainer:
+    """One run of any localizing network: what its forward pass returns has `logits`, float (B, 1, S, S).
+
+    Collaborators come in: how the network and the samples are made, validation composites, who watches, who stops.
+    """
 
     def __init__(
         self,
-        config: TrainingConfig,
+        config: RunSettings,
         *,
-        source: SampleSource,
+        build: Callable[[], nn.Module],
+        samples: Callable[[int], Dataset[tuple[Tensor, Tensor]]],
         validation: ValidationSet,
-        manipulated_share: float = 0.1,
-        initial: Mapping[str, Tensor] | None = None,
+        mean: tuple[float, float, float],
+        std: tuple[float, float, float],
     ) -> None:
+        """Seed, then build.
+
+        Args:
+            config: recipe, schedule and places.
+            build: makes the network as the run starts it; called again for a copy to validate averaged weights with.
+            samples: the numbered samples of a run of so many: uint8 (S, S, 3) and float32 (1, S, S).
+            validation: composites to score.
+            mean: by RGB channel, of values in [0, 1].
+            std: by RGB channel.
+        """
         self._config = config
-        self._source = source
+        self._build = build
+        self._samples = samples
         self._validation = validation
+        self._mean, self._std = mean, std
         self._device = resolve_device(config.run.device)
         if config.run.threads:
             torch.set_num_threads(config.run.threads)
         torch.manual_seed(config.run.seed)
-        network = Student(StudentConfig.from_dict(config.student.model_dump()))
-        if initial is None:
-            network.initialise_bias(manipulated_share)
-        else:
-            network.load_state_dict(initial)
-        if self._device.type == "cpu":
-            network.backbone.use_explicit_attention()
-        self.network = channels_last(network, self._device)
+        self.network = channels_last(build(), self._device)
         self._optimizer = torch.optim.AdamW(
             parameter_groups(self.network, config.recipe.weight_decay), lr=config.recipe.learning_rate
         )
@@ -186,24 +229,17 @@ class Trainer:
         return self.network.state_dict() if self._average is None else self._average.state
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        recipe, data = self._config.recipe, self._config.data
-        dataset = SynthesisDataset(
-            self._source,
-            side_px=self._config.student.input_side_px,
-            seed=self._config.run.seed,
-            stream=_TRAINING_STREAM,
-            length=recipe.steps * recipe.batch_size,
-            tile_share=data.tile_share,
-        )
+        recipe, workers = self._config.recipe, self._config.data.workers
+        dataset = self._samples(recipe.steps * recipe.batch_size)
         loader: DataLoader[tuple[Tensor, Tensor]] = DataLoader(
             dataset,
             batch_size=recipe.batch_size,
-            sampler=From(dataset, start=self._step * recipe.batch_size),
-            num_workers=data.workers,
+            sampler=From(range(recipe.steps * recipe.batch_size), start=self._step * recipe.batch_size),
+            num_workers=workers,
             worker_init_fn=single_threaded_worker,
-            prefetch_factor=4 if data.workers else None,
+            prefetch_factor=4 if workers else None,
             # Not fork: OpenCV's and torch's thread pools do not survive it, and the first image would wait for ever.
-            multiprocessing_context="spawn" if data.workers else None,
+            multiprocessing_context="spawn" if workers else None,
         )
         return iter(loader)
 
@@ -213,7 +249,7 @@ class Trainer:
             group["lr"] = learning_rate(recipe, self._step)
         self.network.train()
         with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=recipe.precision == "bf16"):
-            logits = self.network(to_input(images, self._device)).logits
+            logits = self.network(to_input(images, self._device, mean=self._mean, std=self._std)).logits
         loss = masked_bce(logits, target.to(self._device), positive_weight=recipe.positive_weight)
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -239,10 +275,10 @@ class Trainer:
         scores = self._validation.score(self._shipped_network(), device=self._device)
         return TrainingEvent(**{**asdict(event), **asdict(scores)})
 
-    def _shipped_network(self) -> Student:
+    def _shipped_network(self) -> nn.Module:
         if self._average is None:
             return self.network
-        shipped = Student(self.network.config)
+        shipped = self._build()
         shipped.load_state_dict(self._average.state)
         return channels_last(shipped, self._device)
 
@@ -255,6 +291,43 @@ class Trainer:
             recipe=self._config.recipe_record(),
             seconds=self._seconds,
         ).save(self.checkpoint_path)
+
+
+class Trainer(NetworkTrainer):
+    """One run of the student."""
+
+    def __init__(
+        self,
+        config: TrainingConfig,
+        *,
+        source: SampleSource,
+        validation: ValidationSet,
+        manipulated_share: float = 0.1,
+        initial: Mapping[str, Tensor] | None = None,
+    ) -> None:
+        on_cpu = resolve_device(config.run.device).type == "cpu"
+
+        def build() -> Student:
+            network = Student(StudentConfig.from_dict(config.student.model_dump()))
+            if initial is None:
+                network.initialise_bias(manipulated_share)
+            else:
+                network.load_state_dict(initial)
+            if on_cpu:
+                network.backbone.use_explicit_attention()
+            return network
+
+        def samples(length: int) -> SynthesisDataset:
+            return SynthesisDataset(
+                source,
+                side_px=config.student.input_side_px,
+                seed=config.run.seed,
+                stream=TRAINING_STREAM,
+                length=length,
+                tile_share=config.data.tile_share,
+            )
+
+        super().__init__(config, build=build, samples=samples, validation=validation, mean=INPUT_MEAN, std=INPUT_STD)
 
 
 @contextmanager

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from pydantic import ValidationError
@@ -18,13 +18,16 @@ from boxprompt.errors import ConfigurationError
 from boxprompt.faults import faults
 from boxprompt.network.config import StudentConfig
 from boxprompt.network.student import ARCHITECTURE
-from boxprompt.training.config import TrainingConfig
+from boxprompt.training.config import PhotoFolder, TrainingConfig
 from boxprompt.training.loop import INPUT_MEAN, INPUT_STD, Trainer, TrainingEvent, TrainingResult
 from boxprompt.training.samples import SynthesisDataset
 from boxprompt.training.validation import ValidationSet
 from boxprompt.weights import TrainingSource, WeightsFile, read_weights, write_weights
 
-_VALIDATION_STREAM = 1
+_Config = TypeVar("_Config")
+
+VALIDATION_STREAM = 1
+"""Samples of a validation set are numbered in this stream; training has another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,17 @@ def read_config(path: Path) -> TrainingConfig:
     Raises:
         ConfigurationError: it cannot be read or used; the message names what is wrong.
     """
+    return read_toml(TrainingConfig.read, path)
+
+
+def read_toml(read: Callable[[Path], _Config], path: Path) -> _Config:
+    """Read a configuration, its faults told in a sentence.
+
+    Raises:
+        ConfigurationError: it cannot be read or used; the message names what is wrong.
+    """
     try:
-        return TrainingConfig.read(path)
+        return read(path)
     except OSError as error:
         raise ConfigurationError(f"The configuration {path} cannot be read: {error.strerror}.") from error
     except ValidationError as error:
@@ -78,8 +90,10 @@ def train(
         WeightsNotFoundError: the weights to start from are not there.
         WeightsMismatchError: they were altered.
     """
-    training, validation = _pools(config)
-    synthesis = _synthesis_config(config)
+    training, validation = open_pools(
+        config.data.photos, validation_share=config.data.validation_share, seed=config.run.seed
+    )
+    synthesis = synthesis_config(config.data.synthesis)
     trainer = Trainer(
         config,
         source=Synthesizer(training, synthesis),
@@ -88,7 +102,7 @@ def train(
                 Synthesizer(validation, synthesis),
                 side_px=config.student.input_side_px,
                 seed=config.run.seed,
-                stream=_VALIDATION_STREAM,
+                stream=VALIDATION_STREAM,
                 length=config.data.validation_count,
                 tile_share=0.0,
             ),
@@ -109,30 +123,51 @@ def export(state: dict[str, Tensor], config: TrainingConfig, *, step: int) -> We
 
     The threshold starts at the paper's 0.5; calibration replaces it and says from what.
     """
+    return write_state(
+        state,
+        {
+            "id": config.name,
+            "architecture": ARCHITECTURE,
+            "student": StudentConfig.from_dict(config.student.model_dump()).to_dict(),
+            "input_mean": INPUT_MEAN,
+            "input_std": INPUT_STD,
+            "threshold_origin": "the paper's, not calibrated",
+            "recipe": config.recipe_record(),
+            "steps": step,
+            "parent": None if config.run.initial is None else read_weights(config.run.initial).card.sha256,
+        },
+        photos=config.data.photos,
+        folder=config.run.output,
+    )
+
+
+def write_state(
+    state: dict[str, Tensor], card_fields: dict[str, Any], *, photos: Sequence[PhotoFolder], folder: Path
+) -> WeightsFile:
+    """Write a trained state as weights; what every run's card says alike is filled in here.
+
+    Args:
+        state: state dict.
+        card_fields: fields of the card that are this run's own.
+        photos: what it was trained on.
+        folder: where to.
+    """
     fields: dict[str, Any] = {
-        "id": config.name,
-        "architecture": ARCHITECTURE,
-        "student": StudentConfig.from_dict(config.student.model_dump()).to_dict(),
-        "input_mean": INPUT_MEAN,
-        "input_std": INPUT_STD,
         "threshold": 0.5,
-        "threshold_origin": "the paper's, not calibrated",
         "training_data": tuple(
-            TrainingSource(name=folder.path.as_posix(), images=len(PhotoPool.open([folder.path])), terms=folder.terms)
-            for folder in config.data.photos
+            TrainingSource(name=photo.path.as_posix(), images=len(PhotoPool.open([photo.path])), terms=photo.terms)
+            for photo in photos
         ),
-        "recipe": config.recipe_record(),
         "code_commit": code_commit(),
-        "steps": step,
         "licence": "Apache-2.0 for the weights as such; the terms of the training photographs stand beside them",
-        "parent": None if config.run.initial is None else read_weights(config.run.initial).card.sha256,
         "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        **card_fields,
     }
     tensors = {
         name: value.detach().float().cpu().numpy() if value.is_floating_point() else value.cpu().numpy()
         for name, value in state.items()
     }
-    return write_weights(tensors, fields, config.run.output)
+    return write_weights(tensors, fields, folder)
 
 
 def code_commit() -> str:
@@ -158,10 +193,15 @@ def code_commit() -> str:
     return described.stdout.strip()
 
 
-def _pools(config: TrainingConfig) -> tuple[PhotoPool, PhotoPool]:
+def open_pools(photos: Sequence[PhotoFolder], *, validation_share: float, seed: int) -> tuple[PhotoPool, PhotoPool]:
+    """Photographs to train on, and those kept for validation.
+
+    Raises:
+        ConfigurationError: there are none, or too few to divide.
+    """
     try:
-        pool = PhotoPool.open([folder.path for folder in config.data.photos])
-        return pool.split(validation_share=config.data.validation_share, seed=config.run.seed)
+        pool = PhotoPool.open([folder.path for folder in photos])
+        return pool.split(validation_share=validation_share, seed=seed)
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"[data] photos cannot be used: {error}") from error
 
@@ -175,8 +215,13 @@ def _initial_state(config: TrainingConfig) -> dict[str, Tensor] | None:
     return {name: torch.from_numpy(value) for name, value in parent.tensors().items()}
 
 
-def _synthesis_config(config: TrainingConfig) -> SynthesisConfig:
+def synthesis_config(table: dict[str, Any]) -> SynthesisConfig:
+    """The configuration of a `[data.synthesis]` table.
+
+    Raises:
+        ConfigurationError: an unknown setting, or a value that cannot be drawn from.
+    """
     try:
-        return SynthesisConfig.from_mapping(config.data.synthesis)
+        return SynthesisConfig.from_mapping(table)
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"[data.synthesis] cannot be used: {error}") from error

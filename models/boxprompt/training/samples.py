@@ -37,6 +37,18 @@ class SampleSource(Protocol):
         ...
 
 
+class NumberedSamples(Protocol):
+    """Samples by number: uint8 (S, S, 3) RGB and the share manipulated, float32 (1, S, S)."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Make one."""
+        ...
+
+
 def whole_view(image: RgbImage, mask: BoolMask, side_px: int) -> tuple[RgbImage, NDArray[np.float32]]:
     """The whole image squeezed to a square, and the share of manipulated pixels under each of its pixels.
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import nn
 
 from boxprompt.errors import ConfigurationError
 from boxprompt.inference.preprocess import normalise
 from boxprompt.metrics.pixel import f1, rank, threshold_grid
-from boxprompt.network.student import Student
 from boxprompt.training.losses import masked_bce
-from boxprompt.training.samples import SynthesisDataset
+from boxprompt.training.samples import NumberedSamples
 
 _BATCH = 16
 _MANIPULATED = 0.5  # share of the pixel, after squeezing
@@ -21,7 +21,7 @@ _THRESHOLDS = threshold_grid(100)
 
 @dataclass(frozen=True, slots=True)
 class ValidationScores:
-    """Scores at the student's own input size.
+    """Scores at the size that samples have.
 
     Attributes:
         validation_loss: unweighted BCE, the paper's loss.
@@ -48,7 +48,7 @@ class ValidationSet:
 
     def __init__(
         self,
-        dataset: SynthesisDataset,
+        dataset: NumberedSamples,
         *,
         mean: tuple[float, float, float],
         std: tuple[float, float, float],
@@ -63,7 +63,7 @@ class ValidationSet:
         self._mean, self._std = mean, std
 
     @torch.inference_mode()
-    def score(self, network: Student, *, device: torch.device) -> ValidationScores:
+    def score(self, network: nn.Module, *, device: torch.device) -> ValidationScores:
         """Run the network over the set, in evaluation mode, float32."""
         network.eval()
         logits = torch.cat([self._logits(network, start, device) for start in range(0, len(self._images), _BATCH)])
@@ -79,7 +79,7 @@ class ValidationSet:
             ),  # NaN where all of an image is manipulated,
         )
 
-    def _logits(self, network: Student, start: int, device: torch.device) -> torch.Tensor:
+    def _logits(self, network: nn.Module, start: int, device: torch.device) -> torch.Tensor:
         images = normalise(self._images[start : start + _BATCH], mean=self._mean, std=self._std)
         logits: torch.Tensor = network(torch.from_numpy(images).to(device)).logits
         return logits.float().cpu()
