@@ -1,0 +1,92 @@
+"""Samples of the residual stream: crops of composites at their own scale, never resized."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import Dataset
+
+from boxprompt.contracts import BoolMask, RgbImage
+from boxprompt.training.samples import SampleSource
+
+
+def native_crop(
+    image: RgbImage, mask: BoolMask, *, side_px: int, boundary_share: float, rng: np.random.Generator
+) -> tuple[RgbImage, BoolMask]:
+    """A square crop at native scale, placed on the boundary of an edit in some of the draws.
+
+    A boundary is where traces of the edit meet those of its surroundings; a crop in the middle of a large edit shows
+    none. An image smaller than the crop is mirrored outwards, which keeps its scale.
+
+    Args:
+        image: uint8 (H, W, 3) RGB.
+        mask: bool (H, W), True where manipulated.
+        side_px: side S of the crop.
+        boundary_share: chance that a crop of an image with a boundary contains a point of it.
+        rng: source of randomness.
+
+    Returns:
+        uint8 (S, S, 3) and bool (S, S).
+    """
+    image, mask = _at_least(image, mask, side_px)
+    height, width = mask.shape
+    top, left = int(rng.integers(height - side_px + 1)), int(rng.integers(width - side_px + 1))
+    if rng.random() < boundary_share:
+        rows, columns = np.nonzero(boundary(mask))
+        if len(rows):
+            chosen = int(rng.integers(len(rows)))
+            top = int(np.clip(rows[chosen] - rng.integers(side_px), 0, height - side_px))
+            left = int(np.clip(columns[chosen] - rng.integers(side_px), 0, width - side_px))
+    window = (slice(top, top + side_px), slice(left, left + side_px))
+    return np.ascontiguousarray(image[window]), np.ascontiguousarray(mask[window])
+
+
+def boundary(mask: BoolMask) -> BoolMask:
+    """Manipulated pixels with an untouched one among their four neighbours, bool (H, W); the frame is none."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    eroded = cv2.erode(mask.view(np.uint8), kernel)  # OpenCV's default border never erodes
+    return np.asarray(mask & (eroded == 0))
+
+
+def _at_least(image: RgbImage, mask: BoolMask, side_px: int) -> tuple[RgbImage, BoolMask]:
+    missing = [max(0, side_px - side) for side in mask.shape]
+    if not any(missing):
+        return image, mask
+    rows, columns = ((part // 2, part - part // 2) for part in missing)
+    # "symmetric" also mirrors more than once, where an image is much smaller than a crop.
+    grown = np.pad(image, (rows, columns, (0, 0)), mode="symmetric")
+    return grown, np.pad(mask, (rows, columns), mode="symmetric")
+
+
+class CropDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
+    """Numbered crops of a source.
+
+    Items are (uint8 (S, S, 3), float32 (1, S, S)). Crop i draws from a generator seeded by (seed, stream, i).
+    """
+
+    def __init__(
+        self, source: SampleSource, *, side_px: int, boundary_share: float, seed: int, stream: int, length: int
+    ) -> None:
+        self._source = source
+        self._side_px = side_px
+        self._boundary_share = boundary_share
+        self._seed = (seed, stream)
+        self._length = length
+
+    def __len__(self) -> int:
+        """Number of crops in the run."""
+        return self._length
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Make crop `index`."""
+        rng = np.random.default_rng((*self._seed, index))
+        drawn = self._source.sample(rng)
+        image, mask = native_crop(
+            drawn.image, drawn.mask, side_px=self._side_px, boundary_share=self._boundary_share, rng=rng
+        )
+        target: NDArray[np.float32] = mask.astype(np.float32)
+        if rng.random() < 0.5:
+            image, target = image[:, ::-1], target[:, ::-1]
+        return torch.from_numpy(np.ascontiguousarray(image)), torch.from_numpy(np.ascontiguousarray(target))[None]
