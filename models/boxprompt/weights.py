@@ -48,7 +48,8 @@ class WeightCard(BaseModel):
         id: name it is chosen by.
         sha256: of the safetensors file's bytes.
         architecture: name of the network the tensors belong to.
-        student: fields of `boxprompt.network.config.StudentConfig`.
+        student: the architecture's configuration: fields of `boxprompt.network.config.StudentConfig`, or of
+            `boxprompt.network.residual.ResidualConfig`.
         input_mean: by RGB channel, of values in [0, 1]; finite.
         input_std: by RGB channel; finite, more than 0.
         threshold: calibrated threshold on model scores, strict greater-than.

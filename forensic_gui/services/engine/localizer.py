@@ -85,6 +85,8 @@ def load_localizer(
 ) -> EngineLocalizer:
     """Load weights by id or file path onto a device: seconds, because torch is imported here.
 
+    The card's architecture says which network they are of.
+
     Args:
         folders: where installed weights lie, first match wins.
         weights: id or path of a `.safetensors` file; None for the default.
@@ -96,11 +98,11 @@ def load_localizer(
         DeviceUnavailable: the device is not on this machine.
         RequestError: the runtime cannot be used.
     """
-    from boxprompt.inference.localize import StudentLocalizer  # torch: seconds
+    from boxprompt.inference.opening import open_localizer  # torch: seconds
 
     with translated():
         found = find_weights(weights or DEFAULT_WEIGHTS, folders)
-        return EngineLocalizer(StudentLocalizer(found, device=device, runtime=runtime), found)
+        return EngineLocalizer(open_localizer(found, device=device, runtime=runtime), found)
 
 
 def list_weights(*, folders: Sequence[Path]) -> list[WeightsFile | BrokenWeights]:

@@ -17,7 +17,9 @@ def train(
     on_event: Callable[[Any], None],
     cancel: CancelToken,
 ) -> Any:
-    """Run a training configuration; see `boxprompt.training.run.train`.
+    """Run a training configuration: of a residual stream where it has a table `[residual]`, else of a student.
+
+    See `boxprompt.training.run.train` and `boxprompt.training.residual.train`.
 
     Returns:
         `boxprompt.training.run.TrainedRun`.
@@ -26,10 +28,14 @@ def train(
         RequestError: the configuration, the checkpoint or the photographs cannot be used.
         DeviceUnavailable: the device is not on this machine.
     """
-    from boxprompt.training.run import read_config  # torch: seconds
-    from boxprompt.training.run import train as run_training
+    from boxprompt.training import residual, run  # torch: seconds
+
+    def should_stop() -> bool:
+        return cancel.is_cancelled
 
     with translated():
-        return run_training(
-            read_config(config), resume=resume, on_event=on_event, should_stop=lambda: cancel.is_cancelled
-        )
+        if residual.describes_residual(config):
+            return residual.train(
+                residual.read_config(config), resume=resume, on_event=on_event, should_stop=should_stop
+            )
+        return run.train(run.read_config(config), resume=resume, on_event=on_event, should_stop=should_stop)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from forensic_gui.domain.errors import Cancelled, DeviceUnavailable, WeightsError
 from forensic_gui.domain.geometry import Orientation, Size
@@ -70,3 +71,50 @@ def test_altered_weights_are_listed_but_do_not_verify(untrained_weights: Path, t
         stream.write(b"!")
     with pytest.raises(WeightsError, match="altered or damaged"):
         engine.verify_weights(found)
+
+
+RESIDUAL_RUN = """
+name = "stream"
+[residual]
+widths = [4, 4, 4, 4]
+[data]
+photos = [{{ path = "{photos}", terms = "made by a test" }}]
+validation_count = 3
+crop_side_px = 64
+workers = 0
+[data.synthesis]
+authentic = 0.1
+[recipe]
+steps = 1
+warmup_steps = 0
+batch_size = 1
+[run]
+output = "{output}"
+device = "cpu"
+"""
+
+
+def test_a_residual_stream_is_trained_verified_listed_and_localizes_by_its_file(tmp_path: Path) -> None:
+    photos, out = tmp_path / "photos", tmp_path / "out"
+    photos.mkdir()
+    draws = np.random.default_rng(0)
+    for number in range(8):
+        pixels = draws.integers(0, 256, (30, 40, 3), dtype=np.uint8)
+        enlarged = Image.fromarray(pixels).resize((400, 300), Image.Resampling.BICUBIC)
+        enlarged.save(photos / f"{number}.png")
+    run = tmp_path / "run.toml"
+    run.write_text(RESIDUAL_RUN.format(photos=photos.as_posix(), output=out.as_posix()))
+    ended = engine.train(run, resume=False, on_event=lambda _: None, cancel=CancelToken())
+    assert ended.result.finished
+
+    (found,) = engine.list_weights(folders=[out])
+    assert not isinstance(found, engine.BrokenWeights)
+    engine.verify_weights(found)
+    localizer = engine.load_localizer(folders=[], weights=str(found.path), device="cpu")
+    assert localizer.info.architecture == "boxprompt-residual"
+    assert localizer.info.runtime.startswith("torch ")
+    stored = draws.integers(0, 256, (90, 61, 3), dtype=np.uint8)
+    upright = localizer.localize(np.ascontiguousarray(Orientation.ROTATED_90_CW.apply(stored)))
+    turned = localizer.localize(stored, orientation=Orientation.ROTATED_90_CW, views=Views.THOROUGH, inspect=True)
+    assert turned.heatmap.size == Size.of(stored) and turned.gate_map is None and turned.memory_response is None
+    assert np.array_equal(Orientation.ROTATED_90_CW.apply(turned.heatmap.grid), upright.heatmap.grid)

@@ -1,0 +1,28 @@
+"""The localizer that a card's architecture asks for."""
+
+from __future__ import annotations
+
+from boxprompt.inference.localize import StudentLocalizer
+from boxprompt.inference.residual import ResidualLocalizer
+from boxprompt.network.residual import ARCHITECTURE as RESIDUAL
+from boxprompt.weights import WeightsFile
+
+
+def open_localizer(
+    weights: WeightsFile, *, device: str = "auto", runtime: str = "auto"
+) -> StudentLocalizer | ResidualLocalizer:
+    """Load verified weights of any architecture there is.
+
+    Args:
+        weights: file and card.
+        device: "auto", "cpu", "cuda" or "mps".
+        runtime: "auto", "torch" or "openvino" (of students only).
+
+    Raises:
+        WeightsMismatchError: altered weights, an unknown architecture, or tensors that do not fit.
+        DeviceUnavailableError: no such device.
+        ConfigurationError: no such runtime, or it cannot be used on this device, machine or architecture.
+    """
+    if weights.card.architecture == RESIDUAL:
+        return ResidualLocalizer(weights, device=device, runtime=runtime)
+    return StudentLocalizer(weights, device=device, runtime=runtime)

@@ -1,0 +1,242 @@
+"""Localization by the residual stream: the whole image at its native resolution, in tiles bounded in memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from boxprompt.contracts import RgbImage, ScoreMap, require_rgb
+from boxprompt.errors import ConfigurationError, StoppedError, WeightsMismatchError
+from boxprompt.inference.device import channels_last, describe_device, resolve_device
+from boxprompt.inference.localize import StudentLocalization
+from boxprompt.inference.preprocess import normalise
+from boxprompt.inference.runtimes import RUNTIME_NAMES
+from boxprompt.inference.speed import SpeedProbe
+from boxprompt.network.fusing import fold_batch_norms
+from boxprompt.network.residual import ALIGNMENT_PX, ARCHITECTURE, REACH_PX, STRIDE_PX, ResidualConfig, ResidualStream
+from boxprompt.weights import WeightsFile
+
+TILE_PX = 1024
+"""Longest side of what one tile answers for; it reads `REACH_PX` more on every side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What one tile reads, and the part of it that it answers for, along one axis.
+
+    Attributes:
+        start: first pixel it answers for; a multiple of the network's alignment.
+        stop: the pixel after the last one it answers for.
+        read_start: first pixel it reads.
+        read_stop: the pixel after the last one it reads.
+    """
+
+    start: int
+    stop: int
+    read_start: int
+    read_stop: int
+
+
+def windows(length: int, *, tile_px: int = TILE_PX) -> tuple[Window, ...]:
+    """Divide an axis into stretches of about equal length, each read with the network's reach on both sides.
+
+    Args:
+        length: of the axis, in pixels.
+        tile_px: longest stretch; a multiple of the network's alignment.
+
+    Returns:
+        In order; together they answer for every pixel once. An axis that one tile can read is not divided.
+
+    Raises:
+        ValueError: a tile that is not aligned.
+    """
+    if tile_px < ALIGNMENT_PX or tile_px % ALIGNMENT_PX:
+        raise ValueError(f"a tile's side is a multiple of {ALIGNMENT_PX}, not {tile_px}")
+    if length <= tile_px + 2 * REACH_PX:
+        return (Window(0, length, 0, length),)
+    count = -(-length // tile_px)
+    stride = -(-length // (count * ALIGNMENT_PX)) * ALIGNMENT_PX
+    return tuple(
+        Window(start, min(length, start + stride), max(0, start - REACH_PX), min(length, start + stride + REACH_PX))
+        for start in range(0, length, stride)
+    )
+
+
+class ResidualLocalizer:
+    """A residual stream with its weights on a device, ready to localize. One image at a time; not thread-safe."""
+
+    def __init__(self, weights: WeightsFile, *, device: str = "auto", runtime: str = "auto") -> None:
+        """Load verified weights.
+
+        Args:
+            weights: file and card.
+            device: "auto", "cpu", "cuda" or "mps".
+            runtime: "auto" or "torch": tiles come in many sizes, so there is no graph compiled for one.
+
+        Raises:
+            WeightsMismatchError: altered weights, another architecture, or tensors that do not fit.
+            DeviceUnavailableError: no such device.
+            ConfigurationError: another runtime.
+        """
+        if runtime not in RUNTIME_NAMES or runtime == "openvino":
+            raise ConfigurationError(f"The residual stream runs on torch; there is no runtime «{runtime}» for it.")
+        self.card = weights.card
+        self._device = resolve_device(device)
+        self._network = _load_network(weights, self._device)
+
+    @property
+    def device(self) -> str:
+        """The device by its full name."""
+        return describe_device(self._device)
+
+    @property
+    def runtime(self) -> str:
+        """Name and version of what executes the network, as "torch 2.13.0"."""
+        return f"torch {torch.__version__.partition('+')[0]}"
+
+    def speed_probe(self) -> SpeedProbe:
+        """Not offered: the benchmark times one forward pass of a fixed size, and this network has none.
+
+        Raises:
+            ConfigurationError: always.
+        """
+        raise ConfigurationError(f"The benchmark times students; «{self.card.id}» is a residual stream.")
+
+    def parameters(self) -> dict[str, str | int | float | bool]:
+        """Everything beside weights and image that determines the scores."""
+        return {
+            "scale": "native, not resized",
+            "input_mean": ", ".join(map(str, self.card.input_mean)),
+            "input_std": ", ".join(map(str, self.card.input_std)),
+            "dtype": "float32",
+            "threads": torch.get_num_threads(),
+            "tile_px": TILE_PX,
+            "tile_overlap_px": REACH_PX,
+        }
+
+    def localize(
+        self,
+        image: RgbImage,
+        *,
+        tiles: bool = False,
+        inspect: bool = False,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> StudentLocalization:
+        """Localize manipulation in an upright image.
+
+        Args:
+            image: uint8 (H, W, 3) RGB.
+            tiles: no matter: an image larger than a tile is always read in tiles, one that is not never is.
+            inspect: no matter: this network has neither gates nor memory.
+            should_stop: asked before every tile.
+
+        Returns:
+            Scores with a cell for every four pixels; each cell has seen all that the network's reach allows, so
+            that they do not depend on how the image was divided (but for float32 rounding).
+
+        Raises:
+            StoppedError: the caller asked to stop.
+            WeightsMismatchError: the weights give scores that are not finite.
+        """
+        del tiles, inspect
+        require_rgb(image)
+        started = time.perf_counter()
+        height, width = image.shape[:2]
+        cells = np.empty((_cells(height), _cells(width)), dtype=np.float32)
+        count = 0
+        for rows, columns in _tiles(height, width):
+            if should_stop():
+                raise StoppedError("Localization was stopped.")
+            answer = self._read(image[rows.read_start : rows.read_stop, columns.read_start : columns.read_stop])
+            cells[_span(rows), _span(columns)] = answer[_part(rows), _part(columns)]
+            count += 1
+        if not np.isfinite(cells).all():
+            raise WeightsMismatchError(
+                f"The weights «{self.card.id}» give model scores that are not numbers; they are not used."
+            )
+        return StudentLocalization(
+            scores=on_image_grid(cells, height=height, width=width),
+            mean_gate=None,
+            memory=None,
+            seconds={"forward": time.perf_counter() - started},
+            tiles=count if count > 1 else 0,
+        )
+
+    @torch.inference_mode()
+    def _read(self, pixels: NDArray[np.uint8]) -> ScoreMap:
+        levels = normalise(pixels[None], mean=self.card.input_mean, std=self.card.input_std)
+        logits = self._network.coarse(torch.from_numpy(levels).to(self._device))
+        scores: ScoreMap = torch.sigmoid(logits)[0, 0].float().cpu().numpy()
+        return scores
+
+
+def on_image_grid(cells: ScoreMap, *, height: int, width: int) -> ScoreMap:
+    """Cells of exactly four pixels, the last ones perhaps beyond the image, as a whole number that spans the image.
+
+    Args:
+        cells: float32 (at least ⌈H/4⌉, at least ⌈W/4⌉), a cell for every 4×4 pixels from the top left.
+        height: H of the image, in pixels.
+        width: W of the image, in pixels.
+
+    Returns:
+        float32 (max(1, round(H/4)), max(1, round(W/4))), bilinear; the cells themselves where 4 divides both sides.
+    """
+    rows, columns = max(1, round(height / STRIDE_PX)), max(1, round(width / STRIDE_PX))
+    # Centre of an output cell, in image pixels, in cells, from the centre of the first cell.
+    y = (np.arange(rows, dtype=np.float32) + 0.5) * (height / rows / STRIDE_PX) - 0.5
+    x = (np.arange(columns, dtype=np.float32) + 0.5) * (width / columns / STRIDE_PX) - 0.5
+    if height % STRIDE_PX == 0 and width % STRIDE_PX == 0:
+        return np.ascontiguousarray(cells[:rows, :columns])
+    across, down = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
+    resampled = cv2.remap(cells, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(resampled, dtype=np.float32)
+
+
+def _tiles(height: int, width: int) -> Iterator[tuple[Window, Window]]:
+    return ((rows, columns) for rows in windows(height) for columns in windows(width))
+
+
+def _cells(length: int) -> int:
+    return -(-length // ALIGNMENT_PX) * (ALIGNMENT_PX // STRIDE_PX)
+
+
+def _span(window: Window) -> slice:
+    """Where a tile's answer goes; that of the last tile includes cells beyond the image."""
+    first = window.start // STRIDE_PX
+    return slice(first, first + _cells(window.stop - window.start))
+
+
+def _part(window: Window) -> slice:
+    """Which cells of what a tile read are its answer."""
+    first = (window.start - window.read_start) // STRIDE_PX
+    return slice(first, first + _cells(window.stop - window.start))
+
+
+def _load_network(weights: WeightsFile, device: torch.device) -> ResidualStream:
+    card = weights.card
+    if card.architecture != ARCHITECTURE:
+        raise WeightsMismatchError(
+            f"The weights «{card.id}» are of architecture {card.architecture}, not {ARCHITECTURE}."
+        )
+    tensors = {name: torch.from_numpy(value) for name, value in weights.tensors().items()}
+    try:
+        network = ResidualStream(ResidualConfig.from_dict(card.student))
+    except (TypeError, ValueError) as error:
+        raise WeightsMismatchError(
+            f"The card of «{card.id}» describes no residual stream that can be built: {error}."
+        ) from error
+    try:
+        network.load_state_dict(tensors)  # float16 on disk is cast to the network's float32
+    except RuntimeError as error:
+        raise WeightsMismatchError(
+            f"The tensors of «{card.id}» do not fit the residual stream on its card: {error}"
+        ) from error
+    network.eval()
+    fold_batch_norms(network)
+    return channels_last(network, device)
