@@ -105,7 +105,7 @@ def _enter(record: CaseRecord, path: Path, kept: Kept, group: str) -> tuple[int,
     with record.database.changing() as connection:
         known = items.by_hash(connection, kept.sha256)
         if known is not None:
-            action = "original restored" if kept.is_new else "evidence added again"
+            action = "original restored" if kept.is_restored else "evidence added again"
             record.event(connection, action, subject=kept.sha256, details={"item": known[0], **details})
             return known[0], False
         new = NewItem(

@@ -52,6 +52,7 @@ class Kept:
         modified_utc: file-system modification time of the source, ISO 8601 in UTC.
         path: where they are kept.
         is_new: whether they were put there now.
+        is_restored: whether the case had them before, and had lost them.
     """
 
     sha256: str
@@ -60,6 +61,7 @@ class Kept:
     modified_utc: str
     path: Path
     is_new: bool
+    is_restored: bool
 
 
 def keep(folder: CaseFolder, source: Path, *, check: Check, known_suffix: Callable[[str], str | None]) -> Kept:
@@ -82,14 +84,15 @@ def keep(folder: CaseFolder, source: Path, *, check: Check, known_suffix: Callab
         with StagedFile(folder.originals / "incoming", mode=_READ_ONLY) as staged:
             _copy(descriptor, staged, check, before=before)
         try:
-            suffix = known_suffix(staged.sha256)
-            if suffix is None:
-                suffix = vault_suffix(source.name)
+            known = known_suffix(staged.sha256)
+            suffix = vault_suffix(source.name) if known is None else known
             place = folder.original(staged.sha256, suffix)
             is_new = _settle(staged, place)
         finally:
             staged.discard()
-    return Kept(staged.sha256, suffix, staged.size_bytes, _iso_utc(before.st_mtime_ns), place, is_new)
+    modified_utc = _iso_utc(before.st_mtime_ns)
+    is_restored = is_new and known is not None
+    return Kept(staged.sha256, suffix, staged.size_bytes, modified_utc, place, is_new, is_restored)
 
 
 def measured(path: Path, *, check: Check) -> str:

@@ -218,3 +218,20 @@ def test_a_folder_that_holds_the_case_is_added_without_the_case_by_whatever_way_
     assert [item.name for item in case.items()] == ["IMG_10.jpg", "IMG_9.JPG", "scan.tif"]
     assert (len(report.added), report.known, report.failures) == (3, (), ())
     assert {event.total for event in events} == {3}
+
+
+def test_a_file_that_two_threads_add_at_once_is_not_taken_for_a_lost_original(
+    case: CaseSession, photographs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = StagedFile.commit
+    others = iter([photographs / "IMG_9.JPG"])
+
+    def after_the_other_thread(staged: StagedFile, *, path: Path | None = None) -> None:
+        for file in others:
+            case.add([file])
+        commit(staged, path=path)
+
+    monkeypatch.setattr(StagedFile, "commit", after_the_other_thread)
+    assert case.add([photographs / "IMG_9.JPG"]).known == (1,)
+    actions = [event.action for event in case.audit() if event.action != "case created"]
+    assert actions == ["evidence added", "evidence added again"]
