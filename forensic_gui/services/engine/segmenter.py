@@ -137,7 +137,8 @@ class EngineSegmenter:
             token.raise_if_cancelled()
 
     def _restore(self, seen: str) -> Encoding | None:
-        assert self._embeddings is not None
+        if self._embeddings is None:  # given up by the encode that this one waited for
+            return None
         arrays = self._embeddings.load(self._key(seen))
         if arrays is None:
             return None
@@ -147,7 +148,8 @@ class EngineSegmenter:
             return None
 
     def _keep(self, seen: str, encoding: Encoding) -> None:
-        assert self._embeddings is not None
+        if self._embeddings is None:
+            return
         try:
             # The key anew: the teacher may have left its device while it encoded.
             self._embeddings.store(self._key(seen), encoding.to_arrays())

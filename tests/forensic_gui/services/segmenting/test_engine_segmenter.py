@@ -364,6 +364,36 @@ class TestKeptEmbeddings:
         (notice,) = segmenter.info.notices
         assert "No space." in notice and full.tries == 1
 
+    def test_who_waits_while_the_disk_turns_out_to_be_full_still_gets_an_encoding(self, pixels: np.ndarray) -> None:
+        class FullDisk:
+            def load(self, key: EmbeddingKey) -> None:
+                return None
+
+            def store(self, key: EmbeddingKey, arrays: Mapping[str, np.ndarray]) -> None:
+                raise OutputError("No space.")
+
+        entered, leave = threading.Event(), threading.Event()
+
+        def wait(_: Callable[[], bool]) -> None:
+            entered.set()
+            assert leave.wait(10)
+
+        class Waiting(CancelToken):
+            def raise_if_cancelled(self) -> None:  # asked by who waits for the turn
+                leave.set()
+
+        segmenter = EngineSegmenter(PretendTeacher(during_encode=wait), embeddings=FullDisk())
+        first = threading.Thread(target=segmenter.encode, args=(pixels,))
+        first.start()
+        try:
+            assert entered.wait(10)
+            encoded = segmenter.encode(pixels, cancel=Waiting())
+        finally:
+            leave.set()
+            first.join()
+        assert segmenter.decode(encoded, Prompts(box=Box(0, 0, 3, 3))).mask.area == 9
+        assert len(segmenter.info.notices) == 1
+
     def test_what_costs_nothing_to_encode_is_not_kept(self, pixels: np.ndarray, cache: EmbeddingCache) -> None:
         EngineSegmenter(PretendTeacher(keeps_encodings=False), embeddings=cache).encode(pixels)
         assert cache.size_bytes() == 0
