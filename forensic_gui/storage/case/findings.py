@@ -19,6 +19,7 @@ from forensic_gui.domain.case import StoredFinding
 from forensic_gui.domain.errors import CaseDamaged
 from forensic_gui.storage.atomic import StagedFile, make_folder, sync_names
 from forensic_gui.storage.case.folder import CaseFolder
+from forensic_gui.storage.case.text import parsed
 
 _READ_ONLY = 0o444
 # What NumPy and the ZIP reader raise on bytes that are no maps, which a case from somebody else may hold.
@@ -77,7 +78,7 @@ def insert(connection: sqlite3.Connection, item_id: int, record: Mapping[str, An
     )
     connection.execute(
         "UPDATE item SET share = ?, highest_score = ?, threshold = ? WHERE id = ?",
-        (record["share_over_threshold"], record["scores"]["maximum"], record["threshold"], item_id),
+        (*_shown(record), item_id),
     )
     assert cursor.lastrowid is not None
     return StoredFinding(cursor.lastrowid, item_id, json.loads(text), maps_sha256)
@@ -87,6 +88,29 @@ def of_item(connection: sqlite3.Connection, item_id: int) -> tuple[StoredFinding
     """An item's findings, the newest last."""
     rows = connection.execute("SELECT id, record, maps_sha256 FROM finding WHERE item_id = ? ORDER BY id", (item_id,))
     return tuple(StoredFinding(number, item_id, json.loads(record), sha256) for number, record, sha256 in rows)
+
+
+def newest_scores(connection: sqlite3.Connection, item_id: int) -> tuple[float, float, float] | tuple[None, None, None]:
+    """(share, highest score, threshold) of an item's newest finding, as lists show them; of None without one.
+
+    Raises:
+        CaseDamaged: the finding cannot be read.
+    """
+    row = connection.execute(
+        "SELECT record FROM finding WHERE item_id = ? ORDER BY id DESC LIMIT 1", (item_id,)
+    ).fetchone()
+    if row is None:
+        return (None, None, None)
+    try:
+        return _shown(parsed(row[0]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise CaseDamaged(
+            f"The newest finding of item {item_id} cannot be read; restore the case from a copy."
+        ) from error
+
+
+def _shown(record: Mapping[str, Any]) -> tuple[float, float, float]:
+    return record["share_over_threshold"], record["scores"]["maximum"], record["threshold"]
 
 
 def _packed(maps: Mapping[str, NDArray[np.float32]]) -> bytes:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from forensic_gui.domain.annotation import Conclusion
 from forensic_gui.domain.case import Action, AuditEvent
-from forensic_gui.storage.case import editlog, trail
+from forensic_gui.storage.case import editlog, findings, trail
 from forensic_gui.storage.case.text import storable
 
 EVIDENCE_ADDED = "evidence added"
@@ -77,12 +77,11 @@ def _edit(connection: sqlite3.Connection, event: AuditEvent) -> str:
 
 def _finding(connection: sqlite3.Connection, event: AuditEvent) -> str:
     row = connection.execute(
-        "SELECT maps_sha256, record FROM finding WHERE id = ?", (event.details["finding"],)
+        "SELECT item.sha256, maps_sha256, record FROM finding JOIN item ON item.id = item_id WHERE finding.id = ?",
+        (event.details["finding"],),
     ).fetchone()
-    if row is not None and (row[0], text_hash(row[1])) == (
-        event.details["maps_sha256"],
-        event.details["record_sha256"],
-    ):
+    expected = (event.subject, event.details["maps_sha256"], event.details["record_sha256"])
+    if row is not None and (row[0], row[1], text_hash(row[2])) == expected:
         return ""
     return f"finding {event.details['finding']} is not what event {event.seq} says was stored"
 
@@ -96,7 +95,7 @@ def _first_wrong_annotation(connection: sqlite3.Connection, newest: dict[int, tu
 
 
 def _first_wrong_row(connection: sqlite3.Connection) -> str:
-    """Lists, and exports that go by them, show a copy of what annotations say."""
+    """Lists, and exports that go by them, show a copy of what annotations and findings say."""
     rows = connection.execute("SELECT id, regions, conclusion FROM item ORDER BY id").fetchall()
     for item_id, *shown in rows:
         _, annotation = editlog.current(connection, item_id)
@@ -105,6 +104,9 @@ def _first_wrong_row(connection: sqlite3.Connection) -> str:
         )
         if shown != said:
             return f"the list shows something else of item {item_id} than its annotation"
+        scores = connection.execute("SELECT share, highest_score, threshold FROM item WHERE id = ?", (item_id,))
+        if scores.fetchone() != findings.newest_scores(connection, item_id):
+            return f"the list shows other scores of item {item_id} than its newest finding"
     return ""
 
 

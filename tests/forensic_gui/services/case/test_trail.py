@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import io
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -322,7 +323,7 @@ def test_a_trail_that_is_changed_while_it_is_open_is_found(case: CaseSession, dr
 @pytest.mark.parametrize(
     ("statement", "named"),
     [
-        ("UPDATE item SET sha256 = '00'", "item 1 is not what event 2"),
+        ("UPDATE item SET sha256 = '00' WHERE id = 1", "item 1 is not what event 2"),
         ("UPDATE item SET added_by = 'Eve'", "item 1 is not what event 2"),
         ("UPDATE item SET name = 'other.jpg'", "item 1 is not what event 2"),
         ("UPDATE item SET source = '/elsewhere/IMG_9.JPG'", "item 1 is not what event 2"),
@@ -335,14 +336,18 @@ def test_a_trail_that_is_changed_while_it_is_open_is_found(case: CaseSession, dr
         ("DELETE FROM annotation", "the annotation of item 1 is missing"),
         ("UPDATE finding SET record = replace(record, '0.0625', '0.0')", "finding 1 is not what event"),
         ("DELETE FROM finding", "finding 1 is not what event"),
+        ("UPDATE finding SET item_id = 2", "finding 1 is not what event"),
+        ("UPDATE item SET share = 0.0 WHERE id = 1", "the list shows other scores of item 1 than its newest finding"),
+        ("UPDATE item SET threshold = 0.9 WHERE id = 2", "the list shows other scores of item 2 than its newest"),
         ("INSERT INTO finding SELECT 2, item_id, maps_sha256, record FROM finding", "1 rows of table «finding»"),
         ("DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)", "1 rows of table «edit»"),
     ],
 )
 def test_a_change_behind_the_trail_is_named(
-    case: CaseSession, drawable: int, facts: DecodeFacts, statement: str, named: str
+    case: CaseSession, photographs: Path, drawable: int, facts: DecodeFacts, statement: str, named: str
 ) -> None:
     case.put_finding(drawable, finding(case, drawable, facts), MAPS)
+    case.add([photographs / "IMG_10.jpg"])
     details = RegionDetails("Ada", "2026-01-01T00:00:00+00:00", note="Cloned")
     case.commit(drawable, AddRegion(Region("a", Mask.full(Size(8, 6)), details), 0), label="Box")
     case.commit(drawable, MARK, label="Mark")
@@ -352,12 +357,12 @@ def test_a_change_behind_the_trail_is_named(
         case.audit()
 
 
-def forged(folder: Path, action: str, details_json: str) -> None:
+def forged(folder: Path, action: str, details_json: str, *, subject: str = "") -> None:
     """Append an event with a sound hash, as somebody can who makes up a whole case."""
     with closing(sqlite3.connect(folder / "case.sqlite3", isolation_level=None)) as connection:
         seq, previous = connection.execute("SELECT seq, sha256 FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-        event = AuditEvent(seq + 1, "2026-01-01T00:00:00+00:00", "Eve", action, "", {}, previous, "")
-        values = (event.seq, event.time, event.actor, action, "", details_json, previous)
+        event = AuditEvent(seq + 1, "2026-01-01T00:00:00+00:00", "Eve", action, subject, {}, previous, "")
+        values = (event.seq, event.time, event.actor, action, subject, details_json, previous)
         sha256 = event_hash(event, details_json=details_json)
         connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*values, sha256))
 
@@ -368,6 +373,22 @@ def test_a_forged_event_that_nobody_can_read_is_damage(case: CaseSession, detail
     forged(case.folder, "a note", details_json)
     with pytest.raises(CaseDamaged, match="event 3"):
         CaseSession.open(case.folder, author="Ada")
+
+
+@pytest.mark.parametrize("record", ["no json", "{}", "[]"])
+def test_a_forged_finding_that_nobody_can_read_is_damage(case: CaseSession, drawable: int, record: str) -> None:
+    with closing(sqlite3.connect(case.folder / "case.sqlite3", isolation_level=None)) as connection:
+        connection.execute("INSERT INTO finding VALUES (1, ?, ?, ?)", (drawable, "0" * 64, record))
+    forged(
+        case.folder,
+        "finding stored",
+        json.dumps(
+            {"finding": 1, "maps_sha256": "0" * 64, "record_sha256": hashlib.sha256(record.encode()).hexdigest()}
+        ),
+        subject=case.item(drawable).sha256,
+    )
+    with pytest.raises(CaseDamaged, match="newest finding of item 1"):
+        case.audit()
 
 
 @pytest.mark.parametrize("action", ["evidence added", "edit", "finding stored"])
