@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from forensic_gui.services.finetune.destination import Destination
     from forensic_gui.services.finetune.run import Ports as FinetunePorts
     from forensic_gui.services.scoring import ScoreFolder
+    from forensic_gui.services.weights_shelf import Shelf
 
 _APPLICATION = "forensic-gui"
 
@@ -129,6 +130,25 @@ def weight_places() -> Places:
         students=user_data_folder() / "weights",
         shipped=(resources_folder() / "weights",),
     )
+
+
+def weights_shelf() -> Shelf:
+    """Weights of localizers on this computer, and which names are free for new ones."""
+    from forensic_gui.services.weights_shelf import read_shelf
+
+    return read_shelf(folders=weight_folders(), places=weight_places())
+
+
+def remove_weights(weights_id: str) -> Path:
+    """Remove weights that the user installed; the file that is gone.
+
+    Raises:
+        RequestError: there are none of that id, or they are part of the program.
+        OutputError: the file system refused.
+    """
+    from forensic_gui.services.segmenting.installing import remove
+
+    return remove(weights_id, places=weight_places(), checkpoints=())
 
 
 def published_checkpoints() -> tuple[engine.Checkpoint, ...]:

@@ -225,7 +225,7 @@ class CurrentImage(QObject):
         """The one place that tells canvas, layers and facts what there is."""
         self._examination = examination
         found = None if examination is None else examination.localization
-        self._screen.canvas.set_scene(self._scene())
+        self._screen.canvas.set_scene(self.scene_of(examination))
         self._screen.status.set_analysis_time(None if examination is None else examination.seconds)
         self._screen.layers.set_available(
             heatmap=found is not None,
@@ -237,7 +237,8 @@ class CurrentImage(QObject):
         self._measure()
         self.changed.emit()
 
-    def _scene(self) -> Scene | None:
+    def scene_of(self, examination: Examination | None) -> Scene | None:
+        """The image with the maps of a result, which other weights may have made; None where no image is shown."""
         if self._decoded is None or self._upright is None:
             return None
         orientation = self._decoded.facts.orientation
@@ -246,15 +247,15 @@ class CurrentImage(QObject):
             image=self._upright,
             orientation=orientation,
         )
-        if self._examination is None:
+        if examination is None:
             return bare
-        found = self._examination.localization
+        found = examination.localization
         return replace(
             bare,
             heatmap=found.heatmap,
             gate_map=found.gate_map,
             memory_response=found.memory_response,
-            threshold_default=self._examination.threshold,
+            threshold_default=examination.threshold,
         )
 
     def _measure(self) -> None:

@@ -30,6 +30,8 @@ class Lanes:
         segmenters: loading them.
         encoding: images that are looked at, for a segmenter.
         prompting: a segmenter's answers.
+        tuning: the child process that fine-tunes.
+        weights: which weights are installed, and other ones to compare with.
     """
 
     loading: Lane
@@ -48,6 +50,8 @@ class Lanes:
     segmenters: Lane
     encoding: Lane
     prompting: Lane
+    tuning: Lane
+    weights: Lane
 
     @classmethod
     def open(cls, parent: QObject) -> Lanes:

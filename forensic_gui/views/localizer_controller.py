@@ -52,11 +52,17 @@ class LocalizerController(QObject):
         self._lane = lane
         self._load = load
         self._state: LocalizerState = Loading()
+        self._loaded: str | None = None
 
     @property
     def state(self) -> LocalizerState:
         """What there is now."""
         return self._state
+
+    @property
+    def loaded(self) -> str | None:
+        """By which id or path the localizer in use was asked for; None for the default, or while there is none."""
+        return self._loaded
 
     def load(self, weights: str | None = None, *, device: str = "auto") -> None:
         """Load weights by id or path (None: the default). A localizer in use stays until its successor is ready."""
@@ -68,11 +74,12 @@ class LocalizerController(QObject):
 
         before = self._state
         self._set(Loading())
-        self._lane.submit(job, receive=lambda outcome: self._receive(outcome, before), key="load")
+        self._lane.submit(job, receive=lambda outcome: self._receive(outcome, before, weights), key="load")
 
-    def _receive(self, outcome: Outcome[Localizer], before: LocalizerState) -> None:
+    def _receive(self, outcome: Outcome[Localizer], before: LocalizerState, asked: str | None) -> None:
         match outcome:
             case Done(value=localizer):
+                self._loaded = asked
                 self._set(Ready(localizer))
             case Failed(error=ForensicError() as error):
                 self._set(Unavailable(error))

@@ -24,6 +24,8 @@ from forensic_gui.views.core.items import Item
 from forensic_gui.views.core.results import ResultStore
 from forensic_gui.views.core.wording import images, sentence, shown_plainly
 from forensic_gui.views.current_image import CurrentImage, Screen
+from forensic_gui.views.finetuning.comparing import Viewed
+from forensic_gui.views.finetuning.room import Around, WeightsRoom
 from forensic_gui.views.labelling.controller import LabelController
 from forensic_gui.views.lanes import Lanes
 from forensic_gui.views.layers.panel import LayerPanel
@@ -80,6 +82,7 @@ class Session(QObject):
             report=self.report,
             parent=self,
         )
+        self.weights = self._make_weights(toolbox)
         self._presence = CasePresence(
             window,
             self.case,
@@ -141,18 +144,18 @@ class Session(QObject):
         return False
 
     def analyze_items(self, items: Sequence[Item]) -> None:
-        """Analyze those of `items` that have no result in the setup chosen now."""
+        """Analyze those of `items`, as they were listed, that have no result in the setup chosen now."""
         localizer, setup = self.localizer, self.current.setup
         if localizer is None:
             return
         self.report.job_begins()
-        todo = [item for item in items if self.results.summary(item.sha256, setup) is None]
-        if not todo:
-            self.report.note("Nothing to do: all of them are analyzed already. F5 analyzes the shown image anew.")
-            return
-        assignments = [Assignment(item.id, item.path) for item in todo]
+
+        def choose() -> list[Assignment]:
+            known = self.results.summaries(setup)
+            return [Assignment(item.id, item.path) for item in items if item.sha256 not in known]
+
         try:
-            self.analysis.analyze_batch(assignments, localizer=localizer, views=self._views)
+            self.analysis.analyze_batch(choose, localizer=localizer, views=self._views)
         except ForensicError as error:
             self.report.warn(sentence(error))
 
@@ -268,6 +271,12 @@ class Session(QObject):
             author=remembered.author,
         )
 
+    def _make_weights(self, toolbox: Toolbox) -> WeightsRoom:
+        viewed = Viewed(self.window, self.canvas, self.current, lambda: self.localizer, lambda: self._views)
+        return WeightsRoom(
+            Around(viewed, self.case, self.localizers, self.report, self._words), toolbox=toolbox, lanes=self._lanes
+        )
+
     def _connect(self) -> None:
         window = self.window
         window.catalog.arrange_on(self._lanes.arranging)
@@ -295,7 +304,8 @@ class Session(QObject):
         for source in (*busy, self.browser.changed, self.studio.changed, self._presence.changed):
             source.connect(self.changed)
         parts = (self.opener, self.thumbnails, self.localizers, self.analysis, self.saver, self.meter)
-        for part in (*parts, self.studio, self.case, self.labels):
+        self.weights.changed.connect(self.changed)
+        for part in (*parts, self.studio, self.case, self.labels, self.weights):
             part.broke.connect(self.broke)
 
     def _on_layers(self, settings: LayerSettings) -> None:
@@ -344,7 +354,9 @@ class Session(QObject):
         # Rows stay where they are while results come in; now nothing moves any more.
         self.window.catalog.sort_by(self.window.catalog.catalog.order)
         good = end.done - end.failed
-        if end.failed:
+        if not (end.total or end.stopped):
+            self.report.note("Nothing to do: all of them are analyzed already. F5 analyzes the shown image anew.")
+        elif end.failed:
             self.report.fail_many(f"{end.failed} of {images(end.done)} could not be analyzed; the other {good} were.")
         elif end.stopped:
             self.report.note(f"Stopped: {images(good)} of {end.total} were analyzed, their results are kept.")

@@ -15,6 +15,7 @@ from forensic_gui.services.listing import ListedFile, SkippedFile
 from forensic_gui.services.ports import Decoder, LoadLocalizer, LoadSegmenter, Localizer, Views
 from forensic_gui.services.progress import CancelToken, ProgressSink
 from forensic_gui.views.casework.door import CaseDoor, open_case_door
+from forensic_gui.views.finetuning.door import WeightsDoor, open_weights_door
 from forensic_gui.views.labelling.door import LabelDoor, open_label_door
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ class Toolbox:
     log_folder: Callable[[], Path]
     cases: CaseDoor
     labels: LabelDoor
+    weights: WeightsDoor
 
 
 def open_toolbox() -> Toolbox:
@@ -156,6 +158,7 @@ def open_toolbox() -> Toolbox:
         log_folder=bootstrap.log_folder,
         cases=open_case_door(),
         labels=open_label_door(),
+        weights=open_weights_door(),
     )
 
 

@@ -36,6 +36,7 @@ class WorkWords(QObject):
         self._analysis = analysis
         self._saver = saver
         self._idle_text = ""
+        self._background_text = ""
         self._current_name = ""
         self._case_is_busy = False
         self._patience = QTimer(self)
@@ -84,6 +85,12 @@ class WorkWords(QObject):
         if not busy:
             self._say_idle()
 
+    def say_in_background(self, text: str) -> None:
+        """Tell, while nothing else is told, what goes on that the button at the left does not stop; "" for nothing."""
+        self._background_text = text
+        if not self._current_name:
+            self._say_idle()
+
     @property
     def _batch_is_running(self) -> bool:
         return self._analysis.is_batch_running or self._saver.is_exporting
@@ -108,4 +115,4 @@ class WorkWords(QObject):
 
     def _say_idle(self) -> None:
         if not (self._batch_is_running or self._case_is_busy):
-            self._work.say(self._idle_text)
+            self._work.say(self._background_text or self._idle_text)

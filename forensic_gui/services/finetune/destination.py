@@ -11,6 +11,8 @@ from forensic_gui.domain.errors import OutputError, RequestError
 from forensic_gui.storage.atomic import StagedFile, commit_together, output_error
 
 CHECKPOINT = "checkpoint.pt"
+WORK_SUFFIX = ".finetune"
+"""Of the folder of an unfinished run, after the id."""
 
 _SUFFIX = ".safetensors"
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -91,6 +93,11 @@ class Destination:
         shutil.rmtree(self.work, ignore_errors=True)
 
 
+def is_identifier(name: str) -> bool:
+    """Whether weights can be called so."""
+    return _ID.fullmatch(name) is not None
+
+
 def destination(name: str, *, installed: Path, shipped: Path) -> Destination:
     """Read what `-o` says.
 
@@ -104,11 +111,11 @@ def destination(name: str, *, installed: Path, shipped: Path) -> Destination:
     """
     path = Path(name) if name.endswith(_SUFFIX) else installed / f"{name}{_SUFFIX}"
     identifier = path.name.removesuffix(_SUFFIX)
-    if not _ID.fullmatch(identifier) or (not name.endswith(_SUFFIX) and Path(name).name != name):
+    if not is_identifier(identifier) or (not name.endswith(_SUFFIX) and Path(name).name != name):
         raise RequestError(
             f"«{identifier}» can be no id of weights: use small letters, digits, dots and hyphens, "
             "or name a file that ends in .safetensors."
         )
     if (shipped / f"{identifier}{_SUFFIX}").exists() or path.absolute().parent.resolve() == shipped.resolve():
         raise RequestError(f"«{identifier}» names weights that ship with Forensic GUI; choose another name.")
-    return Destination(identifier=identifier, path=path, work=path.with_name(f"{identifier}.finetune"))
+    return Destination(identifier=identifier, path=path, work=path.with_name(f"{identifier}{WORK_SUFFIX}"))

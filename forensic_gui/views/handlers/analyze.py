@@ -18,6 +18,10 @@ def analyze_table(desk: Desk) -> Table:
         "views_fast": lambda: session.set_views(Views.FAST),
         "views_thorough": lambda: session.set_views(Views.THOROUGH),
         "choose_weights": lambda: _choose_weights(desk),
+        "weights": lambda: session.weights.show_weights(choose_file=lambda: _choose_weights(desk)),
+        "finetune": lambda: session.weights.show_tuning(
+            ask_folder=lambda: desk.ask.folder("Dataset: a Folder with Tp, Gt and perhaps Au", desk.places.to_save())
+        ),
     }
 
 

@@ -28,5 +28,7 @@ def available(desk: Desk) -> Iterator[Needs]:
     yield from (need for need, also in needs_localizer.items() if session.localizer is not None and have[also])
     yield from available_to_draw(desk)
     yield from available_in_case(desk)
+    if session.weights.comparison.is_on:
+        yield Needs.COMPARING
     if session.is_busy:
         yield Needs.RUNNING

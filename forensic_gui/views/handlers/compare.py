@@ -13,6 +13,7 @@ def compare_table(desk: Desk) -> Table:
         "compare_single": lambda: session.set_compare_mode(CompareMode.SINGLE),
         "compare_swipe": lambda: session.set_compare_mode(CompareMode.SWIPE),
         "compare_side": lambda: session.set_compare_mode(CompareMode.SIDE_BY_SIDE),
+        "end_comparison": session.weights.comparison.end,
         "blink": lambda: blink(desk, held=False),
     }
 

@@ -72,6 +72,20 @@ ANALYZE_COMMANDS: tuple[Command, ...] = (
         "Choose &Weights…",
         ("Ctrl+Shift+W",),
         "Load a localizer from a weights file with its card.",
+    ),
+    Command(
+        "weights",
+        Menu.ANALYZE,
+        "Weights on This &Computer…",
+        ("Ctrl+Alt+W",),
+        "Use, compare or remove weights that are installed.",
+    ),
+    Command(
+        "finetune",
+        Menu.ANALYZE,
+        "Fine-T&une…",
+        ("Ctrl+Alt+F",),
+        "Adapt weights to images that you labelled, and see whether it helped.",
         ends_section=True,
     ),
 )

@@ -28,6 +28,15 @@ COMPARE_COMMANDS: tuple[Command, ...] = (
         ends_section=True,
     ),
     Command(
+        "end_comparison",
+        Menu.COMPARE,
+        "&End Comparison of Weights",
+        ("Ctrl+Shift+0",),
+        "Show one localizer's result again.",
+        Needs.COMPARING,
+        ends_section=True,
+    ),
+    Command(
         "blink",
         Menu.COMPARE,
         "&Blink",

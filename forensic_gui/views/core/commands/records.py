@@ -35,6 +35,7 @@ class Needs(StrEnum):
     CASE = "case"
     WRITABLE_CASE = "writable case"
     CASE_SELECTION = "case selection"  # selected items of a case that can be changed
+    COMPARING = "comparing"  # two weights on the image shown
     RUNNING = "running"  # work that can be stopped
     DRAWABLE = "drawable"  # evidence on the canvas, of no case that is open for reading only
     WRITABLE = "writable"  # evidence of a case on the canvas that can be changed

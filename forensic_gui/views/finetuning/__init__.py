@@ -1,0 +1,1 @@
+"""Weights: fine-tuned on the labels of a case, chosen, compared, removed."""
