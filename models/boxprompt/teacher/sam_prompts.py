@@ -49,6 +49,9 @@ class SamPrompts:
 def to_sam(prompts: TeacherPrompts, *, image_size: ImageSize, input_size: ImageSize) -> SamPrompts:
     """Prompts about an image in SAM's terms; a box is cut to the image, strokes become points along them.
 
+    A point beyond the border, as on a broad stroke along it, is told as the nearest one on the image: SAM would look
+    for it in the padding around its input.
+
     Args:
         prompts: in image pixels.
         image_size: (height, width) of the image.
@@ -62,7 +65,7 @@ def to_sam(prompts: TeacherPrompts, *, image_size: ImageSize, input_size: ImageS
         points.append(along)
         labels.append(np.full(len(along), stroke.positive))
     return SamPrompts(
-        points=np.concatenate(points).astype(np.float32),
+        points=np.clip(np.concatenate(points), 0, input_size[::-1]).astype(np.float32),
         labels=np.concatenate(labels).astype(np.int32),
         box=None if prompts.box is None else _scaled(prompts.box, image_size, scale),
     )

@@ -108,6 +108,14 @@ def test_a_box_is_cut_to_the_image_and_scaled_to_the_input() -> None:
     assert asked.box.tolist() == pytest.approx([0, 102.4, 1024, 307.2])
 
 
+def test_what_is_told_beyond_the_border_is_told_at_the_border_and_never_in_the_padding() -> None:
+    beyond = Stroke(points((90, 100), (110, 100)), width_px=30.0)
+    told = TeacherPrompts(points=points((-3, 40), (7, 250)), labels=np.array([True, False]), strokes=(beyond,))
+    asked = to_sam(told, image_size=(200, 100), input_size=(1024, 512))
+    assert asked.points[:2] == pytest.approx(np.array([(0, 204.8), (35.84, 1024)]), abs=1e-4)
+    assert asked.points[2:, 0].max() == 512
+
+
 def test_a_stroke_becomes_points_evenly_along_it_and_no_more_than_eight() -> None:
     scale = np.array((2.0, 2.0))
     bent = Stroke(points((0, 0), (30, 0), (30, 0), (30, 34)), width_px=5.0)
