@@ -27,6 +27,10 @@ class ConfigurationError(BoxpromptError):
     """A configuration file cannot be used."""
 
 
+class ImageError(BoxpromptError):
+    """An image that a network cannot look at."""
+
+
 class PromptError(BoxpromptError):
     """Prompts that no mask can be made of."""
 

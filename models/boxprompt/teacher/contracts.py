@@ -183,6 +183,7 @@ class Teacher(Protocol):
             should_stop: asked between steps.
 
         Raises:
+            ImageError: the teacher cannot look at an image of this shape.
             StoppedError: `should_stop` said so.
             ValueError: the image is of another layout.
         """

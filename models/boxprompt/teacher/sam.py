@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from boxprompt.contracts import RgbImage, require_rgb
-from boxprompt.errors import StoppedError
+from boxprompt.errors import ImageError, StoppedError
 from boxprompt.inference.device import describe_device, resolve_device
 from boxprompt.teacher.checkpoints import Checkpoint
 from boxprompt.teacher.contracts import (
@@ -176,9 +176,14 @@ class SamTeacher:
 
     def encode(self, image: RgbImage, *, should_stop: Callable[[], bool] = never_stop) -> SamEncoding:
         """Embed an image; see `Teacher.encode`. Stops between the blocks of the encoder."""
-        require_rgb(image)
+        height, width = require_rgb(image).shape[:2]
         if should_stop():
             raise StoppedError("Encoding was stopped.")
+        if not all(self._transform.get_preprocess_shape(height, width, INPUT_SIDE_PX)):
+            raise ImageError(
+                f"{self.name} cannot look at an image of {width}×{height} pixels: of the {INPUT_SIDE_PX} that it "
+                "makes of the longer side, none is left for the shorter one. Use GrabCut for it."
+            )
         resized: RgbImage = self._transform.apply_image(image)
         embedding = self._surviving(lambda run: run.embed(resized, side_px=INPUT_SIDE_PX, should_stop=should_stop))
         return SamEncoding(

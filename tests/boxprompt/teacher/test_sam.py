@@ -9,7 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from boxprompt.errors import ConfigurationError, PromptError, StoppedError
+from boxprompt.errors import ConfigurationError, ImageError, PromptError, StoppedError
 from boxprompt.teacher.checkpoints import CHECKPOINTS
 from boxprompt.teacher.contracts import Stroke, TeacherPrompts
 from boxprompt.teacher.grabcut import GrabCut
@@ -141,6 +141,14 @@ def test_prompts_that_say_nothing_of_where_are_refused(teacher: SamTeacher, enco
         teacher.decode(encoding, TeacherPrompts(points=points((1, 1)), labels=np.array([False])))
     with pytest.raises(PromptError, match="outside the image"):
         teacher.decode(encoding, TeacherPrompts(box=(400.0, 0.0, 500.0, 50.0)))
+
+
+@pytest.mark.parametrize("shape", [(1, 3000), (2049, 1)])
+def test_an_image_too_narrow_for_the_network_is_refused_in_a_sentence(
+    shape: tuple[int, int], teacher: SamTeacher
+) -> None:
+    with pytest.raises(ImageError, match=f"{shape[1]}×{shape[0]} pixels.*GrabCut"):
+        teacher.encode(np.zeros((*shape, 3), dtype=np.uint8))
 
 
 def test_an_encoding_of_another_teacher_is_not_taken(teacher: SamTeacher, image: NDArray[np.uint8]) -> None:
