@@ -19,7 +19,15 @@ from forensic_gui.views.core.items import Analyzing, CouldNot, ItemState, NotAna
 from forensic_gui.views.core.results import ResultStore, Setup
 from forensic_gui.views.core.wording import sentence
 from forensic_gui.views.toolbox import Examine
-from forensic_gui.workers.batch import Assignment, BatchStep, ItemExamined, ItemFailed, ItemStarted, run_batch
+from forensic_gui.workers.batch import (
+    Assignment,
+    BatchChosen,
+    BatchStep,
+    ItemExamined,
+    ItemFailed,
+    ItemStarted,
+    run_batch,
+)
 from forensic_gui.workers.lane import Done, Failed, Lane, Outcome, Stopped, Ticket, Work
 
 _TICK_MS = 500
@@ -44,17 +52,16 @@ class BatchEnd:
 
 @dataclass(slots=True)
 class _Batch:
-    assignments: Sequence[Assignment]
     started_at: float
     ticket: Ticket | None = None
+    total: int = 0
     finished_at: list[float] = field(default_factory=list)
-    open_ids: dict[int, None] = field(default_factory=dict)
+    open_ids: set[int] = field(default_factory=set)
     failed: int = 0
 
     def progress(self) -> BatchProgress:
-        total = len(self.assignments)
-        left = seconds_left(self.finished_at, started_at=self.started_at, total=total)
-        return BatchProgress(len(self.finished_at), total, self.failed, left)
+        left = seconds_left(self.finished_at, started_at=self.started_at, total=self.total)
+        return BatchProgress(len(self.finished_at), self.total, self.failed, left)
 
 
 class Archive(Protocol):
@@ -149,26 +156,28 @@ class AnalysisController(QObject):
             self.state_changed.emit(item_id, NotAnalyzed(), None)
             self._tell_current_ended()
 
-    def analyze_batch(self, assignments: Sequence[Assignment], *, localizer: Localizer, views: Views) -> None:
+    def analyze_batch(self, choose: Callable[[], Sequence[Assignment]], *, localizer: Localizer, views: Views) -> None:
         """Analyze files in the background. There is one batch at a time.
+
+        Args:
+            choose: says which files; called on the batch's thread, for there may be many to choose from.
+            localizer: what looks.
+            views: fast or thorough.
 
         Raises:
             ForensicError: one is running.
         """
         if self._batch is not None:
             raise ForensicError("An analysis of several images is running; stop it first (Esc), or wait for its end.")
-        batch = _Batch(assignments, time.monotonic())
-        batch.open_ids = dict.fromkeys(assignment.item_id for assignment in assignments)
+        batch = _Batch(time.monotonic())
         self._batch = batch
-        self.queued.emit(list(batch.open_ids))
         batch.ticket = self._batch_lane.submit(
-            lambda work: self._run_batch(work, assignments, localizer, views),
+            lambda work: self._run_batch(work, choose, localizer, views),
             receive=self._receive_batch,
             on_step=self._on_batch_step,
         )
         self._clock.start()
         self.busy_changed.emit()
-        self._tell_progress()
 
     def stop(self) -> None:
         """Stop what runs; what was finished is kept."""
@@ -200,8 +209,14 @@ class AnalysisController(QObject):
         self.current_changed.emit("")
         self.busy_changed.emit()
 
-    def _run_batch(self, work: Work, assignments: Sequence[Assignment], localizer: Localizer, views: Views) -> None:
+    def _run_batch(
+        self, work: Work, choose: Callable[[], Sequence[Assignment]], localizer: Localizer, views: Views
+    ) -> None:
         """Runs on the batch lane."""
+        assignments = choose()
+        work.report(BatchChosen({assignment.item_id for assignment in assignments}))
+        if not assignments:
+            return
         setup = Setup.of(localizer.info, views)
 
         def examine(decoded: DecodedEvidence, cancel: CancelToken) -> Examination:
@@ -224,6 +239,11 @@ class AnalysisController(QObject):
     def _on_batch_step(self, step: BatchStep) -> None:
         assert self._batch is not None
         match step:
+            case BatchChosen(item_ids=item_ids):
+                self._batch.total, self._batch.open_ids = len(item_ids), item_ids
+                self.queued.emit(frozenset(item_ids))
+                self._tell_progress()
+                return
             case ItemStarted(item_id=item_id):
                 self.state_changed.emit(item_id, Analyzing(), None)
                 return
@@ -233,17 +253,17 @@ class AnalysisController(QObject):
                 self._batch.failed += 1
                 self._refuse(item_id, error)
         self._batch.finished_at.append(time.monotonic())
-        self._batch.open_ids.pop(item_id, None)
+        self._batch.open_ids.discard(item_id)
         self._tell_progress()
 
     def _receive_batch(self, outcome: Outcome[None]) -> None:
         assert self._batch is not None
         batch, self._batch = self._batch, None
         self._clock.stop()
-        self.released.emit(list(batch.open_ids))
+        self.released.emit(batch.open_ids)
         end = BatchEnd(
             done=len(batch.finished_at),
-            total=len(batch.assignments),
+            total=batch.total,
             failed=batch.failed,
             stopped=isinstance(outcome, Stopped),
         )
@@ -265,5 +285,5 @@ class AnalysisController(QObject):
         self.failed.emit(item_id, error)
 
     def _tell_progress(self) -> None:
-        if self._batch is not None:
+        if self._batch is not None and self._batch.total:
             self.batch_progressed.emit(self._batch.progress())

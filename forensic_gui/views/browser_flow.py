@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -10,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from forensic_gui.domain.errors import ForensicError
 from forensic_gui.views.browser.thumbnails import ThumbnailStore
 from forensic_gui.views.core.arranging import Prepared, Rows
-from forensic_gui.views.core.items import Analyzing, CouldNot, Item, ItemState, NotAnalyzed, Waiting
+from forensic_gui.views.core.items import CouldNot, Item, ItemState, NotAnalyzed
 from forensic_gui.views.core.results import ResultStore
 from forensic_gui.views.core.wording import sentence, shown_plainly
 from forensic_gui.views.current_image import CurrentImage
@@ -123,12 +124,12 @@ class BrowserFlow(QObject):
             self._list.go_to(item_id)
 
     def selected(self) -> list[Item]:
-        """The selected items, from the top."""
-        return self._items(self._list.selected_ids())
+        """The selected items as they were listed, from the top."""
+        return self._catalog.listed(self._list.selected_ids())
 
     def shown(self) -> list[Item]:
-        """The items that pass the filter, from the top."""
-        return self._items(self._catalog.shown)
+        """The items that pass the filter as they were listed, from the top."""
+        return self._catalog.listed(self._catalog.shown)
 
     def remove(self, item_ids: Sequence[int]) -> None:
         """Take items off the list; the one in the place of the first of them is shown if the shown one goes."""
@@ -145,32 +146,19 @@ class BrowserFlow(QObject):
 
     def note_state(self, item_id: int, state: ItemState, sha256: str | None) -> None:
         """Let the list say what is known of an item."""
-        item = self._catalog.item(item_id)
-        if item is not None and isinstance(state, NotAnalyzed):
-            # An analysis that was given up leaves what an earlier one found.
-            state = self._results.summary(sha256 or item.sha256, self._current.setup) or item.known_state
         self._window.catalog.set_state(item_id, state, sha256=sha256)
 
-    def note_queued(self, item_ids: Sequence[int]) -> None:
+    def note_queued(self, item_ids: Collection[int]) -> None:
         """Let the list say that items wait for their analysis."""
-        self._window.catalog.set_states((item_id, Waiting()) for item_id in item_ids)
+        self._window.catalog.queue(item_ids)
 
-    def note_released(self, item_ids: Sequence[int]) -> None:
+    def note_released(self, item_ids: Collection[int]) -> None:
         """Items wait no longer: say what is known of them."""
-        self._say_known(self._items(item_ids))
+        self._window.catalog.release(item_ids)
 
     def refresh_states(self) -> None:
         """Weights or views have changed: say of every item what is known in the setup chosen now."""
-        unsettled = (CouldNot, Waiting, Analyzing)
-        self._say_known([item for item in self._catalog.items if not isinstance(item.state, unsettled)])
-
-    def _say_known(self, items: Sequence[Item]) -> None:
-        known = self._results.summaries(self._current.setup)
-        states = [(item, known.get(item.sha256 or "") or item.known_state) for item in items]
-        self._window.catalog.set_states((item.id, state) for item, state in states if state is not item.state)
-
-    def _items(self, item_ids: Sequence[int]) -> list[Item]:
-        return [item for item in map(self._catalog.item, item_ids) if item is not None]
+        self._window.catalog.look_up(partial(self._results.summary, setup=self._current.setup))
 
     def _on_current_item(self, item_id: int | None) -> None:
         # No current row is a row that was filtered or sorted away, not a wish to see nothing.

@@ -45,7 +45,18 @@ class ItemFailed:
     error: ForensicError
 
 
-BatchStep: TypeAlias = ItemStarted | ItemExamined | ItemFailed
+@dataclass(frozen=True, slots=True)
+class BatchChosen:
+    """Which items the batch is about is known.
+
+    Attributes:
+        item_ids: of all of them; whoever takes the step keeps it.
+    """
+
+    item_ids: set[int]
+
+
+BatchStep: TypeAlias = BatchChosen | ItemStarted | ItemExamined | ItemFailed
 
 
 def run_batch(

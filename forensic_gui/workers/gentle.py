@@ -1,4 +1,4 @@
-"""Loading something big on a thread beside the window without holding the window up.
+"""Handling something big on a thread beside the window without holding the window up.
 
 Two things hold the interpreter for long while a large library is imported on another thread: the dynamic linker, which
 the import system runs under the interpreter lock (about 150 ms for torch), and full collections over the many objects
@@ -12,12 +12,17 @@ import gc
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 TORCH_LIBRARIES = ("torch_global_deps", "c10", "torch_cpu", "torch_python")
 """torch's shared libraries in the order in which its import loads them."""
+
+_PORTION = 1000
+_REST_S = 0.001
 
 
 @contextmanager
@@ -32,6 +37,15 @@ def collector_paused() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def empty_gently(*mappings: MutableMapping[Any, Any]) -> None:
+    """Throw away many things in portions: to free them all at once holds the interpreter for longer than a frame."""
+    for mapping in mappings:
+        while mapping:
+            for _ in range(min(_PORTION, len(mapping))):
+                mapping.popitem()
+            time.sleep(_REST_S)
 
 
 def load_shared_libraries(package: str, names: Sequence[str], *, platform: str = sys.platform) -> int:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSignalBlocker,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from forensic_gui.views.browser.delegate import ItemDelegate, row_height
 from forensic_gui.views.browser.model import CatalogModel
+from forensic_gui.views.core.ranges import ranges_of
 
 
 class ItemListView(QTableView):
@@ -23,7 +32,10 @@ class ItemListView(QTableView):
     def __init__(self, model: CatalogModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._catalog_model = model
+        self._kept_selection: frozenset[int] = frozenset()
         self.setModel(model)
+        model.rows_will_move.connect(self._take_selection)
+        model.rows_moved.connect(self._put_selection_back)
         self.setItemDelegate(ItemDelegate(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -53,9 +65,11 @@ class ItemListView(QTableView):
 
     def selected_ids(self) -> list[int]:
         """Ids of the selected items, from the top."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
+        # By ranges: fifty thousand indexes would take longer to make than a frame.
+        selection = self.selectionModel().selection()
+        ranges = sorted((each.top(), each.bottom()) for each in map(selection.at, range(selection.count())))
         shown = self._catalog_model.catalog.shown
-        return [shown[row] for row in rows]
+        return [item_id for top, bottom in ranges for item_id in shown[top : bottom + 1]]
 
     def go_to(self, item_id: int) -> None:
         """Make an item the current and only selected one, and bring it into sight."""
@@ -86,6 +100,20 @@ class ItemListView(QTableView):
         if last >= 0 and action == QAbstractItemView.CursorAction.MoveEnd:
             return self._catalog_model.index(last, 0)
         return super().moveCursor(action, modifiers)
+
+    def _take_selection(self) -> None:
+        """Qt would make an index of every selected row, and forget them all where the number of rows changes."""
+        self._kept_selection = frozenset(self.selected_ids())
+        with QSignalBlocker(self.selectionModel()):
+            self.selectionModel().clearSelection()
+
+    def _put_selection_back(self) -> None:
+        kept, self._kept_selection = self._kept_selection, frozenset()
+        selection, model = QItemSelection(), self._catalog_model
+        for top, bottom in ranges_of(model.catalog.shown, kept):
+            selection.select(model.index(top, 0), model.index(bottom, 0))
+        if kept:
+            self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Leave letters to the window; here they would search by the first letter of a name."""

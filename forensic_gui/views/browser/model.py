@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QImage
 
 from forensic_gui.views.core.arranging import Arrangement, Plan, Prepared, Rows
 from forensic_gui.views.core.catalog import Catalog
 from forensic_gui.views.core.items import CaseEntry, Item, ItemState, Order
+from forensic_gui.views.core.states import Found
 from forensic_gui.views.core.wording import marks_of, shown_plainly, told_of
+from forensic_gui.workers.gentle import empty_gently
 from forensic_gui.workers.lane import Done, Failed, Lane, Outcome
 
 ITEM_ROLE = Qt.ItemDataRole.UserRole
@@ -28,7 +30,12 @@ _NOWHERE = QModelIndex()
 
 
 class CatalogModel(QAbstractListModel):
-    """Shows a `Catalog`. Selection and current row stay with their items when rows move."""
+    """Shows a `Catalog`. Persistent indexes stay with their items when rows move."""
+
+    rows_will_move = Signal()
+    """Rows are about to come, go and move; asked for are still the old ones."""
+    rows_moved = Signal()
+    """They did."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -86,8 +93,10 @@ class CatalogModel(QAbstractListModel):
     def replace(self, prepared: Prepared) -> None:
         """Show prepared items in the place of all there were."""
         self.beginResetModel()
-        self._catalog.replace(prepared)
+        before = self._catalog.replace(prepared)
         self.endResetModel()
+        if self._lane is not None and len(before.known) >= _MANY:
+            self._lane.submit(lambda _: _empty(before), receive=_raise_failure)
 
     def take_in(self, rows: Rows) -> None:
         """Add prepared items."""
@@ -123,11 +132,20 @@ class CatalogModel(QAbstractListModel):
         if self._catalog.set_state(item_id, state, sha256=sha256):
             self.refresh(item_id)
 
-    def set_states(self, states: Iterable[tuple[int, ItemState]]) -> None:
-        """Note what is known of many items at once, each by its id."""
-        changed = [item_id for item_id, state in states if self._catalog.set_state(item_id, state)]
-        if changed:
-            self._repaint()
+    def queue(self, item_ids: Collection[int]) -> None:
+        """Items wait for their analysis."""
+        self._catalog.queue(item_ids)
+        self._repaint()
+
+    def release(self, item_ids: Collection[int]) -> None:
+        """Items wait no longer, and none of them is being analyzed."""
+        self._catalog.release(item_ids)
+        self._repaint()
+
+    def look_up(self, found: Found) -> None:
+        """Weights or views have changed: results are found by `found` from now on."""
+        self._catalog.look_up(found)
+        self._repaint()
 
     def refresh(self, item_id: int) -> None:
         """Paint an item again."""
@@ -161,14 +179,26 @@ class CatalogModel(QAbstractListModel):
         return self._thumbnail_of(item) if role == THUMBNAIL_ROLE else None
 
     def _rearranged(self, change: Callable[[], T]) -> T:
-        """Let rows come, go and move in one step; persistent indexes, and with them the selection, follow."""
+        """Let rows come, go and move in one step; persistent indexes follow."""
+        self.rows_will_move.emit()
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         item_ids = [self._catalog.shown[index.row()] for index in before]
         result = change()
         self.changePersistentIndexList(before, [self.index_of(item_id) for item_id in item_ids])
         self.layoutChanged.emit()
+        self.rows_moved.emit()
         return result
+
+
+def _empty(prepared: Prepared) -> None:
+    rows = prepared.plan.rows
+    empty_gently(rows.items, rows.name_keys, rows.haystacks, prepared.known, prepared.by_entry)
+
+
+def _raise_failure(outcome: Outcome[None]) -> None:
+    if isinstance(outcome, Failed):
+        raise outcome.error
 
 
 def _tool_tip(item: Item) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from forensic_gui.views.core.items import Analyzed, Item, Order
+from forensic_gui.views.core.states import States
 
 NameKey: TypeAlias = tuple[tuple[str | int, ...], str]
 _DIGITS = re.compile(r"(\d+)")
@@ -101,12 +102,14 @@ class Plan:
         order: how they are sorted.
         needle: case-folded text that an item's texts must contain; "" for all.
         group: group of which items are shown; None for all, "" for those that stand in none.
+        states: what is known of the items.
     """
 
     rows: Rows
     order: Order = Order.NAME
     needle: str = ""
     group: str | None = None
+    states: States = field(default_factory=States)
 
     def filtered(self, text: str) -> Plan:
         """The same, of items of which a text contains `text`, in any case of letters."""
@@ -123,7 +126,7 @@ class Plan:
             shown = [item_id for item_id in shown if needle in haystacks[item_id]]
         # Sorting keeps the order of names among equals.
         if self.order is Order.SHARE:
-            shown = _sorted_by_share(shown, items)
+            shown = _sorted_by_share(shown, items, self.states)
         elif self.order is Order.GROUP:
             shown = _sorted_by_group(shown, items)
         return Arrangement(shown, dict(zip(shown, range(len(shown)), strict=True)))
@@ -175,12 +178,12 @@ def _haystack(item: Item) -> str:
     return "\n".join((entry.name, entry.source, entry.group, *entry.tags, item.sha256 or "")).casefold()
 
 
-def _sorted_by_share(item_ids: Sequence[int], items: Mapping[int, Item]) -> list[int]:
+def _sorted_by_share(item_ids: Sequence[int], items: Mapping[int, Item], states: States) -> list[int]:
     """The largest share first, then the highest score; those without a result last."""
     keys: dict[int, tuple[float, float]] = {}
     without = []
     for item_id in item_ids:
-        state = items[item_id].state
+        state = states.of(items[item_id])
         if isinstance(state, Analyzed):
             keys[item_id] = (-state.share_over_threshold, -state.highest_score)
         else:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from forensic_gui.views.core.arranging import Arrangement, Plan, Prepared, Rows
-from forensic_gui.views.core.items import CaseEntry, Item, ItemState, Order
+from forensic_gui.views.core.items import NOT_ANALYZED, Analyzed, CaseEntry, Item, ItemState, NotAnalyzed, Order
+from forensic_gui.views.core.states import Found, States
 
 
 class Catalog:
@@ -17,7 +18,8 @@ class Catalog:
     """
 
     def __init__(self) -> None:
-        self._plan = Plan(Rows())
+        self._states = States()
+        self._plan = Plan(Rows(), states=self._states)
         self._arrangement = Arrangement()
         self._known: dict[Path, int] = {}
         self._by_entry: dict[int, int] = {}
@@ -28,7 +30,7 @@ class Catalog:
 
     @property
     def items(self) -> Sequence[Item]:
-        """Every item, in the order of opening."""
+        """Every item as it was listed, in the order of opening."""
         return list(self._plan.rows.items.values())
 
     @property
@@ -62,8 +64,17 @@ class Catalog:
         return self._next_id
 
     def item(self, item_id: int) -> Item | None:
-        """The item, or None when it was removed."""
-        return self._plan.rows.items.get(item_id)
+        """The item with what is known of it now, or None when it was removed."""
+        item = self._plan.rows.items.get(item_id)
+        if item is None:
+            return None
+        state = self._states.of(item)
+        return item if state is item.state else replace(item, state=state)
+
+    def listed(self, item_ids: Iterable[int]) -> list[Item]:
+        """Items as they were listed, quickly also for many; those that were removed are left out."""
+        items = self._plan.rows.items
+        return [items[item_id] for item_id in item_ids if item_id in items]
 
     def id_of(self, path: Path) -> int | None:
         """Id of the item at `path`, or None."""
@@ -96,11 +107,17 @@ class Catalog:
         # What is still being worked out of the plan before knows nothing of these.
         self._plan = replace(self._plan)
 
-    def replace(self, prepared: Prepared) -> None:
-        """Show prepared items, whose ids are new, in the place of all there were; nobody else may keep them."""
-        self._plan, self._arrangement = prepared.plan, prepared.arrangement
+    def replace(self, prepared: Prepared) -> Prepared:
+        """Show prepared items, whose ids are new, in the place of all there were; nobody else may keep them.
+
+        Returns:
+            What was there: to throw away many items takes longer than a frame.
+        """
+        before = Prepared(self._plan, self._known, self._by_entry, self._arrangement)
+        self._plan, self._arrangement = replace(prepared.plan, states=self._states), prepared.arrangement
         self._known, self._by_entry = prepared.known, prepared.by_entry
         self._next_id = max(self._next_id, next(reversed(prepared.plan.rows.items), -1) + 1)
+        return before
 
     def remove(self, item_ids: Iterable[int]) -> None:
         """Take items off the list; the files are left alone."""
@@ -112,19 +129,33 @@ class Catalog:
 
     def set_state(self, item_id: int, state: ItemState, *, sha256: str | None = None) -> bool:
         """Note what is known of an item; whether that changed anything."""
-        item = self.item(item_id)
-        if item is None:
+        before = self.item(item_id)
+        if before is None:
             return False
-        if (item.state is state or item.state == state) and (sha256 is None or sha256 == item.sha256):
-            return False
-        self._plan.rows.change(replace(item, state=state, sha256=sha256 or item.sha256))
-        return True
+        self._states.tell(item_id, state)
+        item = self._plan.rows.items[item_id]
+        # That it could not be read when it was listed is no longer what is known.
+        listed = NOT_ANALYZED if isinstance(state, Analyzed | NotAnalyzed) else item.state
+        self._plan.rows.change(replace(item, state=listed, sha256=sha256 or item.sha256))
+        return self.item(item_id) != before
+
+    def queue(self, item_ids: Collection[int]) -> None:
+        """Items wait for their analysis."""
+        self._states.queue(item_ids)
+
+    def release(self, item_ids: Collection[int]) -> None:
+        """Items wait no longer, and none of them is being analyzed."""
+        self._states.release(item_ids)
+
+    def look_up(self, found: Found) -> None:
+        """Weights or views have changed: results are found by `found` from now on."""
+        self._states.look_up(found)
 
     def set_entries(self, entries: Iterable[CaseEntry]) -> list[int]:
         """Note what the case says of items now; ids of those of which it says something else."""
         changed = []
         for entry in entries:
-            item = self.item(self._by_entry.get(entry.id, -1))
+            item = self._plan.rows.items.get(self._by_entry.get(entry.id, -1))
             if item is not None and item.entry != entry:
                 self._plan.rows.change(replace(item, entry=entry))
                 changed.append(item.id)

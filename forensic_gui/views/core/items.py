@@ -67,6 +67,7 @@ class Order(StrEnum):
 
 
 NOT_ANALYZED = NotAnalyzed()
+WAITING = Waiting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Item:
     Attributes:
         id: number within this session, ascending in the order of opening.
         path: where it is read from: for an item of a case, in the case's vault.
-        state: what is known of it.
+        state: what is known of it; in the rows of a list, what was known when it was listed.
         sha256: hash of its bytes when it was last read, or as the case has it; None before.
         entry: what the case says of it; None for a file that is open without a case.
     """

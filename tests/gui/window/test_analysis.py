@@ -45,7 +45,7 @@ def test_every_image_is_analyzed_with_progress_and_the_results_are_kept(open_des
     told = []
     desk.session.analysis.batch_progressed.connect(told.append)
     desk.press("F7")
-    assert [type(state) for state in desk.states()[1:]] == [Waiting] * 4
+    desk.until(lambda: [type(state) for state in desk.states()[2:]] == [Waiting] * 3)
     desk.until(lambda: analyzed(desk) == 5)
     desk.until(lambda: desk.message == "4 images analyzed.")
     assert [progress.done for progress in told][-1] == 4
