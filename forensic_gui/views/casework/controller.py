@@ -28,6 +28,7 @@ from forensic_gui.views.current_image import CurrentImage
 from forensic_gui.views.lanes import Lanes
 from forensic_gui.views.main_window import MainWindow
 from forensic_gui.views.reporting import Reporter
+from forensic_gui.workers.gentle import empty_gently
 from forensic_gui.workers.lane import Done, Failed, Outcome, Stopped
 
 
@@ -304,8 +305,13 @@ class CaseController(QObject):
         self._board.clear()
         order = self._around.window.catalog.catalog.order
         self._around.browser.show_instead(Prepared.of(Plan(Rows(), order)))
-        self._vault.leave()
+        index = self._vault.leave()
+        self._lanes.arranging.submit(lambda _: empty_gently(index.by_path, index.by_hash), receive=self._on_thrown_away)
         self.case_changed.emit()
+
+    def _on_thrown_away(self, outcome: Outcome[None]) -> None:
+        if isinstance(outcome, Failed):
+            self._fail(outcome.error)
 
     def _enter(self, enter: EnterCase, folder: Path, *, files: Sequence[Path]) -> None:
         around, catalog, author = self._around, self._around.window.catalog.catalog, self.author

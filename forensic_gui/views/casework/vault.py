@@ -63,11 +63,16 @@ class OpenVault:
             self._index.by_path.update(index.by_path)
             self._index.by_hash.update(index.by_hash)
 
-    def leave(self) -> None:
-        """Forget the case."""
+    def leave(self) -> Index:
+        """Forget the case.
+
+        Returns:
+            Its originals: to throw away many takes longer than a frame.
+        """
         with self._lock:
             self._case = None
-            self._index = Index({}, {})
+            index, self._index = self._index, Index({}, {})
+            return index
 
     def at(self, path: Path) -> Kept | None:
         """The item whose original is read from `path`, or None."""
