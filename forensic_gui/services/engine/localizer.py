@@ -48,8 +48,13 @@ class EngineLocalizer:
         return self._info
 
     def speed_probe(self) -> ForwardProbe:
-        """The network by itself, for the benchmark; not to be used while an image is localized."""
-        probe: ForwardProbe = self._student.speed_probe()
+        """The network by itself, for the benchmark; not to be used while an image is localized.
+
+        Raises:
+            RequestError: this network cannot be timed by itself.
+        """
+        with translated():
+            probe: ForwardProbe = self._student.speed_probe()
         return probe
 
     def localize(

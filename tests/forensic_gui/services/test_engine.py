@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from forensic_gui.domain.errors import Cancelled, DeviceUnavailable, WeightsError
+from forensic_gui.domain.errors import Cancelled, DeviceUnavailable, RequestError, WeightsError
 from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.services import engine
 from forensic_gui.services.ports import Localizer, Views
@@ -113,6 +113,8 @@ def test_a_residual_stream_is_trained_verified_listed_and_localizes_by_its_file(
     localizer = engine.load_localizer(folders=[], weights=str(found.path), device="cpu")
     assert localizer.info.architecture == "boxprompt-residual"
     assert localizer.info.runtime.startswith("torch ")
+    with pytest.raises(RequestError, match="residual stream"):
+        localizer.speed_probe()
     stored = draws.integers(0, 256, (90, 61, 3), dtype=np.uint8)
     upright = localizer.localize(np.ascontiguousarray(Orientation.ROTATED_90_CW.apply(stored)))
     turned = localizer.localize(stored, orientation=Orientation.ROTATED_90_CW, views=Views.THOROUGH, inspect=True)
