@@ -212,9 +212,11 @@ class CurrentImage(QObject):
 
     def _take(self, decoded: DecodedEvidence | None) -> None:
         self._is_settling = False
+        # One array for as long as it is shown: the canvas prepares an image once, and knows it by identity. Turning
+        # makes another view of the same pixels each time, which the canvas would take for another image.
+        if decoded is None or decoded is not self._decoded:
+            self._upright = None if decoded is None else decoded.facts.orientation.apply(decoded.pixels)
         self._decoded = decoded
-        # One array for as long as it is shown: the canvas prepares an image once, and knows it by identity.
-        self._upright = None if decoded is None else decoded.facts.orientation.apply(decoded.pixels)
         self._screen.canvas.set_busy(None)
 
     def _clear(self) -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLineEdit
 
 from forensic_gui.domain.annotation import Annotation, Conclusion, Kind, MaskMaker
 from forensic_gui.domain.case import Action
 from forensic_gui.domain.errors import SegmenterError
 from forensic_gui.services.case import CaseSession
+from forensic_gui.views.canvas.palette import ADDS_RGB
 from forensic_gui.views.core.gestures import Tool
 from tests.gui.easel import LEFT, Easel
 
@@ -304,3 +306,33 @@ def test_what_the_segmenter_must_tell_is_told_once(open_desk, case):
     desk.until(lambda: desk.session.studio.controller.page is not None)
     assert desk.message == ""
     assert "The GPU ran out of memory" in desk.part("status_segmenter").toolTip()
+
+
+def outlined(hand: Easel) -> bool:
+    """Whether a region is seen on the canvas."""
+    image = hand.viewport.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    picture = rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+    return bool((picture == ADDS_RGB).all(axis=2).any())
+
+
+def test_a_region_stays_in_sight_when_the_localizer_comes_and_when_the_image_is_analyzed_again(open_desk, case, pace):
+    pace.load_s = 1.5
+    desk = open_desk([case], pace=pace, ready=False)
+    desk.until(lambda: desk.session.current.decoded is not None)
+    hand = Easel(desk)
+    desk.until(lambda: hand.controller.page is not None)
+    hand.key("Q")
+    hand.drag((20, 20), (60, 40))
+    hand.settle()
+    assert desk.session.localizer is None and outlined(hand)
+    desk.until(lambda: desk.session.current.examination is not None)
+    assert outlined(hand)
+    desk.press("F5")
+    desk.until(lambda: desk.session.current.examination is None)
+    desk.until(lambda: desk.session.current.examination is not None and hand.controller.page is not None)
+    hand.settle()
+    assert outlined(hand)
+    desk.session.current.reconsider()
+    desk.qtbot.wait(200)
+    assert outlined(hand)
