@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from forensic_gui.cli.interrupts import cancel_on_signal
-from forensic_gui.cli.options import AuthorOption, CaseArgument, JsonOption, ProgressOption
+from forensic_gui.cli.options import AuthorOption, CaseArgument, JsonOption, ProgressOption, ReplaceOption
 from forensic_gui.cli.output import ProgressStyle, emit, failure_line, paragraphs, printable, progress_view, tell
 
 if TYPE_CHECKING:
@@ -126,12 +126,15 @@ def export_command(
     case: CaseArgument,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="ARCHIVE", help="The ZIP file to write.")],
     author: AuthorOption = None,
+    replace: ReplaceOption = False,
     progress: ProgressOption = ProgressStyle.AUTO,
     as_json: JsonOption = False,
 ) -> None:
     """Write a case into one archive with a manifest of the hashes of its files; originals are verified first."""
     from forensic_gui.services.case.archive import export_case
+    from forensic_gui.services.outputs import require_free
 
+    require_free(output, replace=replace)
     with (
         open_case(case, author=author) as session,
         cancel_on_signal() as cancel,

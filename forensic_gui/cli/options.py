@@ -24,6 +24,7 @@ CaseArgument = Annotated[Path, typer.Argument(help="Folder of the case, as Name.
 AuthorOption = Annotated[
     str | None, typer.Option(metavar="NAME", help="In whose name changes are recorded; default: the system's user.")
 ]
+ReplaceOption = Annotated[bool, typer.Option("--replace", help="Write over the file where it is there already.")]
 ProgressOption = Annotated[
     ProgressStyle, typer.Option(help="bar; jsonl: a JSON object a line on stdout; auto: a bar on a terminal.")
 ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forensic_gui.cli.interrupts import INTERRUPTED_STATUS, cancel_on_signal, wait_for
-from forensic_gui.cli.options import DeviceOption
+from forensic_gui.cli.options import DeviceOption, ReplaceOption
 from forensic_gui.cli.output import emit, paragraphs, printable, tell
 from forensic_gui.domain.errors import Cancelled, RequestError
 from forensic_gui.domain.geometry import Box, Point
@@ -29,8 +29,8 @@ REGIONS: each --box is a region of its own, and the mask is the union of all of 
 are told about the one region; with several boxes, a point is told about every box that it lies in.
 
 MASK.png is 8-bit grey, 255 inside and 0 outside, of the evidence's own size and stored pixel order, with its EXIF
-orientation as a tag, as the masks of `analyze` are. It is replaced whole or not at all, and never where it is IMAGE
-itself, which is opened read-only and hashed before it is decoded.
+orientation as a tag, as the masks of `analyze` are. A file that is there already is replaced only with --replace, whole
+or not at all, and never where it is IMAGE itself, which is opened read-only and hashed before it is decoded.
 
 SEGMENTER: without --segmenter the best one installed, see `weights list`: on CUDA the largest, elsewhere the fastest.
 Where none is installed GrabCut is used, which is not SAM: it knows colours, no objects. What SAM saw of an image is
@@ -64,6 +64,7 @@ def segment_command(
     device: DeviceOption = "auto",
     page: Annotated[int, typer.Option(metavar="N", help="Page or frame of a multi-page file, from 0.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout in place of the text.")] = False,
+    replace: ReplaceOption = False,
 ) -> None:
     """Turn arguments into a request, run it, tell what was made."""
     # OpenCV: --help and a wrong call must not wait for it.
@@ -71,7 +72,7 @@ def segment_command(
     points = tuple(parse_point(text) for text in point or ())
     from forensic_gui.services.segmenting.segment import SegmentRequest
 
-    request = SegmentRequest(image=image, output=output, boxes=boxes, points=points, page=page)
+    request = SegmentRequest(image=image, output=output, boxes=boxes, points=points, page=page, replace=replace)
     try:
         found = run_request(request, segmenter=segmenter, device=device)
     except Cancelled:
@@ -133,7 +134,7 @@ def show(found: Segmented) -> None:
     info = found.segmenter
     pixels = found.decoded.facts.stored.pixels
     lines = {
-        "mask": f"{found.output.name}, {found.area_px:,} pixels ({found.area_px / pixels:.1%} of the image)",
+        "mask": f"{found.output.name}, {_pixels(found.area_px)} ({found.area_px / pixels:.1%} of the image)",
         "evidence SHA-256": found.decoded.evidence.sha256,
         "mask SHA-256": found.output.sha256,
         "segmenter": f"{info.name} ({info.id}) on {info.device}, {info.runtime}",
@@ -147,7 +148,11 @@ def show(found: Segmented) -> None:
 
 def _region_line(region: SegmentedRegion) -> str:
     quality = "no estimate of its quality" if region.quality is None else f"estimated IoU {region.quality:.2f}"
-    return f"{region.area_px:,} pixels, {quality}"
+    return f"{_pixels(region.area_px)}, {quality}"
+
+
+def _pixels(count: int) -> str:
+    return "1 pixel" if count == 1 else f"{count:,} pixels"
 
 
 def _numbers(words: list[str]) -> list[float] | None:

@@ -27,6 +27,7 @@ from forensic_gui.services.artifacts import SUFFIXES, OverlayStyle, file_name, o
 from forensic_gui.services.findings_log import FindingLine, FindingsLog
 from forensic_gui.services.listing import ListedFile, SkippedFile, count_evidence, find_evidence
 from forensic_gui.services.naming import Owner, StemNames
+from forensic_gui.services.outputs import require_outside_cases
 from forensic_gui.services.pipeline import Job, Pipeline, PipelineSettings, Processed
 from forensic_gui.services.ports import Decoder, Localizer, LocalizerInfo, Views
 from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
@@ -120,8 +121,10 @@ def analyze(
 
     Raises:
         OutputError: the output folder cannot be used.
+        RequestError: it lies in a case.
     """
     token = cancel or CancelToken()
+    require_outside_cases(request.output)
     with FindingsLog(request.output) as log:
         settings = PipelineSettings(
             page=request.page,

@@ -27,6 +27,7 @@ from forensic_gui.domain.geometry import Orientation
 from forensic_gui.domain.heatmap import Heatmap
 from forensic_gui.services import rendering
 from forensic_gui.services.imagefiles import JPEG_QUALITY, GreyPng, jpeg_bytes
+from forensic_gui.services.outputs import require_outside_cases
 from forensic_gui.services.progress import CancelToken
 from forensic_gui.storage.atomic import StagedFile, commit_together
 
@@ -113,9 +114,11 @@ def save(path: Path, *, product: Product, artwork: Artwork, cancel: CancelToken 
     """Write a product to a place of the caller's choice, replacing what is there.
 
     Raises:
+        RequestError: the place lies within a case.
         OutputError: it could not be written; what was there still is.
         Cancelled: stopping was asked for; what was there still is.
     """
+    require_outside_cases(path)
     file = stage(path, product=product, artwork=artwork, cancel=cancel)
     commit_together([file])
     return output_file(product, file)

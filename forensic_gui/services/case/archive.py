@@ -18,6 +18,7 @@ from forensic_gui import __version__
 from forensic_gui.domain.case import CASE_SUFFIX, Altered, CaseInfo
 from forensic_gui.domain.errors import ArchiveRefused, CaseDamaged, CaseError, EvidenceAltered, OutputError
 from forensic_gui.services.case.session import CaseSession
+from forensic_gui.services.outputs import require_outside_cases
 from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
 from forensic_gui.storage.archive import Manifest, Member, OnBytes, pack, read_manifest, unpack
 from forensic_gui.storage.atomic import output_error
@@ -67,9 +68,11 @@ def export_case(
         EvidenceAltered: an original is not what was put into the vault; nothing is written.
         CaseDamaged: maps of a finding are not what was kept; nothing is written.
         OutputError: the archive cannot be written.
+        RequestError: its place lies in a case.
         Cancelled: stopping was asked for.
     """
     token = cancel or CancelToken()
+    require_outside_cases(archive)
     require_unaltered(case.verify(occasion="case export", progress=progress, cancel=token))
     info = case.info
     with tempfile.TemporaryDirectory(prefix=".case-export-", dir=_folder_of(archive)) as staging:

@@ -33,6 +33,7 @@ from forensic_gui.services.labels.writer import (
     PngWriter,
 )
 from forensic_gui.services.labels.yolo import YoloWriter
+from forensic_gui.services.outputs import require_outside_cases
 from forensic_gui.services.ports import Decoder
 from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
 
@@ -61,11 +62,12 @@ def export_labels(
     """Export what a case says of its images. Originals are verified first; an altered one is refused, the rest goes on.
 
     Raises:
-        RequestError: the output folder holds something, the split is none, or there is nothing to export.
+        RequestError: the output folder holds something or lies in a case, or nothing is to be exported or split so.
         OutputError: the export could not be written; nothing is left.
         Cancelled: stopping was asked for; nothing is left.
     """
     token = cancel or CancelToken()
+    require_outside_cases(request.output)
     require_vacant(request.output)
     require_whole(request.parts)
     labels = labels_of(case, request.item_ids)

@@ -20,6 +20,7 @@ from forensic_gui.domain.geometry import Box, Point, Size
 from forensic_gui.domain.mask import Mask
 from forensic_gui.domain.prompt import PointPrompt, Prompts
 from forensic_gui.services.imagefiles import GreyPng
+from forensic_gui.services.outputs import require_free, require_outside_cases
 from forensic_gui.services.ports import Decoder, Segmenter, SegmenterInfo
 from forensic_gui.services.progress import CancelToken
 from forensic_gui.services.recording import describe_environment
@@ -35,11 +36,15 @@ class SegmentRequest:
 
     Attributes:
         image: evidence file.
-        output: PNG file to write; replaced where it is there, other than the evidence itself.
+        output: PNG file to write.
         boxes: coarse boxes in evidence pixels, one a region.
         points: of the region without a box or of the one with the only box; where there are several boxes, each point
             is told about every box that it lies in.
         page: page or frame of a multi-page file, from 0.
+        replace: whether a file that lies at `output` is given up; the evidence itself never is.
+
+    Raises:
+        RequestError: these contradict each other, or nothing may be written at `output`.
     """
 
     image: Path
@@ -47,6 +52,7 @@ class SegmentRequest:
     boxes: tuple[Box, ...]
     points: tuple[PointPrompt, ...] = ()
     page: int = 0
+    replace: bool = False
 
     def __post_init__(self) -> None:
         if not self.boxes and not any(each.positive for each in self.points):
@@ -54,6 +60,8 @@ class SegmentRequest:
         if self.output.suffix.lower() != ".png":
             raise RequestError(f"A mask is written as PNG: let the name of {self.output} end in .png.")
         _require_other_file(self.output, self.image)
+        require_outside_cases(self.output)
+        require_free(self.output, replace=self.replace)
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,3 +191,29 @@ def test_an_empty_case_has_nothing_to_analyze(tmp_path: Path, capfd: pytest.Capt
     assert main(["case", "create", str(tmp_path / "First.case")]) == 0
     assert main(["analyze", "-o", str(tmp_path / "out"), "--case", str(tmp_path / "First.case")]) == 2
     assert "nothing to analyze" in capfd.readouterr().err
+
+
+def test_an_archive_replaces_no_file_unless_that_is_asked_for(
+    tmp_path: Path, photographs: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    case, victim = str(tmp_path / "First.case"), photographs / "IMG_1.png"
+    before = victim.read_bytes()
+    assert main(["case", "create", case, str(photographs / "IMG_0.png")]) == 0
+    assert main(["case", "export", case, "-o", str(victim)]) == 2
+    assert "--replace" in capfd.readouterr().err
+    assert victim.read_bytes() == before
+    assert main(["case", "export", case, "-o", str(tmp_path / "first.zip")]) == 0
+    assert main(["case", "export", case, "-o", str(tmp_path / "first.zip"), "--replace"]) == 0
+    assert main(["case", "export", case, "-o", str(Path(case) / "in.zip")]) == 2
+
+
+def test_results_do_not_go_into_a_case(
+    tmp_path: Path, photographs: Path, untrained_weights: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    case = tmp_path / "First.case"
+    assert main(["case", "create", str(case), str(photographs)]) == 0
+    files = sorted(case.rglob("*"))
+    call = ["analyze", str(photographs), "--weights", str(untrained_weights), "-o", str(case / "originals" / "out")]
+    assert main(call) == 2
+    assert "lies in the case" in capfd.readouterr().err
+    assert sorted(case.rglob("*")) == files

@@ -214,6 +214,16 @@ class TestEvidence:
         assert run(image, "--box", around(LEFT), "-o", other) == 2
         assert ".png" in capsys.readouterr().err and other.read_bytes() == b"another photograph"
 
+    def test_a_file_that_is_there_is_replaced_only_where_that_is_asked_for(
+        self, image: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        other = tmp_path / "other.png"
+        other.write_bytes(b"another photograph")
+        assert run(image, "--box", around(LEFT), "-o", other) == 2
+        assert "--replace" in capsys.readouterr().err and other.read_bytes() == b"another photograph"
+        assert run(image, "--box", around(LEFT), "-o", other, "--replace") == 0
+        assert other.read_bytes() != b"another photograph"
+
     def test_bytes_times_and_permissions_stay_as_they_were(self, image: Path, tmp_path: Path) -> None:
         folder = tmp_path / "locked"
         folder.mkdir()

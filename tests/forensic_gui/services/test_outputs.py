@@ -1,0 +1,50 @@
+"""Where results may go."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from forensic_gui.domain.errors import RequestError
+from forensic_gui.services.case import CaseSession
+from forensic_gui.services.outputs import require_free, require_outside_cases
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    with closing(CaseSession.create(tmp_path / "First.case", author="ada")) as session:
+        return session.folder
+
+
+def test_nothing_goes_into_a_case(case: Path) -> None:
+    for place in (case, case / "in.zip", case / "originals" / "x", case / "originals" / "ab" / "not yet" / "there"):
+        with pytest.raises(RequestError, match="lies in the case"):
+            require_outside_cases(place)
+
+
+def test_no_way_around_leads_into_a_case(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "link").symlink_to(case / "originals")
+    with pytest.raises(RequestError):
+        require_outside_cases(tmp_path / "link" / "x")
+    with pytest.raises(RequestError):
+        require_outside_cases(tmp_path / "elsewhere" / ".." / "First.case" / "x")
+    monkeypatch.chdir(case)
+    with pytest.raises(RequestError):
+        require_outside_cases(Path("x"))
+
+
+def test_beside_a_case_is_free(case: Path, tmp_path: Path) -> None:
+    require_outside_cases(tmp_path / "out")
+    require_outside_cases(tmp_path / "Other.case")  # a name is no case
+
+
+def test_what_is_there_is_replaced_only_where_that_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "there").touch()
+    (tmp_path / "broken link").symlink_to(tmp_path / "nowhere")
+    for name in ("there", "broken link"):
+        with pytest.raises(RequestError, match="--replace"):
+            require_free(tmp_path / name, replace=False)
+        require_free(tmp_path / name, replace=True)
+    require_free(tmp_path / "new", replace=False)
