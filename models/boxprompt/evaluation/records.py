@@ -240,8 +240,8 @@ class Robustness:
 
 
 def condition_name(family: str, level: float | str) -> str:
-    """A degradation in rows and tables."""
-    return f"{family} {level}".strip()
+    """A degradation in rows and tables: "jpeg 70"; a recipe goes by its own name, as "social-large"."""
+    return (level or family) if isinstance(level, str) else f"{family} {level}"
 
 
 @dataclass(frozen=True, slots=True)

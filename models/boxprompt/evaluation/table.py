@@ -144,11 +144,16 @@ def _with_interval(estimate: Estimate) -> str:
 def _percent(estimate: Estimate) -> str:
     if estimate.value is None:
         return "–"
-    return f"{estimate.value:.0%} [{estimate.low:.0%}, {estimate.high:.0%}]"
+    low, value, high = (
+        # Adding zero takes the sign off a negative zero.
+        "–" if each is None else f"{round(each, 2) + 0:.0%}"
+        for each in (estimate.low, estimate.value, estimate.high)
+    )
+    return f"{value} [{low}, {high}]"
 
 
 def _signed(estimate: Estimate) -> str:
-    return "–" if estimate.value is None else f"{estimate.value:+.3f}"
+    return "–" if estimate.value is None else f"{round(estimate.value, 3) + 0:+.3f}"
 
 
 def _of_variant(variant: str) -> dict[str, Cell]:

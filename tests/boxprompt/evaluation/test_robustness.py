@@ -151,6 +151,21 @@ def test_maps_made_elsewhere_have_no_robustness(folder):
         Plan(predictions={"other": folder}, cells=(DARK,))
 
 
+def test_a_sharing_services_recipe_goes_by_its_own_name(folder):
+    social = tuple(cell for cell in conditions() if cell.family == "social")
+    found = by_name(evaluate_folder(folder, subjects=BRIGHT, plan=Plan(cells=social, limit=2)).evaluations[0])
+    assert list(found) == ["undegraded", "social-large", "social-medium", "social-small"]
+
+
+def test_a_change_too_small_to_show_has_no_sign_of_loss(folder):
+    def nearly(image, seed):
+        return np.where(image > 100, image - 1, image)
+
+    cells = (Degradation("nearly", 1, nearly),)
+    text = evaluate_folder(folder, subjects=(Subject(name="l", localize=all_ones),), plan=Plan(cells=cells)).markdown()
+    assert "| 0% [0%, 0%] |" in text and "| +0.000 |" in text and "-0" not in text.split("\n\n")[-1].replace("---", "")
+
+
 def test_the_robustness_table_has_a_row_a_condition(folder):
     text = evaluate_folder(folder, subjects=BRIGHT, plan=Plan(cells=(DARK,))).markdown()
     lines = text.split("\n\n")[-1].splitlines()
