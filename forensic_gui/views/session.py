@@ -16,10 +16,11 @@ from forensic_gui.views.annotating.studio import Furniture, Studio
 from forensic_gui.views.browser.thumbnails import ThumbnailStore
 from forensic_gui.views.browser_flow import BrowserFlow
 from forensic_gui.views.canvas.scene import CompareMode, LayerSettings
-from forensic_gui.views.casework.controller import CaseController, Surroundings
+from forensic_gui.views.casework.controller import CaseController
 from forensic_gui.views.casework.evidence import CaseEvidence
 from forensic_gui.views.casework.presence import CasePresence
 from forensic_gui.views.casework.recent import RecentCases
+from forensic_gui.views.casework.surroundings import Surroundings
 from forensic_gui.views.core.items import Item
 from forensic_gui.views.core.results import ResultStore
 from forensic_gui.views.core.wording import images, sentence, shown_plainly
@@ -71,7 +72,7 @@ class Session(QObject):
         self._card_threshold: float | None = None
         self._views = remembered.views
         self._auto = remembered.auto_analyze
-        self._evidence = CaseEvidence(toolbox.open_decoder, self.results, parent=self)
+        self.evidence = CaseEvidence(toolbox.open_decoder, self.results, parent=self)
         self._make_controllers(toolbox)
         self.case = self._make_case(toolbox, remembered)
         self.labels = LabelController(
@@ -86,7 +87,7 @@ class Session(QObject):
         self._presence = CasePresence(
             window,
             self.case,
-            evidence=self._evidence,
+            evidence=self.evidence,
             current=self.current,
             words=self._words,
             labels=self.labels,
@@ -104,6 +105,7 @@ class Session(QObject):
             parent=self,
         )
         self.labels.imported.connect(self._sheets.read_anew)
+        self.case.wait_for(lambda: self.studio.awaited)
         self._connect()
         self.set_layers(remembered.layers)
         self.current.set_options(views=self._views, auto=self._auto)
@@ -208,12 +210,12 @@ class Session(QObject):
         self.studio.stop()
 
     def _make_controllers(self, toolbox: Toolbox) -> None:
-        lanes, window, open_decoder = self._lanes, self.window, self._evidence.open_decoder
+        lanes, window, open_decoder = self._lanes, self.window, self.evidence.open_decoder
         self._cache = EvidenceCache(open_decoder)
         self.reader = EvidenceReader(
             lanes.reading,
             self._cache,
-            look_up=lambda: self._evidence.look_up(self.localizer, self._views),
+            look_up=lambda: self.evidence.look_up(self.localizer, self._views),
             parent=self,
         )
         self.opener = Opener(lanes.listing, toolbox.find_evidence, self)
@@ -226,7 +228,7 @@ class Session(QObject):
             examine=toolbox.examine,
             open_decoder=open_decoder,
             results=self.results,
-            archive=self._evidence.findings,
+            archive=self.evidence.findings,
             parent=self,
         )
         self.saver = SaveController(
@@ -266,7 +268,7 @@ class Session(QObject):
             around,
             door=toolbox.cases,
             lanes=self._lanes,
-            vault=self._evidence.vault,
+            vault=self.evidence.vault,
             recent=RecentCases(self._lanes.listing, remembered.recent_cases, self),
             author=remembered.author,
         )

@@ -71,6 +71,8 @@ class AnnotationController(QObject):
     """Tool, selection, annotation, or what is under way."""
     annotated = Signal(object)
     """Page: the newest state of an image of the case, shown or not."""
+    leaving = Signal()
+    """Another image, or another region, is about to be what is edited; what is half written still has its place."""
 
     def __init__(
         self,
@@ -138,6 +140,11 @@ class AnnotationController(QObject):
         return self._sheet is not None and self._page is not None and not self._sheet.read_only
 
     @property
+    def awaited(self) -> tuple[str, ...]:
+        """What the segmenter has yet to answer on any image, each in words."""
+        return self._proposer.awaited
+
+    @property
     def is_proposing(self) -> bool:
         """Whether the segmenter has yet to answer what was told of the selected region."""
         return self._proposer.is_under_way(self._selected)
@@ -146,6 +153,7 @@ class AnnotationController(QObject):
         """Draw on another sheet from now on; None where an image is shown that is in no case, or no image."""
         if sheet.is_same(self._sheet) if sheet is not None else (self._sheet is None and absent == self._absent):
             return
+        self.leaving.emit()
         self._canvas.cancel_gesture()
         self._proposer.forget(self._selected)
         self._sheet, self._absent, self._page, self._selected = sheet, absent, None, None
@@ -170,6 +178,7 @@ class AnnotationController(QObject):
     def select(self, region_id: str | None) -> None:
         """Select a region; None selects none, so that the next drawing begins a new one."""
         if region_id != self._selected:
+            self.leaving.emit()
             self._proposer.forget(self._selected)
             self._selected = region_id
             self._next = NextDrawing.REGION
@@ -206,6 +215,7 @@ class AnnotationController(QObject):
 
     def begin_region(self) -> str:
         """Select a region that an edit is about to make; its id."""
+        self.leaving.emit()
         self._proposer.forget(self._selected)
         self._selected = uuid.uuid4().hex
         return self._selected

@@ -71,6 +71,12 @@ class Proposer(QObject):
         self._selected = selected
         self._pending: dict[str, _Pending] = {}
 
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """What the segmenter has yet to answer, each by what was drawn and on which image, as "Box on harbour.jpg"."""
+        under_way = (pending for pending in self._pending.values() if pending.under_way)
+        return tuple(f"{each.label} on {each.sheet.decoded.evidence.path.name}" for each in under_way)
+
     def prompts_of(self, region_id: str | None) -> Prompts | None:
         """What was told of a region that is not made of it yet; None where nothing was."""
         pending = self._pending.get(region_id or "")

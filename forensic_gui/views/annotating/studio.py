@@ -85,6 +85,11 @@ class Studio(QObject):
         """Whether there is something to stop, or to leave."""
         return self.model.is_refining or self.controller.next_drawing is not NextDrawing.REGION
 
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """What was drawn and waits for the segmenter, each in words."""
+        return self.controller.awaited
+
     def show(self, sheet: Sheet | None, *, absent: Absent | None = None) -> None:
         """Draw on a sheet from now on; None where the image shown is in no case, or none is shown."""
         if sheet is not None and not sheet.read_only:
@@ -123,7 +128,8 @@ class Studio(QObject):
         self.prompter.withdraw_all()
 
     def drain(self) -> None:
-        """Wait until everything drawn is in the case: before it is closed."""
+        """Wait until everything drawn and written is in the case: before it is closed."""
+        self._furniture.panel.keep_note()
         self.queue.drain()
 
     def _connect(self) -> None:
@@ -135,6 +141,7 @@ class Studio(QObject):
         panel.confidence_chosen.connect(describe.set_confidence)
         panel.note_written.connect(describe.set_note)
         field.chosen.connect(self.segmenters.choose)
+        controller.leaving.connect(panel.keep_note)
         controller.changed.connect(self._follow)
         self.segmenters.changed.connect(self._on_segmenter)
         self.segmenters.failed.connect(self._tell.fail)

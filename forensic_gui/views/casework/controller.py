@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from forensic_gui.domain.case import CASE_SUFFIX, AnnotationState
-from forensic_gui.domain.errors import EvidenceAltered, ForensicError
-from forensic_gui.domain.geometry import Size
+from forensic_gui.domain.errors import CaseReadOnly, EvidenceAltered, ForensicError, OutputError
 from forensic_gui.services.case import CaseSession
-from forensic_gui.views.browser_flow import BrowserFlow
 from forensic_gui.views.casework import jobs, words
 from forensic_gui.views.casework.archives import CaseArchives
 from forensic_gui.views.casework.board import Board, OpenCase
@@ -20,48 +17,14 @@ from forensic_gui.views.casework.door import CaseDoor, EnterCase, case_folder
 from forensic_gui.views.casework.leaving import CaseLeaver
 from forensic_gui.views.casework.originals import AT_OPENING, Originals
 from forensic_gui.views.casework.recent import RecentCases
+from forensic_gui.views.casework.surroundings import CurrentCaseItem, Surroundings
 from forensic_gui.views.casework.vault import OpenVault
 from forensic_gui.views.core.arranging import Plan, Prepared, Rows
 from forensic_gui.views.core.items import Item
 from forensic_gui.views.core.wording import sentence, shown_plainly
-from forensic_gui.views.current_image import CurrentImage
 from forensic_gui.views.lanes import Lanes
-from forensic_gui.views.main_window import MainWindow
-from forensic_gui.views.reporting import Reporter
 from forensic_gui.workers.gentle import empty_gently
 from forensic_gui.workers.lane import Done, Failed, Outcome, Stopped
-
-
-@dataclass(frozen=True, slots=True)
-class CurrentCaseItem:
-    """The item of the case that is on the canvas.
-
-    Attributes:
-        id: number within the case.
-        size: in evidence pixels, stored orientation; None until it is decoded.
-    """
-
-    id: int
-    size: Size | None
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a case is shown by.
-
-    Attributes:
-        window: the window.
-        browser: shows the items.
-        current: the image on the canvas.
-        report: tells what went wrong.
-        stop_analyses: stops what works on items, before they go.
-    """
-
-    window: MainWindow
-    browser: BrowserFlow
-    current: CurrentImage
-    report: Reporter
-    stop_analyses: Callable[[], None]
 
 
 class CaseController(QObject):
@@ -215,6 +178,10 @@ class CaseController(QObject):
 
         self._lanes.case.submit(lambda _: [path for path in paths if self._door.is_case(path)], receive=receive)
 
+    def wait_for(self, awaited: Callable[[], Sequence[str]]) -> None:
+        """Let closing wait for what is still to be drawn into the case: `awaited` says what, each in words."""
+        self._leaver.wait_for(awaited)
+
     def new_case(self, folder: Path) -> None:
         """Make a case, and add the photographs that are open without one."""
         loose = [item.path for item in self._around.window.catalog.catalog.items if item.entry is None]
@@ -327,12 +294,24 @@ class CaseController(QObject):
                 case Done(value=opened):
                     self._on_opened(opened, files)
                 case Failed(error=error):
-                    self._fail(error)
+                    self._on_not_entered(error, folder, can_look=enter is self._door.open)
                 case Stopped():
                     pass
 
         self._lanes.case.submit(
             lambda _: jobs.opened(enter(folder, author=author), first_id=first_id, order=order), receive=receive
+        )
+
+    def _on_not_entered(self, error: Exception, folder: Path, *, can_look: bool) -> None:
+        """A case in which nothing can be recorded, for want of room or permission, can still be looked at."""
+        if not (can_look and isinstance(error, OutputError | CaseReadOnly)):
+            self._fail(error)
+            return
+        self._around.report.record(error, subject=folder.name)
+        self._around.report.warn_and_offer(
+            f"{sentence(error)} Until then the case can be looked at.",
+            action="Open for Looking Only",
+            answer=lambda: self._leave(lambda: self._enter(self._door.look, folder, files=())),
         )
 
     def _on_opened(self, opened: jobs.Opened, files: Sequence[Path]) -> None:

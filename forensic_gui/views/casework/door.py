@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -47,6 +48,7 @@ class CaseDoor:
     Attributes:
         create: makes a case.
         open: opens one.
+        look: opens one for reading only; nothing is written.
         is_case: whether a folder holds a case.
         default_author: the user's name as the operating system knows it.
         export_case: writes a case into one archive.
@@ -55,6 +57,7 @@ class CaseDoor:
 
     create: EnterCase
     open: EnterCase
+    look: EnterCase
     is_case: Callable[[Path], bool]
     default_author: Callable[[], str]
     export_case: ExportCase
@@ -71,6 +74,7 @@ def open_case_door() -> CaseDoor:
     return CaseDoor(
         create=CaseSession.create,
         open=CaseSession.open,
+        look=partial(CaseSession.open, read_only=True),
         is_case=lambda folder: CaseFolder(folder).database.is_file(),
         default_author=default_author,
         export_case=export_case,

@@ -1,7 +1,8 @@
-"""Leaving a case: its originals are verified once more, what is on its way is kept, and it is closed."""
+"""Leaving a case: its originals are verified once more, what was drawn is waited for and kept, and it is closed."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -18,8 +19,11 @@ from forensic_gui.views.core.wording import number, sentence, shown_plainly
 from forensic_gui.workers.lane import Done, Failed, Lane, Outcome, Stopped, Ticket
 
 OCCASION = "closing"
+ANSWER_WITHIN_S = 30.0
+"""How long closing waits for a segmenter; some take this long to look at a large image."""
 # A case that is verified sooner closes without a word.
 _WORTH_SHOWING_MS = 300
+_LOOK_EVERY_MS = 50
 _MOST_NAMED = 8
 
 
@@ -66,6 +70,16 @@ class LeavingDialog(QDialog):
             f"{number(progress.done)} of {number(progress.total)}, {left}. The record says so if you skip it."
         )
 
+    def show_waiting(self, text: str) -> None:
+        """Tell what is waited for, and let the analyst close without it."""
+        self._has_news = False
+        self._text.setText(text)
+        self._bar.setRange(0, 0)
+        self._bar.show()
+        self._left.hide()
+        self._button.setText("Close Without")
+        self._button.setEnabled(True)
+
     def show_news(self, text: str) -> None:
         """Tell what was found, and wait to be closed."""
         self._has_news = True
@@ -74,6 +88,7 @@ class LeavingDialog(QDialog):
         self._bar.hide()
         self._left.hide()
         self._button.setText("Close")
+        self._button.setEnabled(True)
         self.show()
 
     def reject(self) -> None:
@@ -109,15 +124,25 @@ class CaseLeaver(QObject):
         self._dialog: LeavingDialog | None = None
         self._ticket: Ticket | None = None
         self._let_go: Callable[[], None] = lambda: None
+        self._awaited: Callable[[], Sequence[str]] = lambda: ()
+        self._go_on: Callable[[], None] = lambda: None
+        self._until = 0.0
+        self._look = QTimer(self)
+        self._look.setInterval(_LOOK_EVERY_MS)
         self._thens: list[Callable[[ForensicError | None], object]] = []
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_WORTH_SHOWING_MS)
+        self._look.timeout.connect(self._look_again)
 
     @property
     def is_leaving(self) -> bool:
         """Whether a case is being left."""
         return self._dialog is not None
+
+    def wait_for(self, awaited: Callable[[], Sequence[str]]) -> None:
+        """Wait for what is still to be drawn before a case is closed: `awaited` says what, each in words."""
+        self._awaited = awaited
 
     def leave(
         self,
@@ -139,6 +164,7 @@ class CaseLeaver(QObject):
         dialog = LeavingDialog(name, self._window)
         self._dialog = dialog
         dialog.skipped.connect(self._skip)
+        dialog.finished.connect(lambda _: self._go_on())
         self._patience.timeout.connect(dialog.show)
         self._patience.start()
         self._ticket = self._verifying.submit(
@@ -154,27 +180,54 @@ class CaseLeaver(QObject):
     def _skip(self) -> None:
         if self._ticket is not None:
             self._verifying.cancel(self._ticket)
+        elif self._look.isActive():
+            self._look.stop()
+            self._go_on()
 
     def _on_verified(self, session: CaseSession, outcome: Outcome[tuple[Altered, ...]]) -> None:
         self._ticket = None
         match outcome:
             case Done(value=altered) if altered:
-                self._tell(session, _news(altered))
+                self._tell(_news(altered), then=partial(self._await_drawn, session))
                 return
             case Failed(error=ForensicError() as error):
-                self._tell(session, f"The originals could not be verified: {sentence(error)}")
+                told = f"The originals could not be verified: {sentence(error)}"
+                self._tell(told, then=partial(self._await_drawn, session))
                 return
             case Failed(error=error):
                 self.broke.emit(error)
             case Done() | Stopped():
                 pass
-        self._finish_work(session)
+        self._await_drawn(session)
 
-    def _tell(self, session: CaseSession, news: str) -> None:
+    def _tell(self, news: str, *, then: Callable[[], None]) -> None:
         assert self._dialog is not None
         self._patience.stop()
-        self._dialog.finished.connect(lambda _: self._finish_work(session))
+        self._go_on = then
         self._dialog.show_news(news)
+
+    def _await_drawn(self, session: CaseSession) -> None:
+        """What was drawn becomes a region when the segmenter answers."""
+        assert self._dialog is not None
+        awaited = self._awaited()
+        if not awaited:
+            self._finish_work(session)
+            return
+        self._dialog.show_waiting(_waiting(awaited))
+        self._patience.start()
+        self._go_on = partial(self._finish_work, session)
+        self._until = time.monotonic() + ANSWER_WITHIN_S
+        self._look.start()
+
+    def _look_again(self) -> None:
+        awaited = self._awaited()
+        if awaited and time.monotonic() < self._until:
+            return
+        self._look.stop()
+        if awaited:
+            self._tell(_not_drawn(awaited), then=self._go_on)
+        else:
+            self._go_on()
 
     def _finish_work(self, session: CaseSession) -> None:
         """What was drawn goes into the case first, and nobody is in the middle of reading it."""
@@ -214,3 +267,24 @@ def _news(altered: tuple[Altered, ...]) -> str:
     if len(altered) > _MOST_NAMED:
         lines.append(f"… and {number(len(altered) - _MOST_NAMED)} more; the case's record names them all.")
     return "\n\n".join([altered_summary(len(altered)), *lines])
+
+
+def _waiting(awaited: Sequence[str]) -> str:
+    return (
+        f"The segmenter has yet to answer what was drawn:\n\n{_named(awaited)}\n\n"
+        f"The case is closed when it has, after {ANSWER_WITHIN_S:.0f} seconds at the latest."
+    )
+
+
+def _not_drawn(awaited: Sequence[str]) -> str:
+    return (
+        f"The segmenter did not answer within {ANSWER_WITHIN_S:.0f} seconds. This is not in the case:\n\n"
+        f"{_named(awaited)}\n\nDraw it again when the case is next open."
+    )
+
+
+def _named(awaited: Sequence[str]) -> str:
+    lines = [shown_plainly(each) for each in awaited[:_MOST_NAMED]]
+    if len(awaited) > _MOST_NAMED:
+        lines.append(f"… and {number(len(awaited) - _MOST_NAMED)} more")
+    return "\n".join(lines)

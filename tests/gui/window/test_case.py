@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QComboBox, QLabel
 
 from forensic_gui.domain.annotation import Annotation, Conclusion
 from forensic_gui.domain.case import AnnotationState
+from forensic_gui.domain.errors import OutputExhausted
 from forensic_gui.domain.geometry import Size
+from forensic_gui.services.case import CaseSession
 from forensic_gui.views.core.items import Order
 from tests.gui.window.case_reading import actions_of, entries, verifications
 
@@ -102,6 +104,34 @@ def test_a_second_window_opens_the_case_for_reading_only_and_says_so(open_desk, 
     second.session.open(photographs(1, folder_name="more"))
     second.until(lambda: len(second.window.problems.problems) == 1)
     assert second.names() == first.names() == ["img_1.jpg", "img_2.jpg"]
+
+
+def test_a_case_on_a_full_disk_can_be_opened_for_looking_only(open_desk, make_case, monkeypatch):
+    def full(case, action, **_):
+        raise OutputExhausted("The case could not be written, the disk is full: free space and try again.")
+
+    folder = make_case(2)
+    monkeypatch.setattr(CaseSession, "note", full)
+    desk = open_desk([folder])
+    desk.until(lambda: "disk is full" in desk.message)
+    assert "can be looked at" in desk.message
+    assert not desk.session.case.is_open
+    button = desk.part("message_action")
+    assert button.text() == "Open for Looking Only"
+    button.click()
+    desk.until_shown("img_1.jpg – Harbour (read-only)")
+    assert desk.names() == ["img_1.jpg", "img_2.jpg"]
+    assert not desk.is_enabled("add_files")
+    desk.close()
+    monkeypatch.undo()
+    assert "originals verified" not in [action for action, _ in actions_of(folder)]
+
+
+def test_a_case_that_is_not_there_is_not_offered_for_looking(open_desk, make_case, tmp_path):
+    desk = open_desk()
+    desk.session.case.open_case(tmp_path / "Nowhere.case")
+    desk.until(lambda: desk.message != "")
+    assert not desk.part("message_action").isVisible()
 
 
 def test_groups_and_tags_are_given_found_filtered_and_taken(open_desk, make_case):
