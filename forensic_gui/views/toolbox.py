@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from forensic_gui.domain.evidence import DecodedEvidence
-from forensic_gui.domain.finding import Failure, OutputFile, Product
-from forensic_gui.domain.heatmap import Heatmap
+from forensic_gui.domain.finding import Failure, Finding, OutputFile, Product
+from forensic_gui.domain.heatmap import Heatmap, Localization
 from forensic_gui.services.examination import Examination
 from forensic_gui.services.listing import ListedFile, SkippedFile
 from forensic_gui.services.ports import Decoder, LoadLocalizer, LoadSegmenter, Localizer, Views
@@ -72,6 +72,10 @@ class Save(Protocol):
         ...
 
 
+def keep_nowhere(finding: Finding, localization: Localization) -> None:
+    """What is saved is kept in no case."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ExportRequest:
     """Results of many files, to be saved to a folder.
@@ -84,6 +88,7 @@ class ExportRequest:
         threshold: model score above which (strictly) a pixel is in the mask.
         colormap: name of the overlay's colour scale.
         opacity: share of the heatmap's colour in the overlay, in [0, 1].
+        keep: keeps every finding in the case too, if one is open; called on the thread that saves.
     """
 
     paths: tuple[Path, ...]
@@ -93,6 +98,7 @@ class ExportRequest:
     threshold: float
     colormap: str
     opacity: float
+    keep: Callable[[Finding, Localization], None] = keep_nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +199,7 @@ def _export(request: ExportRequest, *, decoder: Decoder, progress: ProgressSink,
         ),
         decoder=decoder,
         localizer=request.localizer,
+        keep=request.keep,
         progress=progress,
         cancel=cancel,
     )

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from forensic_gui.domain.case import StoredFinding
 from forensic_gui.domain.errors import CaseError, ForensicError
 from forensic_gui.domain.evidence import DecodedEvidence
-from forensic_gui.domain.finding import ScoreSummary
+from forensic_gui.domain.finding import Finding, ScoreSummary
 from forensic_gui.domain.geometry import Size
 from forensic_gui.domain.heatmap import Heatmap, Localization
 from forensic_gui.services.examination import Examination
@@ -40,8 +40,17 @@ class CaseFindings(QObject):
         if self._environment is None:
             self._environment = describe_environment()
         finding = finding_of_examination(decoded, examination, environment=self._environment)
+        self._store(kept, finding, examination.localization)
+
+    def keep_finding(self, finding: Finding, localization: Localization) -> None:
+        """Keep what was found while results are saved, as `keep` does."""
+        kept = self._vault.with_bytes(finding.evidence.sha256)
+        if kept is not None and kept.is_writable:
+            self._store(kept, finding, localization)
+
+    def _store(self, kept: Kept, finding: Finding, localization: Localization) -> None:
         try:
-            kept.case.put_finding(kept.item.id, finding, maps_of(examination.localization))
+            kept.case.put_finding(kept.item.id, finding, maps_of(localization))
         except ForensicError as error:
             self.refused.emit(kept.item.id, error)
         else:

@@ -103,6 +103,7 @@ def _export(desk: Desk, items: list[Item]) -> None:
         threshold=layers.threshold,
         colormap=layers.colormap,
         opacity=layers.heatmap_opacity,
+        keep=session.evidence.findings.keep_finding,
     )
     try:
         session.saver.export(request)

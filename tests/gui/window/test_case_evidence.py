@@ -64,6 +64,40 @@ def test_a_finding_that_cannot_be_kept_is_told_and_still_shown(open_desk, make_c
     assert isinstance(desk.states()[0], Analyzed)
 
 
+def test_results_that_are_saved_are_kept_in_the_case_too(open_desk, make_case, tmp_path):
+    folder = make_case(2)
+    desk = open_desk([folder])
+    desk.until_analyzed("img_1.jpg – Harbour")
+    desk.run("auto_analyze")
+    desk.ask.chosen_folder = tmp_path / "results"
+    desk.run("save_all")
+    desk.until(lambda: "Results of 2 images were saved" in desk.message)
+    desk.until(lambda: all(entry.kept is not None for entry in entries(desk)))
+    second = desk.states()[1]
+    assert isinstance(second, Analyzed) and second.is_kept
+    desk.close()
+    with closing(CaseSession.open(folder, author="A. Reader", read_only=True)) as case:
+        (stored,) = case.findings(2)
+        assert stored.record["path"] == case.item(2).source
+        case.audit()
+
+
+def test_results_that_are_saved_of_a_case_that_can_only_be_looked_at_are_kept_nowhere(open_desk, make_case, tmp_path):
+    folder = make_case(2)
+    first = open_desk([folder])
+    first.run("auto_analyze")
+    first.until_shown("img_1.jpg – Harbour")
+    second = open_desk([folder])
+    second.until_shown("img_1.jpg – Harbour (read-only)")
+    second.ask.chosen_folder = tmp_path / "results"
+    second.run("save_all")
+    second.until(lambda: "Results of 2 images were saved" in second.message)
+    second.close()
+    first.close()
+    with closing(CaseSession.open(folder, author="A. Reader", read_only=True)) as case:
+        assert case.findings(2) == ()
+
+
 def test_an_original_that_was_altered_is_named_marked_and_never_shown(open_desk, make_case):
     folder = make_case(2)
     item = alter(folder)
