@@ -33,6 +33,7 @@ from forensic_gui.services.case.verifying import verify_originals
 from forensic_gui.services.progress import CancelToken, ProgressSink, ignore_progress
 from forensic_gui.storage.case import editlog, findings, items, trail
 from forensic_gui.storage.case.opening import OpenCase, create_case, open_case
+from forensic_gui.storage.case.placing import GROUP_SET, TAGS_CHANGED
 from forensic_gui.storage.case.shelf import Shelf
 from forensic_gui.storage.case.vouching import VOUCHING, first_unvouched
 
@@ -219,7 +220,7 @@ class CaseSession:
             items.require(connection, item_ids)
             changed = items.set_group(connection, item_ids, group)
             if changed:
-                self._record.event(connection, "group set", details={"items": changed, "group": group})
+                self._record.event(connection, GROUP_SET, details={"items": changed, "group": group})
 
     def tag(self, item_ids: Sequence[int], *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
         """Add and remove tags."""
@@ -230,7 +231,7 @@ class CaseSession:
             changed = items.change_tags(connection, item_ids, add=add, remove=remove)
             if changed:
                 details = {"items": changed, "added": list(add), "removed": list(remove)}
-                self._record.event(connection, "tags changed", details=details)
+                self._record.event(connection, TAGS_CHANGED, details=details)
 
     def groups(self) -> tuple[str, ...]:
         """Groups in use, in alphabetical order."""
@@ -323,8 +324,8 @@ class CaseSession:
         """The audit trail, the oldest first, its chain checked, and everything that it vouches for.
 
         Raises:
-            CaseDamaged: an event was altered, removed or moved, or an item, a finding, an entry of the edit log or an
-                annotation is not what its event says; the first one that does not fit is named.
+            CaseDamaged: an event was altered, removed or moved, or an item, its group or tags, a finding, an entry of
+                the edit log or an annotation is not what its event says; the first one that does not fit is named.
         """
         with self._case.database.reading() as connection:
             if wrong := trail.first_misfit(connection):

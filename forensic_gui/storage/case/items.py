@@ -53,6 +53,27 @@ class NewItem:
     group: str
 
 
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Everything that the tables keep of an item's group and tags.
+
+    Attributes:
+        group: the group, and what sorts it.
+        shown: the tags that lists show, in order of code points.
+        found: the tags by which it is found, in order of code points.
+    """
+
+    group: tuple[str, str]
+    shown: tuple[str, ...]
+    found: tuple[str, ...]
+
+    @classmethod
+    def of(cls, group: str, tags: Iterable[str]) -> Placement:
+        """What is kept of an item in a group and with tags, both storable."""
+        ordered = tuple(sorted(tags))
+        return cls((group, _group_key(group)), ordered, ordered)
+
+
 def insert(connection: sqlite3.Connection, new: NewItem) -> int:
     """Add an item; its id."""
     cursor = connection.execute(
@@ -208,6 +229,18 @@ def tags(connection: sqlite3.Connection) -> tuple[str, ...]:
     """Tags in use, as people sort them."""
     found = (tag for (tag,) in connection.execute("SELECT DISTINCT tag FROM tag"))
     return tuple(sorted(found, key=natural_key))
+
+
+def placements(connection: sqlite3.Connection) -> dict[int, Placement]:
+    """Group and tags of every item, by its id; a ValueError where tags are none."""
+    found: dict[int, list[str]] = {}
+    for item_id, tag in connection.execute("SELECT item_id, tag FROM tag ORDER BY item_id, tag"):
+        found.setdefault(item_id, []).append(tag)
+    rows = connection.execute("SELECT id, grouping, group_key, tags FROM item ORDER BY id")
+    return {
+        item_id: Placement((group, key), tuple(sorted(_texts(parsed(tags)))), tuple(sorted(found.get(item_id, ()))))
+        for item_id, group, key, tags in rows
+    }
 
 
 def put_decoded(connection: sqlite3.Connection, item_id: int, facts: DecodeFacts) -> bool:

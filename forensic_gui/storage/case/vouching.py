@@ -1,4 +1,4 @@
-"""Whether items, findings and annotations are what the audit trail says was put there.
+"""Whether items, their groups and tags, findings and annotations are what the audit trail says was put there.
 
 The chain vouches for its events alone. Each event of a change carries the hash of what was written, so that a change
 made behind the program's back shows as well.
@@ -13,10 +13,20 @@ from collections.abc import Callable
 from forensic_gui.domain.annotation import Conclusion
 from forensic_gui.domain.case import Action, AuditEvent
 from forensic_gui.storage.case import editlog, findings, trail
+from forensic_gui.storage.case.placing import GROUP_SET, TAGS_CHANGED, Placements
 from forensic_gui.storage.case.text import storable
 
 EVIDENCE_ADDED = "evidence added"
 FINDING_STORED = "finding stored"
+# What details of another shape than the case writes make the checks raise.
+_SAYS_NOTHING = (
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+)
 ACTIONS = {Action.DO: "edit", Action.UNDO: "undo", Action.REDO: "redo"}
 
 
@@ -29,25 +39,34 @@ def first_unvouched(connection: sqlite3.Connection) -> str:
     """What in the tables is not as a trail that holds says, a clause; "" where all of it is."""
     vouched = dict.fromkeys(("item", "edit", "finding"), 0)
     newest: dict[int, tuple[int, str]] = {}
+    placements = Placements()
     for event in trail.events(connection):
-        checked = _CHECKS.get(event.action)
-        if checked is None:
-            continue
-        table, check = checked
-        try:
-            wrong = check(connection, event)
-        except (KeyError, TypeError, OverflowError, sqlite3.InterfaceError, sqlite3.ProgrammingError):
-            wrong = f"event {event.seq} ({event.action}) does not say what it vouches for"
-        if wrong:
+        if wrong := _follow(connection, event, placements):
             return wrong
-        vouched[table] += 1
+        table, _ = _CHECKS.get(event.action, ("", None))
+        if table:
+            vouched[table] += 1
         if table == "edit":
             newest[event.details["item"]] = (event.details["entry"], event.details["annotation_sha256"])
     for table, number in vouched.items():
         (rows,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         if rows != number:
             return f"{rows - number} rows of table «{table}» are on no event"
-    return _first_wrong_annotation(connection, newest)
+    return _first_wrong_annotation(connection, newest) or placements.first_misfit(connection)
+
+
+def _follow(connection: sqlite3.Connection, event: AuditEvent, placements: Placements) -> str:
+    """What is not as an event says, a clause; "" where all is, or it vouches for nothing."""
+    _, check = _CHECKS.get(event.action, ("", None))
+    place = _PLACING.get(event.action)
+    try:
+        if check is not None and (wrong := check(connection, event)):
+            return wrong
+        if place is not None:
+            place(placements, event)
+    except _SAYS_NOTHING:
+        return f"event {event.seq} ({event.action}) does not say what it vouches for"
+    return ""
 
 
 def _item(connection: sqlite3.Connection, event: AuditEvent) -> str:
@@ -117,5 +136,11 @@ _CHECKS: dict[str, tuple[str, Callable[[sqlite3.Connection, AuditEvent], str]]] 
     **dict.fromkeys(_BY_NAME, ("edit", _edit)),
 }
 
-VOUCHING = frozenset(_CHECKS)
+_PLACING: dict[str, Callable[[Placements, AuditEvent], None]] = {
+    EVIDENCE_ADDED: Placements.added,
+    GROUP_SET: Placements.grouped,
+    TAGS_CHANGED: Placements.tagged,
+}
+
+VOUCHING = frozenset(_CHECKS) | frozenset(_PLACING)
 """Actions whose events say what a table holds; nobody else may use their names."""

@@ -327,6 +327,15 @@ def test_a_trail_that_is_changed_while_it_is_open_is_found(case: CaseSession, dr
         ("UPDATE item SET added_by = 'Eve'", "item 1 is not what event 2"),
         ("UPDATE item SET name = 'other.jpg'", "item 1 is not what event 2"),
         ("UPDATE item SET source = '/elsewhere/IMG_9.JPG'", "item 1 is not what event 2"),
+        ("UPDATE item SET grouping = 'Pier' WHERE id = 1", "group or tags of item 1 are not what the trail says"),
+        ("UPDATE item SET grouping = 'Pier', group_key = 'pier' WHERE id = 1", "group or tags of item 1"),
+        ("UPDATE item SET group_key = 'pier' WHERE id = 2", "group or tags of item 2"),
+        ("UPDATE item SET tags = '[]' WHERE id = 1", "group or tags of item 1"),
+        ("""UPDATE item SET tags = '["seen","told"]' WHERE id = 1""", "group or tags of item 1"),
+        ("UPDATE item SET tags = 'none' WHERE id = 1", "Tags of this case cannot be read"),
+        ("UPDATE item SET tags = '7' WHERE id = 1", "Tags of this case cannot be read"),
+        ("DELETE FROM tag", "group or tags of item 1"),
+        ("INSERT INTO tag VALUES ('seen', 2)", "group or tags of item 2"),
         ("UPDATE item SET regions = 0", "the list shows something else of item 1 than its annotation"),
         ("UPDATE item SET conclusion = 'open'", "the list shows something else of item 1 than its annotation"),
         ("UPDATE edit SET author = 'Eve' WHERE seq = 1", "entry 1 of the edit log is not what event"),
@@ -347,7 +356,10 @@ def test_a_change_behind_the_trail_is_named(
     case: CaseSession, photographs: Path, drawable: int, facts: DecodeFacts, statement: str, named: str
 ) -> None:
     case.put_finding(drawable, finding(case, drawable, facts), MAPS)
-    case.add([photographs / "IMG_10.jpg"])
+    case.add([photographs / "IMG_10.jpg"], group="Quay")
+    case.set_group([drawable], "Quay")
+    case.tag([drawable], add=["seen", "doubt"])
+    case.tag([drawable], remove=["doubt"])
     details = RegionDetails("Ada", "2026-01-01T00:00:00+00:00", note="Cloned")
     case.commit(drawable, AddRegion(Region("a", Mask.full(Size(8, 6)), details), 0), label="Box")
     case.commit(drawable, MARK, label="Mark")
@@ -391,10 +403,25 @@ def test_a_forged_finding_that_nobody_can_read_is_damage(case: CaseSession, draw
         case.audit()
 
 
-@pytest.mark.parametrize("action", ["evidence added", "edit", "finding stored"])
+def test_groups_and_tags_that_the_trail_led_to_are_vouched_for(case: CaseSession, photographs: Path) -> None:
+    first, second = case.add([photographs / "IMG_9.JPG", photographs / "IMG_10.jpg"], group="Quay \udcff").added
+    case.set_group([first, second], "Pier \udcfe")
+    case.tag([first], add=["a", "A", "b \udcff"])
+    case.tag([first, second], add=["c"], remove=["b \udcff"])
+    case.set_group([second], "")
+    assert case.audit()[-1].action == "group set"
+
+
+@pytest.mark.parametrize("action", ["evidence added", "edit", "finding stored", "group set", "tags changed"])
 @pytest.mark.parametrize(
     "details_json",
-    ["{}", '{"item":{},"entry":[],"finding":{}}', '{"item":1e999,"entry":1,"finding":9999999999999999999999}'],
+    [
+        "{}",
+        '{"items":[1],"group":"Quay","added":[],"removed":[]}',
+        '{"items":7,"group":7,"added":[7],"removed":[7]}',
+        '{"item":{},"entry":[],"finding":{}}',
+        '{"item":1e999,"entry":1,"finding":9999999999999999999999}',
+    ],
 )
 def test_a_forged_event_that_vouches_for_nothing_is_damage(case: CaseSession, action: str, details_json: str) -> None:
     forged(case.folder, action, details_json)
