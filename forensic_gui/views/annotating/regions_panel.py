@@ -78,6 +78,11 @@ class RegionsPanel(QWidget):
         self._note.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._note.selectAll()
 
+    def keep_note(self) -> None:
+        """Tell the note as it is written so far, if it is another one: its region is about to be left."""
+        if self._region is not None and self._note.text() != self._region.details.note:
+            self.note_written.emit(self._note.text())
+
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Follow the theme."""
         super().changeEvent(event)
@@ -148,7 +153,7 @@ class RegionsPanel(QWidget):
         self._confidence.activated.connect(
             lambda index: self.confidence_chosen.emit(Confidence(self._confidence.itemData(index)))
         )
-        self._note.editingFinished.connect(self._on_note)
+        self._note.editingFinished.connect(self.keep_note)
         # The keys of the tools work again once a note was written.
         self._note.returnPressed.connect(self._note.clearFocus)
         action = self._actions["no_manipulation"]
@@ -175,10 +180,6 @@ class RegionsPanel(QWidget):
         for part in (self._source, self._clear, self._source_label):
             if part is not None:
                 part.setVisible(is_copy_move)
-
-    def _on_note(self) -> None:
-        if self._region is not None and self._note.text() != self._region.details.note:
-            self.note_written.emit(self._note.text())
 
 
 def _button(action: QAction, text: str) -> QToolButton:
