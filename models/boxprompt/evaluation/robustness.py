@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from boxprompt.contracts import RgbImage, ScoreMap
 from boxprompt.data.datasets import DatasetItem
@@ -13,7 +12,7 @@ from boxprompt.data.degrade import Degradation, robustness_grid
 from boxprompt.errors import StoppedError
 from boxprompt.evaluation.evaluate import Progress, never_stop, no_progress
 from boxprompt.evaluation.intervals import estimate, share_lost
-from boxprompt.evaluation.measuring import Known, ReadRgb, Ruler, group_names, load
+from boxprompt.evaluation.measuring import Known, ReadRgb, Ruler, load
 from boxprompt.evaluation.predictions import at_size
 from boxprompt.evaluation.records import (
     UNDEGRADED,
@@ -73,7 +72,7 @@ def evaluate_robustness(
     size, the score map is brought back to the image's own size bilinearly: truth is never resized.
 
     Args:
-        subjects: the localizers.
+        subjects: the localizers, at least one.
         evaluations: theirs, of the images as they are, in the same order; all of the same images.
         cells: the degradations.
         read: decodes an image.
@@ -89,9 +88,10 @@ def evaluate_robustness(
         ValueError: a localizer's map has another size, dtype or range than promised.
     """
     run = _Run(subjects=subjects, cells=cells)
-    items = evaluations[0].measured if evaluations else ()
+    items = evaluations[0].measured
     assert all(one.measured == items for one in evaluations)
-    group_of = _recorded_groups(items, evaluations)
+    # Failed images may have tied groups together, so that the rows are asked rather than the images left.
+    group_of = {item.image: row.group for item, row in zip(items, evaluations[0].rows, strict=True)}
     rows: dict[tuple[str, str], list[ImageRow]] = {}
     total = len(items) * len(cells) * len(subjects)
     done = 0
@@ -105,13 +105,6 @@ def evaluate_robustness(
             done += len(subjects)
             progress(done=done, total=total, item=str(item.image), failure="")
     return tuple(_extended(evaluation, cells, rows) for evaluation in evaluations)
-
-
-def _recorded_groups(items: Sequence[DatasetItem], evaluations: Sequence[Evaluation]) -> dict[Path, str]:
-    # Failed images may have tied groups together, so that the rows are asked rather than the images left.
-    if not evaluations:
-        return group_names(items)
-    return {item.image: row.group for item, row in zip(items, evaluations[0].rows, strict=True)}
 
 
 def _scores_at_truth(subject: Subject, degraded: RgbImage, known: Known) -> ScoreMap:

@@ -146,6 +146,15 @@ def test_what_learnt_nothing_loses_nothing(folder):
     assert found["dark 1"].f1_lost.value == found["dark 1"].auc_change.value == 0
 
 
+def test_a_localizer_without_a_hit_has_nothing_to_lose(folder):
+    def silent(image):
+        return np.zeros(image.shape[:2], np.float32)
+
+    result = evaluate_folder(folder, subjects=(Subject(name="silent", localize=silent),), plan=Plan(cells=(DARK,)))
+    assert by_name(result.evaluations[0])["dark 1"].f1_lost.value is None
+    assert "| dark 1 | 0.000 [0.000, 0.000] | – |" in result.markdown()
+
+
 def test_maps_made_elsewhere_have_no_robustness(folder):
     with pytest.raises(ValueError, match="robustness"):
         Plan(predictions={"other": folder}, cells=(DARK,))
