@@ -24,7 +24,7 @@ class Curves(QWidget):
         super().__init__(parent)
         self._state: RunState | None = None
         self._loss = _plot(self, "Loss", "Loss of training and validation over the steps")
-        self._quality = _plot(self, "Score on validation images", "F1 and AUC on validation images over the steps")
+        self._quality = _plot(self, "Validation score", "F1 and AUC on validation images over the steps")
         self._quality.setYRange(0, 1, padding=0.02)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -36,7 +36,9 @@ class Curves(QWidget):
         self._validation = self._loss.plot(name="validation", symbol="o", symbolSize=6)
         self._f1 = self._quality.plot(name="pixel F1, best threshold", symbol="o", symbolSize=6)
         self._auc = self._quality.plot(name="pixel AUC", symbol="s", symbolSize=6)
-        self._best = pg.InfiniteLine(angle=90, movable=False)
+        self._best = pg.InfiniteLine(
+            angle=90, movable=False, label="best", labelOpts={"position": 0.04, "movable": False}
+        )
         self._loss.addItem(self._best)
         self._best.hide()
         self._colour()
@@ -57,7 +59,7 @@ class Curves(QWidget):
             self._best.setValue(best.step)
         last = state.last.steps if state.last is not None else 0 if state.plan is None else state.plan.steps
         for plot in (self._loss, self._quality):
-            plot.setXRange(0, max(1, last), padding=0.02)
+            plot.setXRange(0, max(1, last), padding=0.05)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Follow the theme."""
@@ -77,8 +79,11 @@ class Curves(QWidget):
                 axis.setTextPen(pg.mkPen(text))
                 axis.setLabel(axis.labelText, color=text.name())
             plot.plotItem.legend.setLabelTextColor(text)
-            for _, label in plot.plotItem.legend.items:
+            # The curves pass behind it.
+            plot.plotItem.legend.setBrush(pg.mkBrush(ground))
+            for sample, label in plot.plotItem.legend.items:
                 label.setText(label.text)
+                sample.update()
         faint = QColor(_TRAINING[dark])
         faint.setAlpha(_FAINT_ALPHA)
         self._raw.setPen(pg.mkPen(faint, width=1))
@@ -87,7 +92,9 @@ class Curves(QWidget):
             curve.setPen(pg.mkPen(colours[dark], width=2))
             curve.setSymbolPen(pg.mkPen(colours[dark]))
             curve.setSymbolBrush(pg.mkBrush(colours[dark]))
-        self._best.setPen(pg.mkPen(palette.color(QPalette.ColorRole.PlaceholderText), style=Qt.PenStyle.DashLine))
+        quiet = palette.color(QPalette.ColorRole.PlaceholderText)
+        self._best.setPen(pg.mkPen(quiet, style=Qt.PenStyle.DashLine))
+        self._best.label.setColor(quiet)
 
 
 def _plot(parent: QWidget, left: str, name: str) -> Any:
@@ -96,6 +103,8 @@ def _plot(parent: QWidget, left: str, name: str) -> Any:
     plot.setMinimumHeight(_MIN_HEIGHT_PX)
     plot.setLabel("left", left)
     plot.setLabel("bottom", "Step")
+    for side in ("left", "bottom"):
+        plot.getAxis(side).enableAutoSIPrefix(False)
     plot.addLegend(offset=(-8, 8))
     plot.setMenuEnabled(False)
     plot.setMouseEnabled(x=False, y=False)

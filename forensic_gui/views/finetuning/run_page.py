@@ -22,6 +22,8 @@ from forensic_gui.views.finetuning.run_state import Phase, RunState, headline, p
 from forensic_gui.views.labelling.fields import words_label
 from forensic_gui.views.theme import failure_colour, warning_colour
 
+_ROW_PADDING_PX = 8
+
 
 class RunPage(QWidget):
     """Shows a state; tells nothing of its own."""
@@ -42,6 +44,7 @@ class RunPage(QWidget):
         self._table.setHorizontalHeaderLabels(list(results.HEADINGS))
         self._table.verticalHeader().hide()
         self._table.setShowGrid(False)
+        self._table.verticalHeader().setDefaultSectionSize(self._table.fontMetrics().height() + _ROW_PADDING_PX)
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -9,10 +9,12 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QHBoxLayout,
     QHeaderView,
     QMessageBox,
     QPushButton,
+    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -26,6 +28,7 @@ from forensic_gui.views.labelling.fields import words_label
 
 _HEADINGS = ("Weights", "From", "Made", "Threshold")
 _SIZE = (720, 460)
+_DETAIL_LINES = 9
 
 
 class WeightsDialog(QDialog):
@@ -59,7 +62,6 @@ class WeightsDialog(QDialog):
         self._table.setTabKeyNavigation(False)
         self._details = words_label("", self, name="weights_details")
         self._details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._details.setMinimumHeight(self._details.fontMetrics().lineSpacing() * 5)
         self._details.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._use = self._button("weights_use", "Use", lambda: self._tell(self.use_asked))
         self._compare = self._button("weights_compare", "Compare on This Image", lambda: self._tell(self.compare_asked))
@@ -77,6 +79,12 @@ class WeightsDialog(QDialog):
             header.setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
+        # The limits of weights may be many; the list keeps its room.
+        area = QScrollArea(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setFixedHeight(self._details.fontMetrics().lineSpacing() * _DETAIL_LINES)
+        area.setWidget(self._details)
         row = QHBoxLayout()
         for button in (self._use, self._compare, self._remove, self._file):
             row.addWidget(button)
@@ -86,7 +94,7 @@ class WeightsDialog(QDialog):
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(12)
         column.addWidget(self._table, 1)
-        column.addWidget(self._details)
+        column.addWidget(area)
         column.addLayout(row)
 
     def set_shelf(self, shelf: Shelf, *, sha256_in_use: str) -> None:

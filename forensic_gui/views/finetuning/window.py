@@ -14,7 +14,7 @@ from forensic_gui.views.finetuning.run_page import RunPage
 from forensic_gui.views.finetuning.run_state import Phase, RunState
 from forensic_gui.views.finetuning.setup_page import SetupPage
 
-_SIZE = (860, 640)
+_SIZE = (880, 720)
 
 
 class FinetuneWindow(QDialog):

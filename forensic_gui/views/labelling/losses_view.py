@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from forensic_gui.services.labels.contents import Loss
 from forensic_gui.views.labelling.fields import words_label
@@ -42,6 +42,8 @@ class LossesView(QWidget):
             words.deleteLater()
         told = [(_sentence(loss), bool(loss.count)) for loss in losses] or [(nothing, False)]
         self._rows = [self._add(row, text, concerns) for row, (text, concerns) in enumerate(told)]
+        self._grid.setRowStretch(self._grid.rowCount() - 1, 0)
+        self._grid.setRowStretch(self._grid.rowCount(), 1)
         self._colour()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
@@ -54,7 +56,6 @@ class LossesView(QWidget):
         mark = QLabel("▲" if concerns else "·", self)
         mark.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
         words = words_label(text, self)
-        words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
         words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._grid.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(words, row, 1)

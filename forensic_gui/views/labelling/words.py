@@ -24,7 +24,7 @@ def to_export(contents: LabelContents) -> str:
         parts.append(f"{images(contents.manipulated)} with {regions(contents.regions)}")
     if contents.untouched:
         parts.append(f"{images(contents.untouched)} marked as without manipulation")
-    said = f"Exported are {' and '.join(parts)}."
+    said = f"{' and '.join(parts)} will be exported."
     if contents.left_out:
         said += f" {images(contents.left_out)} with neither {'stays' if contents.left_out == 1 else 'stay'} out."
     return said

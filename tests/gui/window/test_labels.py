@@ -76,7 +76,7 @@ def opened(open_desk, folder):
 def test_what_a_format_cannot_carry_is_told_before_anything_is_written_and_counted_in_this_case(open_desk, make_case):
     desk = opened(open_desk, make_case(drawn=2, count=3))
     dialog = LabelDialog(desk, "export_labels")
-    desk.until(lambda: "Exported are 2 images with 2 regions." in dialog.text)
+    desk.until(lambda: "2 images with 2 regions will be exported." in dialog.text)
     assert "1 image with neither stays out." in dialog.text
     for traits in FORMATS.values():
         dialog.choose(traits.format)
@@ -102,7 +102,7 @@ def test_labels_are_exported_in_parts_and_the_end_is_told(open_desk, make_case, 
     assert dialog.dialog.findChild(QLineEdit, "label_folder").text() == str(tmp_path / "labels")
     dialog.check("split")
     dialog.dialog.findChild(QSpinBox, "split_train").setValue(50)
-    desk.until(lambda: "Exported are" in dialog.text)
+    desk.until(lambda: "will be exported" in dialog.text)
     assert "= 70 %" in dialog.text and not dialog.button("label_export").isEnabled()
     dialog.dialog.findChild(QSpinBox, "split_val").setValue(50)
     dialog.press("label_export")
