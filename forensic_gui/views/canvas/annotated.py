@@ -14,6 +14,9 @@ from forensic_gui.domain.prompt import NO_PROMPTS, Prompts
 
 MOST_REGIONS = 255
 
+MOST_PLANES = 8
+"""Regions of which so many lie over each other are each outlined whole; of more, the later cover the earlier."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnnotationLayer:
@@ -25,12 +28,20 @@ class AnnotationLayer:
         selected: number of the selected region in `labels`; 0 for none.
         source: bool (H, W) in view orientation, where the selected copy-move was taken from; None for none.
         prompts: what the segmenter was told of the selected region, evidence pixels, stored orientation.
+        apart: the same numbers, uint8 (H, W) each, in planes within which no region covers another; empty where
+            none does so in `labels` either.
     """
 
     labels: NDArray[np.uint8]
     selected: int = 0
     source: NDArray[np.bool_] | None = None
     prompts: Prompts = NO_PROMPTS
+    apart: tuple[NDArray[np.uint8], ...] = ()
+
+    @property
+    def planes(self) -> tuple[NDArray[np.uint8], ...]:
+        """Numbers of the regions, each region whole in one plane, the lowest first."""
+        return self.apart or (self.labels,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +83,7 @@ class Drawn:
             ValueError: it was not.
         """
         annotation, preview = self.annotation, self.preview
-        arrays = [] if annotation is None else [annotation.labels, annotation.source]
+        arrays = [] if annotation is None else [annotation.labels, annotation.source, *annotation.apart]
         arrays += [] if preview is None else [preview.mask]
         if any(array is not None and array.shape != view.shape for array in arrays):
             raise ValueError(f"what is drawn is not of an image of {view.width}x{view.height} pixels")
@@ -84,10 +95,11 @@ NOTHING_DRAWN = Drawn()
 def annotation_layer(annotation: Annotation, *, orientation: Orientation, selected: str | None) -> AnnotationLayer:
     """Prepare an annotation; `selected` is the id of a region, or None."""
     labels = np.zeros(annotation.size.shape, np.uint8)
+    planes = [labels]
     source: Mask | None = None
     number, prompts = 0, NO_PROMPTS
     for place, region in enumerate(annotation.regions, start=1):
-        _mark(labels, region.mask, min(place, MOST_REGIONS))
+        _lay(planes, labels, region.mask, min(place, MOST_REGIONS))
         if region.id == selected:
             number, source, prompts = min(place, MOST_REGIONS), region.source, region.details.prompts
     return AnnotationLayer(
@@ -95,6 +107,7 @@ def annotation_layer(annotation: Annotation, *, orientation: Orientation, select
         selected=number,
         source=None if source is None else _turned(source, orientation).view(np.bool_),
         prompts=prompts,
+        apart=tuple(np.ascontiguousarray(orientation.apply(plane)) for plane in planes if plane is not labels),
     )
 
 
@@ -110,14 +123,43 @@ def _turned(mask: Mask, orientation: Orientation) -> NDArray[np.uint8]:
     return np.ascontiguousarray(orientation.apply(inside))
 
 
+def _lay(planes: list[NDArray[np.uint8]], labels: NDArray[np.uint8], mask: Mask, number: int) -> None:
+    """Write a number into the labels, and into the first plane where it covers nothing.
+
+    The labels are the only plane for as long as nothing covers anything, so that this costs nothing then.
+    """
+    part = _part(mask)
+    if part is None:
+        return
+    where, inside = part
+    free = next((plane for plane in planes if not np.logical_and(plane[where], inside).any()), None)
+    if free is None:
+        if planes[0] is labels:
+            planes[0] = labels.copy()
+        if len(planes) < MOST_PLANES:
+            planes.append(np.zeros_like(labels))
+        free = planes[-1]
+    labels[where][inside] = number
+    if free is not labels:
+        free[where][inside] = number
+
+
 def _mark(labels: NDArray[np.uint8], mask: Mask, number: int) -> None:
-    """Write a number where the mask is inside, at the cost of the columns that it takes up, not of the whole image."""
+    """Write a number where the mask is inside."""
+    part = _part(mask)
+    if part is not None:
+        where, inside = part
+        labels[where][inside] = number
+
+
+def _part(mask: Mask) -> tuple[tuple[slice, slice], NDArray[np.bool_]] | None:
+    """Rows and columns of what is inside, and the mask there, at the cost of the columns that it takes up."""
     bounds = mask.bounds
     if bounds is None:
-        return
+        return None
     height = mask.size.height
     first, last = bounds.left * height, (bounds.left + bounds.width) * height
     edges = np.clip(np.cumsum(mask.lengths, dtype=np.int64), first, last)
     values = np.arange(edges.size) % 2 == 1
     columns = np.repeat(values, np.diff(edges, prepend=first)).reshape(bounds.width, height)
-    labels[bounds.slices][columns.T[bounds.slices[0]]] = number
+    return bounds.slices, columns.T[bounds.slices[0]]

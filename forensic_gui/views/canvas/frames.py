@@ -157,7 +157,8 @@ def effort(shot: Shot, *, under: Made) -> float:
     settings, drawn = shot.painting.settings, shot.painting.drawn
     parts = 1.0 if under.ground is None else _MASK_EFFORT
     if settings is not None and drawn.annotation is not None and under.annotated is None:
-        parts += _OUTLINE_EFFORT * settings.regions_visible + _FILL_EFFORT * settings.regions_filled
+        planes = len(drawn.annotation.planes) * settings.regions_visible
+        parts += _OUTLINE_EFFORT * planes + _FILL_EFFORT * settings.regions_filled
         parts += _DIFFERENCE_EFFORT * settings.difference_visible
     if drawn.preview is not None:
         parts += _OUTLINE_EFFORT + _FILL_EFFORT

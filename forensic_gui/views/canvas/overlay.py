@@ -60,7 +60,7 @@ def paint_annotation(
     if settings.difference_visible and model_mask is not None:
         _paint_difference(painted, model_mask, labels)
     if settings.regions_visible:
-        _paint_regions(painted, labels, annotation, settings, line_px=line_px)
+        _paint_regions(painted, labels, annotation, settings, window=window, line_px=line_px)
         _paint_source(painted, annotation, window, line_px=line_px)
     return painted
 
@@ -108,21 +108,25 @@ def _paint_regions(
     annotation: AnnotationLayer,
     settings: LayerSettings,
     *,
+    window: Window,
     line_px: int,
 ) -> None:
-    part = around(labels, margin=line_px)
-    if part is None:
-        return
-    near, numbers = canvas[part], labels[part]
     if settings.regions_filled:
-        paint_fill(near, numbers, ADDS_RGB, opacity=settings.regions_opacity)
-    paint_line(near, numbers, inside=ADDS_RGB, outside=LIGHT_RGB, line_px=line_px)
+        paint_fill(canvas, labels, ADDS_RGB, opacity=settings.regions_opacity)
+    planes = [labels if plane is annotation.labels else sample_labels(plane, window) for plane in annotation.planes]
+    for numbers in planes:
+        _paint_outline(canvas, numbers, line_px=line_px)
     if annotation.selected:
-        chosen = cv2.compare(labels, annotation.selected, cv2.CMP_EQ)
-        wide = _SELECTED_LINES * line_px
-        part = around(chosen, margin=wide)
-        if part is not None:
-            paint_line(canvas[part], chosen[part], inside=ADDS_RGB, outside=LIGHT_RGB, line_px=wide)
+        # After every other line: the region that is worked on is seen whole, whatever lies over it.
+        for numbers in planes:
+            chosen = cv2.compare(numbers, annotation.selected, cv2.CMP_EQ)
+            _paint_outline(canvas, chosen, line_px=_SELECTED_LINES * line_px)
+
+
+def _paint_outline(canvas: NDArray[np.uint8], numbers: NDArray[np.uint8], *, line_px: int) -> None:
+    part = around(numbers, margin=line_px)
+    if part is not None:
+        paint_line(canvas[part], numbers[part], inside=ADDS_RGB, outside=LIGHT_RGB, line_px=line_px)
 
 
 def _paint_source(canvas: NDArray[np.uint8], annotation: AnnotationLayer, window: Window, *, line_px: int) -> None:

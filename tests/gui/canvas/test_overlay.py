@@ -16,6 +16,7 @@ from forensic_gui.domain.geometry import Box, Orientation, Point, Size
 from forensic_gui.domain.mask import Mask
 from forensic_gui.domain.prompt import NO_PROMPTS, PointPrompt, Prompts
 from forensic_gui.views.canvas.annotated import (
+    MOST_PLANES,
     NOTHING_DRAWN,
     AnnotationLayer,
     Drawn,
@@ -110,6 +111,64 @@ def test_a_hole_of_a_region_is_a_hole_on_screen() -> None:
     picture = painted(shot_of(planes_of(60, 80), Drawn(AnnotationLayer(labels)), settings))
     assert is_colour(picture, ADDS_RGB)[15, 40]
     assert (picture[30, 33:47] == 128).all()
+
+
+def drawn_regions(height: int, width: int, *insides: np.ndarray, selected: int | None = None) -> Drawn:
+    """Regions with the ids «1», «2», … prepared for an upright image."""
+    details = RegionDetails(author="A", time="2026-01-01T00:00:00+00:00")
+    regions = tuple(Region(str(number), Mask.of(inside), details) for number, inside in enumerate(insides, start=1))
+    annotation = Annotation(Size(width, height), regions)
+    chosen = None if selected is None else str(selected)
+    return Drawn(annotation_layer(annotation, orientation=Orientation.UPRIGHT, selected=chosen))
+
+
+def area_of(height: int, width: int, area: tuple[slice, slice]) -> np.ndarray:
+    inside = np.zeros((height, width), bool)
+    inside[area] = True
+    return inside
+
+
+@pytest.mark.parametrize("selected", [None, 1, 2])
+def test_a_region_within_a_larger_later_one_is_outlined_whole_with_its_hole(selected: int | None) -> None:
+    small, large = area_of(90, 120, np.s_[30:60, 40:80]), area_of(90, 120, np.s_[10:80, 10:110])
+    small[42:48, 55:65] = False
+    drawn = drawn_regions(90, 120, small, large, selected=selected)
+    blue = is_colour(painted(shot_of(planes_of(90, 120), drawn)), ADDS_RGB)
+    wide = {1: [1, 1, 1, 1], 2: [1, 1, 1, 1]} | ({} if selected is None else {selected: [2, 2, 2, 2]})
+    at_the_hole, at_the_large_one = blue[45], blue[20]
+    assert [at_the_hole[40:45].sum(), at_the_hole[50:55].sum(), at_the_hole[65:70].sum(), at_the_hole[75:80].sum()] == (
+        wide[1]
+    )
+    assert [at_the_large_one[10:15].sum(), at_the_large_one[105:110].sum()] == wide[2][:2]
+
+
+def test_the_selected_of_two_regions_that_cross_lies_on_top_whole() -> None:
+    lying, standing = area_of(90, 120, np.s_[30:60, 10:110]), area_of(90, 120, np.s_[5:85, 40:80])
+    picture = painted(shot_of(planes_of(90, 120), drawn_regions(90, 120, lying, standing, selected=1)))
+    assert is_colour(picture, ADDS_RGB)[30:32, 14:106].all()
+    assert is_colour(picture, ADDS_RGB)[58:60, 14:106].all()
+
+
+def test_regions_that_do_not_overlap_share_one_plane_and_those_that_do_are_kept_apart_up_to_a_limit() -> None:
+    left, right = area_of(40, 60, np.s_[5:35, 5:25]), area_of(40, 60, np.s_[5:35, 30:55])
+    beside = drawn_regions(40, 60, left, right).annotation
+    assert beside is not None and len(beside.planes) == 1 and beside.planes[0] is beside.labels
+    crossing = drawn_regions(40, 60, left, right, area_of(40, 60, np.s_[10:20, 10:50]), left).annotation
+    assert crossing is not None
+    planes = np.stack(crossing.planes)
+    assert planes.shape[0] == 3
+    assert [np.unique(plane).tolist() for plane in planes] == [[0, 1, 2], [0, 3], [0, 4]]
+    heap = drawn_regions(40, 60, *[left] * (MOST_PLANES + 5)).annotation
+    assert heap is not None and len(heap.planes) == MOST_PLANES
+    assert heap.planes[-1].max() == MOST_PLANES + 5
+
+
+def test_regions_over_each_other_are_reckoned_with_before_they_are_painted() -> None:
+    planes = planes_of(40, 60)
+    left = area_of(40, 60, np.s_[5:35, 5:25])
+    costs = [effort(shot_of(planes, drawn_regions(40, 60, *[left] * count)), under=NOTHING_MADE) for count in (1, 2, 4)]
+    assert costs[0] < costs[1] < costs[2]
+    assert costs[2] - costs[1] == pytest.approx(2 * (costs[1] - costs[0]))
 
 
 def test_regions_are_filled_with_the_opacity_of_the_fill() -> None:
