@@ -30,8 +30,11 @@ def pseudo_label_command(
         float, typer.Option(metavar="SHARE", help="How far a side of a box moves outwards at most, of that side.")
     ] = 0.2,
     seed: Annotated[int, typer.Option(help="Of the boxes.")] = 0,
-    box_where_empty: Annotated[
-        bool, typer.Option("--box-where-empty", help="Take the box where the segmenter finds nothing in it.")
+    box_where_collapsed: Annotated[
+        bool,
+        typer.Option(
+            "--box-where-collapsed", help="Take the box where the answer spans too little of it, in place of no image."
+        ),
     ] = False,
     device: DeviceOption = "auto",
     progress: Annotated[ProgressStyle, typer.Option(help="How progress is shown.")] = ProgressStyle.AUTO,
@@ -40,14 +43,17 @@ def pseudo_label_command(
     """Make a dataset's masks anew from loose boxes around the known ones, and measure how near they come.
 
     DIR gets the images again, with pseudo-masks in Gt, and pseudo-masks.jsonl with boxes and IoU. The same call goes on
-    with a stopped one.
+    with a stopped one. What a box was drawn around spans most of it: an image where an answer spans less than half of
+    its box in width or height (at the looseness of 0.2) is left out, or the box is taken.
 
     Exit status: 0 done; 1 some images were left out, each named; 2 the call was wrong; 130 stopped.
     """
     from forensic_gui.services import bootstrap
     from forensic_gui.services.pseudo_label import BoxFilling, PseudoLabelRequest, pseudo_label
 
-    request = PseudoLabelRequest(dataset, output, looseness=looseness, seed=seed, box_where_empty=box_where_empty)
+    request = PseudoLabelRequest(
+        dataset, output, looseness=looseness, seed=seed, box_where_collapsed=box_where_collapsed
+    )
     try:
         with cancel_on_signal() as cancel, closing(bootstrap.open_decoder()) as decoder:
             loaded = (
@@ -67,7 +73,7 @@ def pseudo_label_command(
                 "folder": str(summary.output),
                 "segmenter": loaded.info.id,
                 "labelled": summary.labelled,
-                "found": summary.found,
+                "answered": summary.answered,
                 "untouched": summary.untouched,
                 "mean_iou": summary.mean_iou,
                 "median_iou": summary.median_iou,
@@ -77,8 +83,8 @@ def pseudo_label_command(
         )
     if summary.mean_iou is not None:
         tell(
-            f"{summary.labelled} images with pseudo-masks by {loaded.info.name}, which found something in "
-            f"{summary.found}: mean IoU with the known masks "
+            f"{summary.labelled} images with pseudo-masks by {loaded.info.name}, which answered every box in "
+            f"{summary.answered}: mean IoU with the known masks "
             f"{summary.mean_iou:.3f}, median {summary.median_iou:.3f}; the boxes themselves {summary.mean_box_iou:.3f}."
         )
     tell(f"They are in {summary.output}, with {summary.untouched} untouched images.")

@@ -25,7 +25,7 @@ from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressS
 from forensic_gui.storage.atomic import StagedFile, commit_together, output_error, remove_leftovers
 
 RECORDS = "pseudo-masks.jsonl"
-SCHEMA = "forensic-gui.pseudo-masks/1"
+SCHEMA = "forensic-gui.pseudo-masks/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class PseudoLabelRequest:
         output: folder for the same images with pseudo-masks; an unfinished one is gone on with.
         looseness: each side of a tight box moves outwards by up to this share of that box's side.
         seed: of the boxes.
-        box_where_empty: where the segmenter finds nothing, the boxes are taken, as an analyst would who has no better;
-            else such an image is left out. Either is recorded.
+        box_where_collapsed: where an answer spans too little of its box to be what the box was drawn around, the box is
+            taken, as an analyst would who has no better; else such an image is left out. Either is recorded.
 
     Raises:
         RequestError: the looseness is negative, or the folders are the same.
@@ -48,13 +48,22 @@ class PseudoLabelRequest:
     output: Path
     looseness: float = 0.2
     seed: int = 0
-    box_where_empty: bool = False
+    box_where_collapsed: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.looseness <= 5:
             raise RequestError(f"Looseness is a share of the box's side from 0 to 5, not {self.looseness:g}.")
         if self.dataset.resolve() == self.output.resolve():
             raise RequestError("The pseudo-masks go into another folder than the dataset's own.")
+
+    @property
+    def least_span(self) -> float:
+        """Share of a box's width and height under which an answer has collapsed.
+
+        What a box was drawn around spans at least 1 / (1 + 2 looseness) of it; seven tenths of that leave room for
+        answers that miss an arm.
+        """
+        return 0.7 / (1 + 2 * self.looseness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,7 @@ class PseudoLabelSummary:
     Attributes:
         output: where it lies.
         labelled: images with a pseudo-mask, those of an earlier piece of the run included.
-        found: those of them where the segmenter found something; in the others the boxes were taken.
+        answered: those of them where the segmenter answered every box; in the others some boxes were taken.
         untouched: untouched images copied.
         mean_iou: of pseudo-masks with the known masks; None without any.
         median_iou: likewise.
@@ -74,7 +83,7 @@ class PseudoLabelSummary:
 
     output: Path
     labelled: int
-    found: int
+    answered: int
     untouched: int
     mean_iou: float | None
     median_iou: float | None
@@ -185,17 +194,20 @@ def _one(
         raise RequestError(f"The mask {item.mask} marks nothing.")
     encoded = segmenter.encode(pixels, cancel=cancel)
     answers = [segmenter.decode(encoded, Prompts(box=box), cancel=cancel) for box in boxes]
-    made = np.logical_or.reduce([answer.mask.to_array() for answer in answers])
-    empty = not made.any()
-    if empty and request.box_where_empty:
-        made = _filled(boxes, known.shape)
-    elif empty:
-        raise SegmenterError(f"The segmenter found nothing in the boxes of {item.image}; it was left out.")
+    collapsed = [_collapsed(answer.mask, box, request.least_span) for answer, box in zip(answers, boxes, strict=True)]
+    if any(collapsed) and not request.box_where_collapsed:
+        raise SegmenterError(f"The segmenter did not find what the boxes of {item.image} are around; it was left out.")
+    made = np.logical_or.reduce(
+        [
+            _filled([box], known.shape) if lost else answer.mask.to_array()
+            for answer, box, lost in zip(answers, boxes, collapsed, strict=True)
+        ]
+    )
     record = {
         "image": item.image.name,
         "boxes": [[box.x0, box.y0, box.x1, box.y1] for box in boxes],
         "quality": min((answer.quality for answer in answers if answer.quality is not None), default=None),
-        "found": not empty,
+        "boxes_taken": sum(collapsed),
         "iou": _iou(made, known),
         "box_iou": _iou(_filled(boxes, known.shape), known),
     }
@@ -213,7 +225,7 @@ class _Output:
             "dataset": request.dataset.resolve().name,
             "looseness": request.looseness,
             "seed": request.seed,
-            "box_where_empty": request.box_where_empty,
+            "box_where_collapsed": request.box_where_collapsed,
             "segmenter": {**asdict(info), "parameters": dict(info.parameters), "notices": list(info.notices)},
         }
 
@@ -287,6 +299,14 @@ def _filled(boxes: Sequence[Box], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     return filled
 
 
+def _collapsed(answer: Mask, box: Box, least_span: float) -> bool:
+    """Whether an answer spans so little of its box that it cannot be what the box was drawn around."""
+    bounds = answer.bounds
+    if bounds is None:
+        return True
+    return bounds.width < least_span * (box.x1 - box.x0) or bounds.height < least_span * (box.y1 - box.y0)
+
+
 def _iou(made: NDArray[np.bool_], known: NDArray[np.bool_]) -> float:
     return round(float(np.count_nonzero(made & known) / np.count_nonzero(made | known)), 6)
 
@@ -298,7 +318,7 @@ def _summary(
     return PseudoLabelSummary(
         output=request.output,
         labelled=len(done),
-        found=sum(record["found"] for record in done.values()),
+        answered=sum(not record["boxes_taken"] for record in done.values()),
         untouched=untouched,
         mean_iou=statistics.fmean(ious) if ious else None,
         median_iou=statistics.median(ious) if ious else None,

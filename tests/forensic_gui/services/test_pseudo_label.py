@@ -95,7 +95,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_the_copy_has_the_same_images_and_the_segmenters_masks(request_: PseudoLabelRequest) -> None:
     summary = pseudo_label(request_, decoder=PillowDecoder(), segmenter=BrightFinder())
 
-    assert (summary.labelled, summary.found, summary.untouched, summary.failures) == (4, 4, 2, ())
+    assert (summary.labelled, summary.answered, summary.untouched, summary.failures) == (4, 4, 2, ())
     assert summary.mean_iou == summary.median_iou == 1.0, "what is bright is what was edited"
     assert summary.mean_box_iou is not None
     assert 0.4 < summary.mean_box_iou < 1
@@ -127,23 +127,29 @@ def test_filling_the_box_is_the_baseline_itself(request_: PseudoLabelRequest) ->
     assert summary.mean_iou == summary.mean_box_iou
 
 
-def test_an_image_in_which_nothing_is_found_is_left_out_or_gets_its_box_as_asked(
-    request_: PseudoLabelRequest, dataset: Path, tmp_path: Path
+@pytest.mark.parametrize("bright", [(0, 0), (12, 30), (30, 12)], ids=["nothing", "a flat part", "a narrow part"])
+def test_an_image_in_which_too_little_is_found_is_left_out_or_gets_its_box_as_asked(
+    bright: tuple[int, int], request_: PseudoLabelRequest, dataset: Path, tmp_path: Path
 ) -> None:
-    Image.fromarray(np.zeros((96, 128, 3), np.uint8)).save(dataset / "Tp" / "t1.png")
+    image = np.zeros((96, 128, 3), np.uint8)
+    image[20 : 20 + bright[0], 30 : 30 + bright[1]] = 250
+    Image.fromarray(image).save(dataset / "Tp" / "t1.png")
 
     left_out = pseudo_label(request_, decoder=PillowDecoder(), segmenter=BrightFinder())
     boxed = pseudo_label(
-        replace(request_, output=tmp_path / "boxed", box_where_empty=True),
+        replace(request_, output=tmp_path / "boxed", box_where_collapsed=True),
         decoder=PillowDecoder(),
         segmenter=BrightFinder(),
     )
 
     assert left_out.labelled == 3
-    assert "found nothing" in left_out.failures[0].message
+    assert "did not find" in left_out.failures[0].message
     assert not (request_.output / "Tp" / "t1.png").exists()
-    assert (boxed.labelled, boxed.found, boxed.failures) == (4, 3, ())
-    assert [line["found"] for line in records(tmp_path / "boxed")[1:]] == [True, False, True, True]
+    assert (boxed.labelled, boxed.answered, boxed.failures) == (4, 3, ())
+    header, *lines = records(tmp_path / "boxed")
+    assert header["box_where_collapsed"]
+    assert [line["boxes_taken"] for line in lines] == [0, 1, 0, 0]
+    assert lines[1]["iou"] == lines[1]["box_iou"]
 
 
 def test_a_stopped_call_is_gone_on_with(request_: PseudoLabelRequest, tmp_path: Path) -> None:
