@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QImage
 
-from forensic_gui.views.core.arranging import Arrangement, Plan, Prepared, Rows
+from forensic_gui.views.core.arranging import Arrangement, Plan, Prepared, Rows, Search
 from forensic_gui.views.core.catalog import Catalog
 from forensic_gui.views.core.items import CaseEntry, Item, ItemState, Order
 from forensic_gui.views.core.states import Found
@@ -115,6 +115,10 @@ class CatalogModel(QAbstractListModel):
         """Show items of which a text contains `text`."""
         self._show(self._catalog.plan.filtered(text))
 
+    def search_with(self, search: Search) -> None:
+        """Let the filter find also what `search` finds; it is called on the lane."""
+        self._catalog.intend(replace(self._catalog.plan, search=search))
+
     def show_group(self, group: str | None) -> None:
         """Show only the items of a group; None shows all, "" those that stand in none."""
         self._show(replace(self._catalog.plan, group=group))
@@ -155,7 +159,8 @@ class CatalogModel(QAbstractListModel):
 
     def _show(self, plan: Plan) -> None:
         self._catalog.intend(plan)
-        if self._lane is None or len(self._catalog) < _MANY:
+        is_slow = len(self._catalog) >= _MANY or bool(plan.needle and plan.search)
+        if self._lane is None or not is_slow:
             self._rearranged(self._catalog.arrange)
             return
 

@@ -69,9 +69,9 @@ class BrowserPanel(QWidget):
 
     def show_case(self, is_open: bool) -> None:
         """Say what can be filtered by, in a case and without one."""
-        what = "name, group, tag, hash" if is_open else "name or folder"
+        what = "name, group, tag, note" if is_open else "name or folder"
         self._filter.setPlaceholderText(f"Filter by {what}")
-        told = "whose name, source, group, tags or hash contain" if is_open else "whose path contains"
+        told = "whose name, source, group, tags, notes or hash contain" if is_open else "whose path contains"
         self._filter.setToolTip(f"Show only images {told} this text.")
         self.list.set_case(is_open)
         self.show_groups(())

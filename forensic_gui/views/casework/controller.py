@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -38,6 +39,7 @@ class CaseController(QObject):
     """Which groups or tags are in use."""
     broke = Signal(object)
     """An exception that is no `ForensicError`: a defect."""
+    _search_failed = Signal(object)
 
     def __init__(
         self,
@@ -80,10 +82,19 @@ class CaseController(QObject):
             case=lambda: self._open,
             parent=self,
         )
+        self._search_failed.connect(self._fail)
         self.archives = CaseArchives(lanes.adding, door=door, report=around.report, parent=self)
         for source in (self.originals, self.archives):
             source.failed.connect(self._fail)
-        users = (lanes.editing, lanes.adding, lanes.reading, lanes.thumbnails, lanes.current, lanes.batch)
+        users = (
+            lanes.editing,
+            lanes.adding,
+            lanes.reading,
+            lanes.thumbnails,
+            lanes.current,
+            lanes.batch,
+            lanes.arranging,
+        )
         self._leaver = CaseLeaver(around.window, verifying=lanes.verifying, case_lane=lanes.case, users=users)
         for part in (self._leaver, recent):
             part.broke.connect(self.broke)
@@ -320,6 +331,7 @@ class CaseController(QObject):
         self._board.clear()
         self._vault.enter(opened.session, is_writable=not info.read_only, index=opened.index)
         self._around.browser.show_instead(opened.prepared)
+        self._around.window.catalog.search_with(partial(self._search, opened.session, opened.first_id))
         self.recent.note(opened.session.folder)
         self.case_changed.emit()
         if info.read_only:
@@ -328,6 +340,14 @@ class CaseController(QObject):
             self.originals.verify(occasion=AT_OPENING)
         if files:
             self.originals.add(files)
+
+    def _search(self, session: CaseSession, first_id: int, text: str) -> list[int]:
+        """Called on a lane. What rows hold is found all the same where the case cannot be searched."""
+        try:
+            return [first_id + item_id for item_id in jobs.found(session, text)]
+        except ForensicError as error:
+            self._search_failed.emit(error)
+            return []
 
     def _change(self, items: Sequence[Item], do: Callable[[CaseSession, Sequence[int]], None]) -> None:
         ids = tuple(item.entry.id for item in items if item.entry is not None)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from forensic_gui.domain.case import Altered, CaseInfo, CaseItem
+from forensic_gui.domain.case import Altered, CaseInfo, CaseItem, ItemQuery
 from forensic_gui.services.case import AddReport, CaseSession
 from forensic_gui.services.progress import CancelToken, ProgressEvent
 from forensic_gui.views.casework.entries import rows_of
@@ -83,6 +83,11 @@ def opened(session: CaseSession, *, first_id: int, order: Order) -> Opened:
             session.groups(),
             session.tags(),
         )
+
+
+def found(session: CaseSession, text: str) -> list[int]:
+    """Numbers of the items that the case finds a text in, its notes among what it looks through."""
+    return [item.id for item in session.items(ItemQuery(text=text))]
 
 
 def change(session: CaseSession, item_ids: Sequence[int], do: Callable[[], None]) -> Changed:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from forensic_gui.views.core.items import Analyzed, Item, Order
 from forensic_gui.views.core.states import States
+
+Search: TypeAlias = Callable[[str], Collection[int]]
+"""Ids of the items that a text is found in beyond what their rows hold; it may touch the disk."""
 
 NameKey: TypeAlias = tuple[tuple[str | int, ...], str]
 _DIGITS = re.compile(r"(\d+)")
@@ -103,6 +106,7 @@ class Plan:
         needle: case-folded text that an item's texts must contain; "" for all.
         group: group of which items are shown; None for all, "" for those that stand in none.
         states: what is known of the items.
+        search: searches where rows do not reach, as the notes of a case; None where there is nothing more.
     """
 
     rows: Rows
@@ -110,6 +114,7 @@ class Plan:
     needle: str = ""
     group: str | None = None
     states: States = field(default_factory=States)
+    search: Search | None = None
 
     def filtered(self, text: str) -> Plan:
         """The same, of items of which a text contains `text`, in any case of letters."""
@@ -123,7 +128,8 @@ class Plan:
             shown = [item_id for item_id in shown if _group_of(items[item_id]) == self.group]
         if self.needle:
             needle = self.needle
-            shown = [item_id for item_id in shown if needle in haystacks[item_id]]
+            found = frozenset(() if self.search is None else self.search(needle))
+            shown = [item_id for item_id in shown if needle in haystacks[item_id] or item_id in found]
         # Sorting keeps the order of names among equals.
         if self.order is Order.SHARE:
             shown = _sorted_by_share(shown, items, self.states)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 
+import numpy as np
 from PySide6.QtWidgets import QComboBox, QLabel
 
-from forensic_gui.domain.annotation import Annotation, Conclusion
+from forensic_gui.domain.annotation import Annotation, Conclusion, Region, RegionDetails
 from forensic_gui.domain.case import AnnotationState
-from forensic_gui.domain.errors import OutputExhausted
+from forensic_gui.domain.edits import AddRegion
+from forensic_gui.domain.errors import CaseError, OutputExhausted
 from forensic_gui.domain.geometry import Size
+from forensic_gui.domain.mask import Mask
 from forensic_gui.services.case import CaseSession
 from forensic_gui.views.core.items import Order
 from tests.gui.window.case_reading import actions_of, entries, verifications
@@ -106,6 +109,38 @@ def test_a_second_window_opens_the_case_for_reading_only_and_says_so(open_desk, 
     assert second.names() == first.names() == ["img_1.jpg", "img_2.jpg"]
 
 
+def test_the_filter_finds_what_was_noted_of_a_region(open_desk, make_case):
+    desk = open_desk([make_case(3)])
+    desk.until_shown("img_1.jpg – Harbour")
+    desk.press("J")
+    desk.until_shown("img_2.jpg – Harbour")
+    inside = np.zeros(desk.session.current.decoded.facts.stored.shape, bool)
+    inside[10:20, 10:20] = True
+    details = RegionDetails("Ann", "2026-01-02T03:04:05+00:00", note="Second shadow of the crane")
+    desk.session.case.session.commit(2, AddRegion(Region("r1", Mask.of(inside), details), 0), label="Polygon")
+    field = desk.part("filter")
+    desk.qtbot.keyClicks(field, "shadow of")
+    desk.until(lambda: desk.names() == ["img_2.jpg"])
+    field.clear()
+    desk.qtbot.keyClicks(field, "IMG_3")
+    desk.until(lambda: desk.names() == ["img_3.jpg"])
+    field.clear()
+    desk.until(lambda: len(desk.names()) == 3)
+
+
+def test_names_are_found_where_the_case_cannot_be_searched_and_that_is_told(open_desk, make_case, monkeypatch):
+    desk = open_desk([make_case(2)])
+    desk.until_shown("img_1.jpg – Harbour")
+
+    def fail(*_):
+        raise CaseError("The case could not be read.")
+
+    monkeypatch.setattr(CaseSession, "items", fail)
+    desk.qtbot.keyClicks(desk.part("filter"), "img_2")
+    desk.until(lambda: desk.names() == ["img_2.jpg"])
+    desk.until(lambda: desk.message == "The case could not be read.")
+
+
 def test_a_case_on_a_full_disk_can_be_opened_for_looking_only(open_desk, make_case, monkeypatch):
     def full(case, action, **_):
         raise OutputExhausted("The case could not be written, the disk is full: free space and try again.")
@@ -146,7 +181,7 @@ def test_groups_and_tags_are_given_found_filtered_and_taken(open_desk, make_case
     desk.until(lambda: entries(desk)[1].tags == ("night",))
 
     desk.window.catalog.filter_by("NIGHT")
-    assert desk.names() == ["img_2.jpg"]
+    desk.until(lambda: desk.names() == ["img_2.jpg"])
     desk.window.catalog.filter_by("phone of")
     assert desk.names() == ["img_2.jpg"]
     desk.window.catalog.filter_by(hashlib.sha256(b"photograph 3").hexdigest()[:12])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,18 @@ def test_a_list_that_is_replaced_is_thrown_away_beside_the_windows_thread(model,
     qtbot.waitUntil(lambda: lane.is_idle, timeout=20_000)
     assert not items
     assert len(model.catalog.shown) == 1
+
+
+def test_what_is_found_beyond_the_rows_is_listed_too_and_looked_for_beside_the_windows_thread(model, lane, qtbot):
+    searched_on = []
+
+    def search(text):
+        searched_on.append((text, threading.current_thread() is threading.main_thread()))
+        return [17, 4321]
+
+    model.search_with(search)
+    model.filter_by("device 7/")
+    qtbot.waitUntil(lambda: lane.is_idle, timeout=20_000)
+    assert searched_on == [("device 7/", False)]
+    found = {number for number in range(MANY) if number % 37 == 7}
+    assert set(model.catalog.shown) == found | {17, 4321}
