@@ -22,7 +22,8 @@ HELP = """Cases: folders that keep evidence, findings and annotations together, 
 A case is a folder `Name.case`. Evidence is copied into it, once for the same bytes, and is verified by SHA-256.
 Originals are only read. What was done is kept in an audit trail that is appended to, never changed.
 
-EXIT STATUS: 0 done; 1 some files failed or some originals were altered (each named); 2 nothing was done, because the
+EXIT STATUS: 0 done; 1 some files failed, some originals were altered or are missing, or the case holds files that it
+does not know (each named); 2 nothing was done, because the
 call was wrong or the case cannot be used.
 """
 
@@ -82,22 +83,25 @@ def verify_command(
     progress: ProgressOption = ProgressStyle.AUTO,
     as_json: JsonOption = False,
 ) -> None:
-    """Hash every original anew, and check the audit trail; exit 1 where an original was altered or is missing."""
+    """Hash every original anew, look for files that the case does not know, and check the audit trail."""
     with open_case(case, author=author) as session, cancel_on_signal() as cancel:
         with progress_view(progress, title="Verifying") as sink:
             altered = session.verify(occasion="command line", progress=sink, cancel=cancel)
         for each in altered:
             tell(failure_line(each.name, _altered_sentence(each)))
+        unknown = [path.relative_to(session.folder).as_posix() for path in session.unknown_files()]
+        for name in unknown:
+            tell(failure_line(name, "unknown file in the case: no item or finding has it, so look where it came from."))
         events = session.audit()
         head = events[-1].sha256 if events else ""
         if as_json:
             emit({"event": "verified", **_info_record(session), "altered": [_altered_record(each) for each in altered],
-                  "audit_events": len(events), "audit_head": head})  # fmt: skip
+                  "unknown": unknown, "audit_events": len(events), "audit_head": head})  # fmt: skip
         else:
             count = session.info.items - len(altered)
             typer.echo(printable(f"{count} of {session.info.items} originals are what was put into the case."))
             typer.echo(f"The audit trail is whole: {len(events)} events, the last one {head}.")
-    raise typer.Exit(_status(altered))
+    raise typer.Exit(_status((*altered, *unknown)))
 
 
 def info_command(

@@ -130,6 +130,11 @@ def commit_together(files: Iterable[StagedFile]) -> None:
         sync_names(folder)
 
 
+def is_staged(name: str) -> bool:
+    """Whether a file name is that of a file that is being written, or was when its run was killed."""
+    return _STAGED_NAME.fullmatch(name) is not None
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove staged files that a killed run left in a folder; only while no other run can be writing into it.
 
@@ -138,7 +143,7 @@ def remove_leftovers(folder: Path) -> None:
     """
     try:
         with os.scandir(folder) as entries:
-            left = [entry for entry in entries if _STAGED_NAME.fullmatch(entry.name)]
+            left = [entry for entry in entries if is_staged(entry.name)]
         for entry in left:
             if entry.is_file(follow_symlinks=False):
                 Path(entry.path).unlink(missing_ok=True)

@@ -29,7 +29,7 @@ from forensic_gui.services.case.adding import AddReport, add_evidence
 from forensic_gui.services.case.annotating import Annotator
 from forensic_gui.services.case.observing import record_decoded, record_unreadable, store_finding
 from forensic_gui.services.case.record import CaseRecord, now
-from forensic_gui.services.case.verifying import verify_originals
+from forensic_gui.services.case.verifying import unknown_files, verify_originals
 from forensic_gui.services.progress import CancelToken, ProgressSink, ignore_progress
 from forensic_gui.storage.case import editlog, findings, items, trail
 from forensic_gui.storage.case.opening import OpenCase, create_case, open_case
@@ -205,6 +205,14 @@ class CaseSession:
         return verify_originals(
             self._record, item_ids, occasion=occasion, progress=progress, cancel=cancel or CancelToken()
         )
+
+    def unknown_files(self) -> tuple[Path, ...]:
+        """Files among originals and maps that the case does not know, and cannot vouch for.
+
+        Raises:
+            CaseError: a folder cannot be read.
+        """
+        return unknown_files(self._record)
 
     def note_decoded(self, item_id: int, facts: DecodeFacts) -> None:
         """Record how the item's pixels were made, its size among it; again only where something differs."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from forensic_gui.domain.case import Altered, CaseItem, ItemQuery
 from forensic_gui.domain.errors import Cancelled
 from forensic_gui.services.case.record import CaseRecord
 from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink
-from forensic_gui.storage.case import items, vault
+from forensic_gui.storage.case import findings, items, vault
+from forensic_gui.storage.case.strays import kept_files
 
 
 def verify_originals(
@@ -44,6 +46,22 @@ def verify_originals(
         raise
     _report(record, occasion, checked, len(wanted), altered, cancelled=False)
     return tuple(altered)
+
+
+def unknown_files(record: CaseRecord) -> tuple[Path, ...]:
+    """Files among originals and maps that belong to no item and no finding, sorted.
+
+    Raises:
+        CaseError: a folder cannot be read.
+    """
+    # Looked at before the tables are: what another process enters meanwhile is then known.
+    found = tuple(kept_files(record.folder, unfinished=not record.database.read_only))
+    with record.database.reading() as connection:
+        originals = items.all_kept_under(connection)
+        maps = findings.all_maps(connection)
+    known = {record.folder.original(sha256, suffix) for _, sha256, suffix in originals}
+    known |= {record.folder.maps(sha256) for sha256 in maps}
+    return tuple(sorted(set(found) - known))
 
 
 def _compare(record: CaseRecord, item: CaseItem, cancel: CancelToken) -> Altered | None:

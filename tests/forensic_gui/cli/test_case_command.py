@@ -100,6 +100,25 @@ def test_an_altered_original_is_named_and_recorded(
         assert name in json.dumps([event.details for event in session.audit()])
 
 
+def test_files_that_the_case_does_not_know_are_named(
+    tmp_path: Path, photographs: Path, untrained_weights: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    case = tmp_path / "First.case"
+    assert main(["case", "create", str(case), str(photographs)]) == 0
+    call = ["analyze", "-o", str(tmp_path / "out"), "--case", str(case), "--weights", str(untrained_weights)]
+    assert main([*call, "--write", "none"]) == 0
+    assert main(["case", "verify", str(case)]) == 0
+    (case / "originals" / "00").mkdir(exist_ok=True)
+    (case / "originals" / "00" / "planted.jpg").write_bytes(b"planted")
+    (case / "derived" / "results").symlink_to(photographs)
+    capfd.readouterr()
+    assert main(["case", "verify", str(case), "--json"]) == 1
+    told = capfd.readouterr()
+    assert json.loads(told.out)["unknown"] == ["derived/results", "originals/00/planted.jpg"]
+    assert "originals/00/planted.jpg: unknown file in the case" in told.err
+    assert told.err.count("unknown file") == 2
+
+
 def test_an_altered_original_is_named_also_where_the_trail_does_not_hold(
     tmp_path: Path, photographs: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
