@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -132,16 +133,16 @@ def _lay(planes: list[NDArray[np.uint8]], labels: NDArray[np.uint8], mask: Mask,
     if part is None:
         return
     where, inside = part
-    free = next((plane for plane in planes if not np.logical_and(plane[where], inside).any()), None)
+    free = next((plane for plane in planes if not cv2.minMaxLoc(plane[where], mask=inside.view(np.uint8))[1]), None)
     if free is None:
         if planes[0] is labels:
             planes[0] = labels.copy()
         if len(planes) < MOST_PLANES:
             planes.append(np.zeros_like(labels))
         free = planes[-1]
-    labels[where][inside] = number
+    np.copyto(labels[where], np.uint8(number), where=inside)
     if free is not labels:
-        free[where][inside] = number
+        np.copyto(free[where], np.uint8(number), where=inside)
 
 
 def _mark(labels: NDArray[np.uint8], mask: Mask, number: int) -> None:
@@ -149,7 +150,7 @@ def _mark(labels: NDArray[np.uint8], mask: Mask, number: int) -> None:
     part = _part(mask)
     if part is not None:
         where, inside = part
-        labels[where][inside] = number
+        np.copyto(labels[where], np.uint8(number), where=inside)
 
 
 def _part(mask: Mask) -> tuple[tuple[slice, slice], NDArray[np.bool_]] | None:
@@ -160,6 +161,7 @@ def _part(mask: Mask) -> tuple[tuple[slice, slice], NDArray[np.bool_]] | None:
     height = mask.size.height
     first, last = bounds.left * height, (bounds.left + bounds.width) * height
     edges = np.clip(np.cumsum(mask.lengths, dtype=np.int64), first, last)
-    values = np.arange(edges.size) % 2 == 1
+    values = (np.arange(edges.size) % 2).astype(np.uint8)
     columns = np.repeat(values, np.diff(edges, prepend=first)).reshape(bounds.width, height)
-    return bounds.slices, columns.T[bounds.slices[0]]
+    rows = bounds.slices[0]
+    return bounds.slices, cv2.transpose(np.ascontiguousarray(columns[:, rows])).view(np.bool_)
