@@ -78,6 +78,7 @@ class CurrentImage(QObject):
         reader.arrived.connect(self._on_read)
         reader.failed.connect(self._on_read_failed)
         reader.slow.connect(self._on_slow)
+        screen.canvas.refused.connect(self._on_drawn_too_early)
         analysis.examined.connect(self._on_examined)
         meter.measured.connect(screen.layers.set_share)
 
@@ -126,6 +127,7 @@ class CurrentImage(QObject):
             # What the widgets still show of the item before, for the blink of an eye, is nothing to work with.
             self._decoded = self._upright = self._examination = None
             self._is_settling = True
+            self._screen.canvas.set_waiting(True)
             self._reader.read(item.id, item.path)
         self.changed.emit()
 
@@ -180,9 +182,15 @@ class CurrentImage(QObject):
         """The picture of the item before has been shown long enough."""
         if self._item is not None and item_id == self._item.id:
             self._clear()
+            self._screen.canvas.set_waiting(True)
             self._screen.canvas.set_empty_text("")
             self._screen.canvas.set_busy(f"Reading {shown_plainly(self._item.name)}…")
             self.changed.emit()
+
+    def _on_drawn_too_early(self) -> None:
+        """The picture of the item before was taken for that of this one: it goes at once."""
+        if self._is_settling and self._item is not None:
+            self._on_slow(self._item.id)
 
     def _on_examined(self, item_id: int, examination: Examination) -> None:
         decoded = self._decoded
@@ -212,6 +220,7 @@ class CurrentImage(QObject):
 
     def _take(self, decoded: DecodedEvidence | None) -> None:
         self._is_settling = False
+        self._screen.canvas.set_waiting(False)
         # One array for as long as it is shown: the canvas prepares an image once, and knows it by identity. Turning
         # makes another view of the same pixels each time, which the canvas would take for another image.
         if decoded is None or decoded is not self._decoded:

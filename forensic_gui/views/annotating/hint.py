@@ -10,6 +10,7 @@ from forensic_gui.widgets.pill import Pill
 _BOTTOM_PX = 14
 # What is over sooner needs no words: words that flash are noise.
 _WORTH_SAYING_MS = 300
+_READ_MS = 3000
 
 
 class Hint(Pill):
@@ -30,6 +31,10 @@ class Hint(Pill):
         self._patience.setSingleShot(True)
         self._patience.setInterval(_WORTH_SAYING_MS)
         self._patience.timeout.connect(lambda: self._say(self._wanted))
+        self._reading = QTimer(self)
+        self._reading.setSingleShot(True)
+        self._reading.setInterval(_READ_MS)
+        self._reading.timeout.connect(lambda: self._say(self._wanted))
         over.installEventFilter(self)
 
     def tell(self, text: str, *, at_once: bool) -> None:
@@ -37,11 +42,19 @@ class Hint(Pill):
         if text == self._wanted:
             return
         self._wanted = text
+        if self._reading.isActive():
+            return
         if text and not at_once and not self.text():
             self._patience.start()
         else:
             self._patience.stop()
             self._say(text)
+
+    def tell_once(self, text: str) -> None:
+        """Say a sentence for as long as reading it takes, before anything else is said."""
+        self._patience.stop()
+        self._say(text)
+        self._reading.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Stay in place when what it lies over moves or changes its size."""

@@ -26,6 +26,7 @@ from forensic_gui.views.core.wording import shown_plainly
 from forensic_gui.views.lanes import Lanes
 from forensic_gui.views.status_fields import WorkField
 
+TOO_EARLY = "Not drawn: this image was not shown yet. Draw it again."
 _NEXT = {
     NextDrawing.SOURCE: "Draw where it was copied from, with any tool · Esc leaves it",
     NextDrawing.WITHIN: "Draw the box that the region is kept within · Esc leaves it",
@@ -135,6 +136,7 @@ class Studio(QObject):
     def _connect(self) -> None:
         strip, panel, field = self._furniture.strip, self._furniture.panel, self._furniture.field
         controller, describe = self.controller, self.describe
+        self._furniture.canvas.refused.connect(lambda: self._hint.tell_once(TOO_EARLY))
         strip.width_changed.connect(controller.hand.set_width)
         panel.selected.connect(controller.select)
         panel.kind_chosen.connect(describe.set_kind)

@@ -21,6 +21,7 @@ from forensic_gui.views.core.gestures import BoxDragging, Gesture, PointHovering
 FRAME_MS = 16
 _THINNEST_PX = 1.0
 _TRACE_MS = 1500
+_BEGINNINGS = frozenset({Act.PRESS, Act.DOUBLE_PRESS})
 
 
 class Easel(QObject):
@@ -28,6 +29,8 @@ class Easel(QObject):
 
     gesture = Signal(object)
     """A value of `views.core.gestures`."""
+    refused = Signal()
+    """A drawing was begun while other evidence is on its way; nothing comes of it."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +38,7 @@ class Easel(QObject):
         self._width_px = 20.0
         self._sheet: Sheet | None = None
         self._machine: CanvasTool | None = None
+        self._waits = self._ignores = False
         self._at: Point | None = None
         self._told = NO_FEEDBACK
         self._panes: tuple[Pane, ...] = ()
@@ -64,6 +68,15 @@ class Easel(QObject):
             pane.set_sheet(sheet)
         self._at = None
         self._begin()
+
+    def set_waiting(self, waits: bool) -> None:
+        """Take no gesture while other evidence is on its way: what is seen is not what would be drawn on."""
+        if waits is self._waits:
+            return
+        self.cancel()
+        self._waits = waits
+        for pane in self._panes:
+            self._dress(pane)
 
     def set_tool(self, tool: Tool) -> None:
         """Take another tool in hand; what was under way is cancelled."""
@@ -105,11 +118,21 @@ class Easel(QObject):
 
     def _on_touched(self, pane: Pane, pointer: Pointer) -> None:
         projection, machine = pane.projection, self._machine
-        if projection is None or machine is None:
+        if self._is_ignored(pointer.act) or projection is None or machine is None:
             return
         touch = projection.touch(pointer)
         self._at = touch.point
         self._emit(_act(machine, pointer.act, touch))
+
+    def _is_ignored(self, act: Act) -> bool:
+        """A gesture that was begun too early is ignored to its end, whatever is shown by then."""
+        if act in _BEGINNINGS:
+            self._ignores = self._waits
+            if self._waits and self._tool is not Tool.HAND:
+                self.refused.emit()
+        elif act is Act.HOVER:
+            self._ignores = False
+        return self._ignores or self._waits
 
     def _let_go(self) -> None:
         if self._machine is not None:
@@ -127,7 +150,9 @@ class Easel(QObject):
         return key == PAN_KEY or (key in TOOL_KEYS and TOOL_KEYS[key] in keys)
 
     def _dress(self, pane: Pane) -> None:
-        pane.set_tool_cursor(CURSORS[self._tool], pans=self._tool is Tool.HAND)
+        pans = self._tool is Tool.HAND
+        waits = self._waits and not pans
+        pane.set_tool_cursor(Qt.CursorShape.ForbiddenCursor if waits else CURSORS[self._tool], pans=pans)
 
     def _feedback(self) -> Feedback:
         if self._machine is None:

@@ -61,6 +61,8 @@ class EvidenceView(QWidget):
     """Position of the swipe divider, 0 (left) to 1 (right), after the user moved it."""
     gesture = Signal(object)
     """What the hand did with the chosen tool: a value of `views.core.gestures`."""
+    refused = Signal()
+    """A drawing was begun while another image is on its way; nothing comes of it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +73,7 @@ class EvidenceView(QWidget):
         self._drawn = NOTHING_DRAWN
         self._easel = Easel(self)
         self._easel.gesture.connect(self.gesture)
+        self._easel.refused.connect(self.refused)
         self._mode = CompareMode.SINGLE
         self._blink = False
         self._labels = Labels()
@@ -127,6 +130,10 @@ class EvidenceView(QWidget):
     def set_stroke_width(self, width_px: float) -> None:
         """Diameter of brush, eraser and scribble in evidence pixels, one at least."""
         self._easel.set_stroke_width(width_px)
+
+    def set_waiting(self, waits: bool) -> None:
+        """Take no drawing while another image is on its way, and show it by the cursor."""
+        self._easel.set_waiting(waits)
 
     def cancel_gesture(self) -> None:
         """Let go of the gesture under way, as Escape does."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
 from forensic_gui.services.case import CaseSession
-from tests.gui.easel import Easel
+from forensic_gui.views.annotating.studio import TOO_EARLY
+from tests.gui.easel import LEFT, NO_KEYS, Easel
+from tests.gui.window.conftest import Pace
 
 
 def kept(case: Path, item_id: int = 1):
@@ -62,3 +65,33 @@ def test_a_note_that_was_typed_is_kept_however_its_field_is_left(open_desk, make
     notes = {region.id: region.details.note for region in kept(case).regions}
     assert notes.pop(noted) == "a seam at the quay"
     assert set(notes.values()) <= {""}
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.5])
+def test_a_box_that_is_begun_before_the_image_is_shown_lands_nowhere_and_says_so(open_desk, make_case, seconds):
+    case = make_case(3)
+    pace = Pace()
+    desk = open_desk([case], pace=pace)
+    desk.until(lambda: desk.session.current.decoded is not None)
+    hand = Easel(desk).ready()
+    hand.key("X")
+    start, end = hand.at(20, 15), hand.at(60, 45)
+    desk.qtbot.wait(200)
+    pace.decode_s = seconds
+    desk.list.go_to(desk.window.catalog.catalog.shown[2])
+    assert hand.viewport.parent().cursor().shape() is Qt.CursorShape.ForbiddenCursor
+    desk.qtbot.mousePress(hand.viewport, LEFT, NO_KEYS, start)
+    assert desk.session.canvas.zoom_percent == 100.0  # the picture of the image before has gone
+    desk.until(lambda: hand.controller.sheet is not None and hand.controller.sheet.item_id == 3)
+    desk.qtbot.mouseMove(hand.viewport, end)
+    desk.qtbot.mouseRelease(hand.viewport, LEFT, NO_KEYS, end)
+    hand.ready().settle()
+    assert desk.part("drawing_hint").isVisible()
+    assert desk.part("drawing_hint").text() == TOO_EARLY
+    assert hand.annotation.regions == ()
+    assert hand.viewport.parent().cursor().shape() is Qt.CursorShape.CrossCursor
+    hand.drag((20, 15), (60, 45))
+    hand.settle()
+    assert len(hand.annotation.regions) == 1
+    desk.close()
+    assert [len(kept(case, item_id).regions) for item_id in (1, 2, 3)] == [0, 0, 1]
