@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from forensic_gui.domain.annotation import Annotation
-from forensic_gui.domain.geometry import Orientation, Size
+from forensic_gui.domain.geometry import Box, Orientation, Point, Size
 from forensic_gui.domain.mask import Mask
 from forensic_gui.domain.prompt import NO_PROMPTS, Prompts
 
@@ -17,6 +18,24 @@ MOST_REGIONS = 255
 
 MOST_PLANES = 8
 """Regions of which so many lie over each other are each outlined whole; of more, the later cover the earlier."""
+
+_Part: TypeAlias = tuple[tuple[slice, slice], NDArray[np.bool_]]
+"""Rows and columns of what is inside a mask, stored orientation, and the mask there, contiguous."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Where the number of a region belongs.
+
+    Attributes:
+        number: the region's place in the order plus 1, as in the list of regions.
+        top: centre of a pixel of its highest row, view pixels.
+        bounds: smallest box around it, view pixels.
+    """
+
+    number: int
+    top: Point
+    bounds: Box
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +50,7 @@ class AnnotationLayer:
         prompts: what the segmenter was told of the selected region, evidence pixels, stored orientation.
         apart: the same numbers, uint8 (H, W) each, in planes within which no region covers another; empty where
             none does so in `labels` either.
+        tags: where the regions' numbers belong; none of regions without a pixel, and of those beyond the 255th.
     """
 
     labels: NDArray[np.uint8]
@@ -38,6 +58,7 @@ class AnnotationLayer:
     source: NDArray[np.bool_] | None = None
     prompts: Prompts = NO_PROMPTS
     apart: tuple[NDArray[np.uint8], ...] = ()
+    tags: tuple[Tag, ...] = ()
 
     @property
     def planes(self) -> tuple[NDArray[np.uint8], ...]:
@@ -98,9 +119,14 @@ def annotation_layer(annotation: Annotation, *, orientation: Orientation, select
     labels = np.zeros(annotation.size.shape, np.uint8)
     planes = [labels]
     source: Mask | None = None
+    tags: list[Tag] = []
     number, prompts = 0, NO_PROMPTS
     for place, region in enumerate(annotation.regions, start=1):
-        _lay(planes, labels, region.mask, min(place, MOST_REGIONS))
+        part = _part(region.mask)
+        if part is not None:
+            _lay(planes, labels, part, min(place, MOST_REGIONS))
+            if place <= MOST_REGIONS:
+                tags.append(_tag(place, part, orientation=orientation, stored=annotation.size))
         if region.id == selected:
             number, source, prompts = min(place, MOST_REGIONS), region.source, region.details.prompts
     return AnnotationLayer(
@@ -109,6 +135,7 @@ def annotation_layer(annotation: Annotation, *, orientation: Orientation, select
         source=None if source is None else _turned(source, orientation).view(np.bool_),
         prompts=prompts,
         apart=tuple(np.ascontiguousarray(orientation.apply(plane)) for plane in planes if plane is not labels),
+        tags=tuple(tags),
     )
 
 
@@ -124,14 +151,11 @@ def _turned(mask: Mask, orientation: Orientation) -> NDArray[np.uint8]:
     return np.ascontiguousarray(orientation.apply(inside))
 
 
-def _lay(planes: list[NDArray[np.uint8]], labels: NDArray[np.uint8], mask: Mask, number: int) -> None:
+def _lay(planes: list[NDArray[np.uint8]], labels: NDArray[np.uint8], part: _Part, number: int) -> None:
     """Write a number into the labels, and into the first plane where it covers nothing.
 
     The labels are the only plane for as long as nothing covers anything, so that this costs nothing then.
     """
-    part = _part(mask)
-    if part is None:
-        return
     where, inside = part
     free = next((plane for plane in planes if not cv2.minMaxLoc(plane[where], mask=inside.view(np.uint8))[1]), None)
     if free is None:
@@ -145,6 +169,17 @@ def _lay(planes: list[NDArray[np.uint8]], labels: NDArray[np.uint8], mask: Mask,
         np.copyto(free[where], np.uint8(number), where=inside)
 
 
+def _tag(number: int, part: _Part, *, orientation: Orientation, stored: Size) -> Tag:
+    (rows, columns), inside = part
+    corners = (Point(columns.start, rows.start), Point(columns.stop, rows.stop))
+    one, other = (orientation.to_view(corner, stored=stored) for corner in corners)
+    bounds = Box(min(one.x, other.x), min(one.y, other.y), max(one.x, other.x), max(one.y, other.y))
+    highest = np.flatnonzero(orientation.apply(inside)[0])
+    # One that is inside, in the middle of them: of two horns of equal height the number is on the one or the other.
+    column = int(highest[highest.size // 2])
+    return Tag(number, Point(bounds.x0 + column + 0.5, bounds.y0 + 0.5), bounds)
+
+
 def _mark(labels: NDArray[np.uint8], mask: Mask, number: int) -> None:
     """Write a number where the mask is inside."""
     part = _part(mask)
@@ -153,7 +188,7 @@ def _mark(labels: NDArray[np.uint8], mask: Mask, number: int) -> None:
         np.copyto(labels[where], np.uint8(number), where=inside)
 
 
-def _part(mask: Mask) -> tuple[tuple[slice, slice], NDArray[np.bool_]] | None:
+def _part(mask: Mask) -> _Part | None:
     """Rows and columns of what is inside, and the mask there, at the cost of the columns that it takes up."""
     bounds = mask.bounds
     if bounds is None:

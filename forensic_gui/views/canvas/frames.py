@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forensic_gui.domain.geometry import Point, Size
-from forensic_gui.views.canvas.annotated import NOTHING_DRAWN, Drawn
+from forensic_gui.views.canvas.annotated import NOTHING_DRAWN, AnnotationLayer, Drawn
 from forensic_gui.views.canvas.camera import Camera
 from forensic_gui.views.canvas.compose import Ground, Planes, model_mask, paint_ground, paint_mask
 from forensic_gui.views.canvas.overlay import paint_annotation, paint_preview
@@ -55,6 +55,12 @@ class Painting:
         """Whether the difference between the model's mask and the analyst's is painted."""
         wanted = self.settings is not None and self.settings.difference_visible
         return wanted and self.drawn.annotation is not None and self.planes.scores is not None
+
+    @property
+    def numbered(self) -> AnnotationLayer | None:
+        """The regions whose numbers are shown; None where regions are not."""
+        visible = self.settings is not None and self.settings.regions_visible
+        return self.drawn.annotation if visible else None
 
     def seen_from(self, camera: Camera) -> Camera:
         """The camera in this painting's own pixels."""

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from forensic_gui.domain.geometry import Point, Size
 from forensic_gui.views.canvas.camera import Camera
+from forensic_gui.views.canvas.chips import ChipPainter
 from forensic_gui.views.canvas.darkroom import Darkroom
 from forensic_gui.views.canvas.feedback import NO_FEEDBACK, Feedback, FeedbackPainter
 from forensic_gui.views.canvas.frames import Painting, Shot
@@ -172,10 +173,12 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         painter.resetTransform()
         ratio = self.devicePixelRatioF()
         painter.setWorldTransform(QTransform.fromScale(1 / ratio, 1 / ratio))
-        hand = FeedbackPainter(painter, projection)
+        hand, chips = FeedbackPainter(painter, projection), ChipPainter(painter, projection)
         for slot, painting in enumerate(self._paintings):
             self._clip(painter, slot)
             hand.paint_prompts(painting.drawn.prompts)
+            if painting.numbered is not None:
+                chips.paint(painting.numbered)
         painter.setClipping(False)
         hand.paint(self._feedback)
         painter.restore()
