@@ -25,7 +25,7 @@ from forensic_gui.views.finetuning.run_state import Phase
 from forensic_gui.views.finetuning.weights_dialog import WeightsDialog
 from forensic_gui.views.finetuning.window import FinetuneWindow
 from tests.gui import pretend_finetune
-from tests.gui.window.conftest import StandInLocalizer
+from tests.gui.standins import StandInLocalizer
 
 LEFT = Qt.MouseButton.LeftButton
 # The stand-in localizer of these windows; see conftest.
