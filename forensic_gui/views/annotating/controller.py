@@ -145,6 +145,11 @@ class AnnotationController(QObject):
         return self._proposer.awaited
 
     @property
+    def waiting(self) -> str:
+        """What undo would take back before any edit, since it waits for the segmenter; "" for nothing."""
+        return "" if self._sheet is None or self._sheet.read_only else self._proposer.waiting_on(self._sheet)
+
+    @property
     def is_proposing(self) -> bool:
         """Whether the segmenter has yet to answer what was told of the selected region."""
         return self._proposer.is_under_way(self._selected)
@@ -227,8 +232,15 @@ class AnnotationController(QObject):
             self._queue.submit(onto, compose, label=label, selected=self._selected)
 
     def undo(self) -> None:
-        """Take the last edit of this image back."""
-        if self._sheet is not None and not self._sheet.read_only:
+        """Take back what was drawn last and waits for the segmenter; else the last edit of this image."""
+        if self._sheet is None or self._sheet.read_only:
+            return
+        taken = self._proposer.take_back(self._sheet)
+        if taken:
+            self._settle_selection(())
+            self._tell.note(f"{taken} taken back before the segmenter answered; the edits before it stand.")
+            self._follow()
+        else:
             self._queue.undo(self._sheet, selected=self._selected)
 
     def redo(self) -> None:

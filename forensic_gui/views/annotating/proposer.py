@@ -15,7 +15,7 @@ from forensic_gui.services.annotating import composing
 from forensic_gui.services.annotating.composing import Draft, Signature
 from forensic_gui.services.ports import SegmenterInfo
 from forensic_gui.views.annotating.edit_queue import EditQueue
-from forensic_gui.views.annotating.prompter import Answer, Prompter
+from forensic_gui.views.annotating.prompter import Answer, Prompter, Question
 from forensic_gui.views.annotating.sheet import Sheet
 from forensic_gui.workers.lane import Done, Failed, Outcome, Stopped
 
@@ -38,11 +38,18 @@ class Unanswered:
 
 
 @dataclass(slots=True, eq=False)
+class _Told:
+    prompts: Prompts
+    label: str
+    question: Question | None = None
+
+
+@dataclass(slots=True, eq=False)
 class _Pending:
     sheet: Sheet
     prompts: Prompts
     label: str
-    under_way: int = 0
+    under_way: list[_Told] = field(default_factory=list)
     held: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -85,7 +92,7 @@ class Proposer(QObject):
     def is_under_way(self, region_id: str | None) -> bool:
         """Whether the segmenter has yet to answer what was told of a region."""
         pending = self._pending.get(region_id or "")
-        return pending is not None and pending.under_way > 0
+        return pending is not None and bool(pending.under_way)
 
     def tell(self, sheet: Sheet, region_id: str, prompts: Prompts, *, label: str, region: Region | None) -> None:
         """Put prompts to the segmenter and commit its answer.
@@ -103,13 +110,37 @@ class Proposer(QObject):
         if before is None and region is not None:
             before = region.details.prompts
         pending.prompts, pending.label = prompts, label
-        pending.under_way += 1
+        told = _Told(prompts, label)
+        pending.under_way.append(told)
         # What the hand corrected shows in comparison with the answer before, which is asked for again.
         asked = (before, prompts) if corrected and before is not None and not before.is_empty else (prompts,)
-        self._prompter.ask(
-            sheet.decoded, asked, receive=lambda outcome: self._receive(pending, region_id, prompts, label, outcome)
+        told.question = self._prompter.ask(
+            sheet.decoded, asked, receive=lambda outcome: self._receive(pending, region_id, told, outcome)
         )
         self.changed.emit()
+
+    def waiting_on(self, sheet: Sheet) -> str:
+        """What `take_back` would take back, in a word as "Box"; "" for nothing."""
+        pending = self._latest_on(sheet)
+        return "" if pending is None else "Correction" if pending.held else pending.under_way[-1].label
+
+    def take_back(self, sheet: Sheet) -> str:
+        """Let go of what was done last of all that waits for the segmenter on a sheet; the word for it, or ""."""
+        pending, label = self._latest_on(sheet), self.waiting_on(sheet)
+        if pending is None:
+            return ""
+        if pending.held:
+            pending.held.pop()
+            return label
+        told = pending.under_way.pop()
+        if pending.under_way:
+            pending.prompts, pending.label = pending.under_way[-1].prompts, pending.under_way[-1].label
+        else:
+            self._drop(pending)
+        if told.question is not None:
+            self._prompter.withdraw(told.question)
+        self.changed.emit()
+        return label
 
     def retry(self, region_id: str) -> None:
         """Put prompts that were not answered to the segmenter again."""
@@ -132,20 +163,28 @@ class Proposer(QObject):
             del self._pending[region_id or ""]
             self.changed.emit()
 
-    def _receive(
-        self, pending: _Pending, region_id: str, prompts: Prompts, label: str, outcome: Outcome[Answer]
-    ) -> None:
-        pending.under_way -= 1
+    def _latest_on(self, sheet: Sheet) -> _Pending | None:
+        """The region that was begun last of those on a sheet that the segmenter has to answer for."""
+        waiting = [each for each in self._pending.values() if each.under_way and each.sheet.is_of_same_item(sheet)]
+        return waiting[-1] if waiting else None
+
+    def _drop(self, pending: _Pending) -> None:
+        self._pending = {key: each for key, each in self._pending.items() if each is not pending}
+
+    def _receive(self, pending: _Pending, region_id: str, told: _Told, outcome: Outcome[Answer]) -> None:
+        if told not in pending.under_way:  # taken back in the meantime
+            return
+        pending.under_way.remove(told)
         error = _why_not(outcome)
         if isinstance(outcome, Done) and error is None:
-            compose = _proposal(region_id, prompts, outcome.value)
-            self._queue.submit(pending.sheet, compose, label=label, selected=self._selected())
+            compose = _proposal(region_id, told.prompts, outcome.value)
+            self._queue.submit(pending.sheet, compose, label=told.label, selected=self._selected())
         if isinstance(outcome, Stopped):
-            self._pending.pop(region_id, None)
+            self._drop(pending)
         elif not pending.under_way:
             held, pending.held = pending.held, []
             if error is None:
-                self._pending.pop(region_id, None)
+                self._drop(pending)
             for act in held:
                 act()
         if error is not None:

@@ -69,6 +69,10 @@ class Sheet:
             return False
         return (self.item_id, self.read_only) == (other.item_id, other.read_only)
 
+    def is_of_same_item(self, other: Sheet) -> bool:
+        """Whether another sheet is the same image of the same case, however often it was decoded."""
+        return self.case is other.case and self.item_id == other.item_id
+
     @property
     def size(self) -> Size:
         """In evidence pixels, stored orientation."""

@@ -61,7 +61,7 @@ def available_to_draw(desk: Desk) -> Iterator[Needs]:
         Needs.REGION: can_edit and chosen,
         Needs.COPY_MOVE: can_edit and region is not None and region.details.kind is Kind.COPY_MOVE,
         Needs.SOURCE: can_edit and region is not None and region.source is not None,
-        Needs.UNDO: can_edit and state is not None and state.undo is not None,
+        Needs.UNDO: bool(controller.waiting) or (can_edit and state is not None and state.undo is not None),
         Needs.REDO: can_edit and state is not None and state.redo is not None,
     }
     yield from (need for need, there in have.items() if there)
@@ -81,7 +81,8 @@ def check_drawing(desk: Desk) -> None:
     concluded = page is not None and page.annotation.conclusion is Conclusion.NO_MANIPULATION_FOUND
     actions.check("no_manipulation", concluded)
     state = None if page is None else page.state
-    actions.rename("undo", "&Undo" if state is None or state.undo is None else f"&Undo {state.undo}")
+    undone = controller.waiting or (None if state is None else state.undo)
+    actions.rename("undo", f"&Undo {undone}" if undone else "&Undo")
     actions.rename("redo", "&Redo" if state is None or state.redo is None else f"&Redo {state.redo}")
 
 

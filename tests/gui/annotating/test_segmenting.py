@@ -198,3 +198,48 @@ def test_no_segmenter_at_all_is_told_and_hands_still_draw(table):
     assert table.told.sentences == ["None is installed."]
     table.draw(stroke(5, 5))
     assert len(table.regions) == 1
+
+
+def test_undo_takes_back_a_box_that_waits_before_any_edit_that_stands(table):
+    table.open()
+    table.draw(stroke(5, 5))
+    table.controller.select(None)
+    gate = table.segmenter.decode_wait.gate = threading.Event()
+    table.draw(BoxDrawn(BOX), settle=False)
+    assert table.controller.waiting == "Box"
+    table.controller.undo()
+    assert "taken back" in table.told.sentences[-1]
+    assert (table.controller.waiting, table.controller.selected_id) == ("", None)
+    gate.set()
+    table.settle()
+    assert table.labels == ["Brush"]
+    table.controller.undo()
+    table.settle()
+    assert table.regions == ()
+
+
+def test_undo_takes_back_what_was_told_last_of_a_region_that_is_being_made(table):
+    gate = table.segmenter.encode_wait.gate = threading.Event()
+    table.open()
+    table.draw(BoxDrawn(BOX), PointPlaced(PointPrompt(Point(32, 20))), stroke(20, 33), settle=False)
+    taken = []
+    for _ in range(2):
+        taken.append(table.controller.waiting)
+        table.controller.undo()
+    assert taken == ["Correction", "Point"]
+    gate.set()
+    table.settle()
+    (region,) = table.regions
+    assert region.details.prompts == Prompts(box=BOX)
+    assert table.labels == ["Box"]
+
+
+def test_a_box_taken_back_makes_room_for_another_of_the_same_image(table):
+    gate = table.segmenter.decode_wait.gate = threading.Event()
+    table.open()
+    table.draw(BoxDrawn(BOX), settle=False)
+    table.controller.undo()
+    table.draw(BoxDrawn(OTHER_BOX), settle=False)
+    gate.set()
+    table.settle()
+    assert [region.details.prompts.box for region in table.regions] == [OTHER_BOX]

@@ -95,3 +95,19 @@ def test_a_box_that_is_begun_before_the_image_is_shown_lands_nowhere_and_says_so
     assert len(hand.annotation.regions) == 1
     desk.close()
     assert [len(kept(case, item_id).regions) for item_id in (1, 2, 3)] == [0, 0, 1]
+
+
+def test_undo_by_its_key_takes_back_the_first_box_while_it_waits(open_desk, make_case):
+    desk = open_desk([make_case(1)])
+    desk.until(lambda: desk.session.current.decoded is not None)
+    hand = Easel(desk).ready()
+    desk.segmenter.decode_wait.seconds = 30
+    assert not desk.is_enabled("undo")
+    hand.key("X")
+    hand.drag((20, 15), (60, 45))
+    assert desk.window.actions_["undo"].text() == "&Undo Box"
+    hand.key("Ctrl+Z")
+    hand.settle()
+    assert hand.annotation.regions == ()
+    assert desk.message.startswith("Box taken back")
+    assert not desk.is_enabled("undo")
