@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +11,10 @@ from typing import Any
 from forensic_gui.domain.geometry import Size
 from forensic_gui.domain.mask import Mask
 from forensic_gui.domain.prompt import NO_PROMPTS, Prompts
+
+MOST_PIXELS = 1 << 28
+"""Most pixels of an image that can be annotated; the decoder's limit is below it, and a mask in memory takes as many
+bytes."""
 
 
 class Kind(StrEnum):
@@ -66,6 +71,10 @@ class MaskOrigin:
     tool_sha256: str = ""
     parameters: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     edited: bool = False
+
+    def __post_init__(self) -> None:
+        if not all(isinstance(each, str) or math.isfinite(each) for each in self.parameters.values()):
+            raise ValueError("numbers that determined a mask are finite")
 
 
 DRAWN_BY_HAND = MaskOrigin()
@@ -162,6 +171,10 @@ class Annotation:
     size: Size
     regions: tuple[Region, ...] = ()
     conclusion: Conclusion = Conclusion.OPEN
+
+    def __post_init__(self) -> None:
+        if self.size.pixels > MOST_PIXELS:
+            raise ValueError(f"{self.size.width}x{self.size.height} pixels; more than {MOST_PIXELS} cannot be drawn on")
 
     @property
     def mask(self) -> Mask:

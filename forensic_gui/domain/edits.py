@@ -173,7 +173,7 @@ def region_to_record(region: Region) -> dict[str, Any]:
 
 def region_from_record(record: Mapping[str, Any]) -> Region:
     """The region of JSON values; KeyError, TypeError or ValueError where they are none."""
-    size = Size(record["width"], record["height"])
+    size = _size_from_record(record)
     return Region(
         id=record["id"],
         mask=Mask.from_text(size, record["mask"]),
@@ -194,11 +194,17 @@ def annotation_to_record(annotation: Annotation) -> dict[str, Any]:
 
 def annotation_from_record(record: Mapping[str, Any]) -> Annotation:
     """The annotation of JSON values; KeyError, TypeError or ValueError where they are none."""
-    return Annotation(
-        Size(record["width"], record["height"]),
-        tuple(region_from_record(region) for region in record["regions"]),
-        Conclusion(record["conclusion"]),
-    )
+    annotation = Annotation(_size_from_record(record), conclusion=Conclusion(record["conclusion"]))
+    for index, region in enumerate(record["regions"]):
+        annotation = _add(AddRegion(region_from_record(region), index), annotation)
+    return annotation
+
+
+def _size_from_record(record: Mapping[str, Any]) -> Size:
+    width, height = record["width"], record["height"]
+    if type(width) is not int or type(height) is not int:  # 8.0 equals 8, and is no number of pixels
+        raise TypeError("a size is in whole pixels")
+    return Size(width, height)
 
 
 def edit_to_record(edit: Edit) -> dict[str, Any]:
@@ -263,7 +269,7 @@ def _patch_to_record(patch: MaskPatch) -> dict[str, Any]:
 
 
 def _patch_from_record(record: Mapping[str, Any]) -> MaskPatch:
-    size = Size(record["width"], record["height"])
+    size = _size_from_record(record)
     return MaskPatch(
         record["left"],
         record["top"],

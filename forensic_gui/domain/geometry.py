@@ -7,6 +7,7 @@ is the evidence with its EXIF orientation applied.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -49,6 +50,10 @@ class Point:
     x: float
     y: float
 
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.x) and math.isfinite(self.y)):
+            raise ValueError(f"a point has finite coordinates, not {self.x},{self.y}")
+
     @property
     def pixel(self) -> tuple[int, int]:
         """(row, column) of the pixel that holds this point."""
@@ -65,8 +70,9 @@ class Box:
     y1: float
 
     def __post_init__(self) -> None:
-        if not (self.x0 < self.x1 and self.y0 < self.y1):
-            raise ValueError(f"a box has x0 < x1 and y0 < y1, not {self.x0},{self.y0},{self.x1},{self.y1}")
+        is_finite = all(map(math.isfinite, (self.x0, self.y0, self.x1, self.y1)))
+        if not (is_finite and self.x0 < self.x1 and self.y0 < self.y1):
+            raise ValueError(f"a box has finite x0 < x1 and y0 < y1, not {self.x0},{self.y0},{self.x1},{self.y1}")
 
 
 class Orientation(IntEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,8 +33,8 @@ class Scribble:
     positive: bool = True
 
     def __post_init__(self) -> None:
-        if not self.points or self.width_px < 1:
-            raise ValueError("a scribble has at least one point and is at least one pixel wide")
+        if not self.points or not 1 <= self.width_px < math.inf:
+            raise ValueError("a scribble has at least one point and is at least one pixel wide, at a finite width")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,13 +48,20 @@ def current(connection: sqlite3.Connection, item_id: int) -> tuple[int, Annotati
     Raises:
         CaseDamaged: it cannot be read.
     """
-    row = connection.execute("SELECT revision, record FROM annotation WHERE item_id = ?", (item_id,)).fetchone()
+    row = connection.execute(
+        "SELECT revision, record, width, height FROM annotation JOIN item ON item.id = item_id WHERE item_id = ?",
+        (item_id,),
+    ).fetchone()
     if row is None:
         return 0, None
+    revision, record, width, height = row
     try:
-        return row[0], annotation_from_record(parsed(row[1]))
+        annotation = annotation_from_record(parsed(record))
     except _UNREADABLE as error:
         raise CaseDamaged(f"The annotation of item {item_id} cannot be read; restore the case from a copy.") from error
+    if (annotation.size.width, annotation.size.height) != (width, height):
+        raise CaseDamaged(f"The annotation of item {item_id} is of another size; restore the case from a copy.")
+    return revision, annotation
 
 
 def revision_of(connection: sqlite3.Connection, item_id: int) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from forensic_gui.domain.annotation import Annotation, Conclusion
+from forensic_gui.domain.annotation import MOST_PIXELS, Annotation, Conclusion
 from forensic_gui.domain.audit import canonical_json
 from forensic_gui.domain.case import CaseItem, ItemOrder, ItemQuery
 from forensic_gui.domain.errors import CaseDamaged, CaseError
@@ -303,7 +303,7 @@ def _item(row: tuple[Any, ...], sizes: dict[tuple[int | None, int | None], Size 
     group, tags, share, highest_score, threshold, regions, conclusion, unreadable = rest
     side = (width, height)
     if side not in sizes:
-        sizes[side] = Size(width, height)
+        sizes[side] = _size(width, height)
     return CaseItem(
         item_id,
         sha256,
@@ -323,6 +323,13 @@ def _item(row: tuple[Any, ...], sizes: dict[tuple[int | None, int | None], Size 
         _CONCLUSIONS[conclusion],
         unreadable,
     )
+
+
+def _size(width: int, height: int) -> Size:
+    size = Size(width, height)
+    if size.pixels > MOST_PIXELS:
+        raise ValueError("an image of more pixels than are decoded")
+    return size
 
 
 def _texts(values: Any) -> tuple[str, ...]:

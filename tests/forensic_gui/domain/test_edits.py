@@ -209,3 +209,16 @@ def test_prompts_say_whether_anything_was_told_and_scribbles_are_no_less_than_a_
     for points, width in (((), 3.0), ((Point(1, 1),), 0.5)):
         with pytest.raises(ValueError, match="at least one"):
             Scribble(points, width)
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf")])
+def test_what_an_edit_keeps_is_finite_from_the_start(odd: float) -> None:
+    with pytest.raises(ValueError, match="finite"):
+        Scribble((Point(1, 1),), odd)
+    with pytest.raises(ValueError, match="finite"):
+        MaskOrigin(parameters={"threshold": odd})
+
+
+def test_an_image_of_more_pixels_than_are_ever_decoded_cannot_be_annotated() -> None:
+    with pytest.raises(ValueError, match="cannot be drawn on"):
+        Annotation(Size(100_000, 100_000))

@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 
 from forensic_gui.domain.geometry import Box, Orientation, Point, Size
 
+NOT_FINITE = [float("nan"), float("inf"), float("-inf")]
 orientations = st.sampled_from(list(Orientation))
 sides = st.integers(1, 40)
 
@@ -80,3 +81,13 @@ def test_a_box_without_area_is_refused(corners: tuple[float, float, float, float
 
 def test_a_box_with_area_keeps_its_corners() -> None:
     assert (Box(1, 2, 3.5, 4).x1, Box(1, 2, 3.5, 4).y0) == (3.5, 2)
+
+
+@pytest.mark.parametrize("odd", NOT_FINITE)
+def test_points_and_boxes_have_finite_coordinates(odd: float) -> None:
+    for make in (lambda: Point(odd, 0), lambda: Point(0, odd)):
+        with pytest.raises(ValueError, match="finite"):
+            make()
+    for corner in range(4):
+        with pytest.raises(ValueError, match="finite"):
+            Box(*(odd if index == corner else index for index in range(4)))

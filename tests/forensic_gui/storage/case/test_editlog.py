@@ -13,7 +13,7 @@ from forensic_gui.domain.case import Action
 from forensic_gui.domain.edits import SetConclusion
 from forensic_gui.domain.errors import CaseDamaged
 from forensic_gui.domain.geometry import Size
-from forensic_gui.storage.case import editlog
+from forensic_gui.storage.case import editlog, items
 from forensic_gui.storage.case.opening import OpenCase, open_case
 
 MARK = SetConclusion(Conclusion.OPEN, Conclusion.NO_MANIPULATION_FOUND)
@@ -27,6 +27,9 @@ LONG_RUN = (
     '{"width":8,"height":6,"conclusion":"open","regions":'
     f'[{{"id":"a","width":8,"height":6,"mask":"oooooooooo0","source":null,"details":{DETAILS}}}]}}'
 )
+HUGE = '{"width":100000,"height":100000,"conclusion":"open","regions":[]}'
+FRACTION = '{"width":8.0,"height":6,"conclusion":"open","regions":[]}'
+OTHER_REGION = LONG_RUN.replace('"width":8,"height":6,"mask":"oooooooooo0"', '"width":1,"height":2,"mask":"2"')
 TIME = "2026-01-01T00:00:00+00:00"
 
 
@@ -35,6 +38,7 @@ def case(folder: Path) -> Iterator[OpenCase]:
     """An open case with one edit."""
     with open_case(folder, read_only=False) as opened:
         with opened.database.changing() as connection:
+            connection.execute("UPDATE item SET width = 8, height = 6 WHERE id = 1")
             editlog.append(
                 connection, 1, MARK, action=Action.DO, of=None, label="Mark", author="Ada", time=TIME, becomes=MARKED
             )
@@ -56,6 +60,12 @@ def test_what_was_appended_is_what_is_read(case: OpenCase) -> None:
         ("UPDATE annotation SET record = 'no json'", lambda connection: editlog.current(connection, 1)),
         (f"UPDATE annotation SET record = '{DEEP}'", lambda connection: editlog.current(connection, 1)),
         (f"UPDATE annotation SET record = '{LONG_RUN}'", lambda connection: editlog.current(connection, 1)),
+        (f"UPDATE annotation SET record = '{HUGE}'", lambda connection: editlog.current(connection, 1)),
+        (f"UPDATE annotation SET record = '{FRACTION}'", lambda connection: editlog.current(connection, 1)),
+        (f"UPDATE annotation SET record = '{OTHER_REGION}'", lambda connection: editlog.current(connection, 1)),
+        ("UPDATE item SET width = 6, height = 8", lambda connection: editlog.current(connection, 1)),
+        ("UPDATE item SET width = NULL, height = NULL", lambda connection: editlog.current(connection, 1)),
+        ("UPDATE item SET width = 100000, height = 100000", lambda connection: items.get(connection, 1)),
         (f"INSERT INTO edit VALUES (2, 1, 'do', NULL, '', '', '', '{DEEP}')", lambda at: editlog.edit_of(at, 2)),
         ("INSERT INTO edit VALUES (2, 1, 'do', NULL, '', '', '', '{}')", lambda at: editlog.edit_of(at, 2)),
         ("INSERT INTO edit VALUES (2, 1, 'do', NULL, '', '', '', 'x')", lambda at: editlog.entries(at, 1)),
