@@ -16,7 +16,7 @@ def assemble(window: MainWindow, toolbox: Toolbox, lanes: Lanes, remembered: Rem
     """Make what is left of the window, and set it to work. Runs on the window's thread."""
     configure_pyqtgraph()
     layers, furniture = LayerPanel(window), furnish(window, known_segmenters=toolbox.known_segmenters)
-    window.attach(beside(furniture.strip, furniture.canvas), layers, furniture.panel)
+    window.attach(beside(furniture.strip, furniture.canvas), layers, furniture.panel, image=furniture.canvas)
     window.statusBar().insertPermanentWidget(1, furniture.field)
     window.catalog.sort_by(remembered.order)
     return Session(window, furniture=furniture, layers=layers, toolbox=toolbox, lanes=lanes, remembered=remembered)

@@ -23,7 +23,7 @@ from forensic_gui.views.core.commands import Menu
 from forensic_gui.views.dock_title import DockTitle
 from forensic_gui.views.facts_panel import FactsPanel
 from forensic_gui.views.menus import Actions
-from forensic_gui.views.message_bar import MessageBar
+from forensic_gui.views.message_bar import MessageBar, MessageGround
 from forensic_gui.views.problems import ProblemsPanel
 from forensic_gui.views.settings import LAYOUT_VERSION
 from forensic_gui.views.status_fields import StatusFields, WorkField, fill_status_bar
@@ -77,9 +77,17 @@ class MainWindow(QMainWindow):
         self._place_first()
         self.browser.list.setFocus()
 
-    def attach(self, canvas: QWidget, layer_panel: QWidget, regions_panel: QWidget) -> None:
-        """Put canvas and panels in their places, once they have been loaded."""
+    def attach(self, canvas: QWidget, layer_panel: QWidget, regions_panel: QWidget, *, image: QWidget) -> None:
+        """Put canvas and panels in their places, once they have been loaded.
+
+        Args:
+            canvas: shown in the middle.
+            layer_panel: its layers.
+            regions_panel: the regions on it.
+            image: the part of the canvas that messages may lie over.
+        """
         self._stack.addWidget(canvas)
+        self._ground.lay_over(image)
         for holder, panel in ((self._layers_holder, _scrolled(layer_panel)), (self._regions_holder, regions_panel)):
             layout = holder.layout()
             assert layout is not None
@@ -191,13 +199,8 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget(self)
         self._welcome = WelcomePage(self.actions_, self)
         self._stack.addWidget(self._welcome)
-        centre = QWidget(self)
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.messages)
-        column.addWidget(self._stack, 1)
-        self.setCentralWidget(centre)
+        self._ground = MessageGround(self._stack, self.messages, self)
+        self.setCentralWidget(self._ground)
 
     def _build_docks(self) -> None:
         left, right, bottom = (

@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from forensic_gui.views.theme import failure_colour, warning_colour
+
+_MOVES = frozenset(
+    {QEvent.Type.LayoutRequest, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Resize, QEvent.Type.Move}
+)
 
 
 class Gravity(StrEnum):
@@ -101,3 +114,49 @@ class MessageBar(QFrame):
         self.hide()
         if self._answer is not None:
             self._answer()
+
+
+class MessageGround(QWidget):
+    """Holds a widget with a message bar over its upper edge: an image in it neither moves nor is scaled anew."""
+
+    def __init__(self, content: QWidget, bar: MessageBar, parent: QWidget | None = None) -> None:
+        """Take both in.
+
+        Args:
+            content: fills the ground, whether there is a message or not.
+            bar: lies over it.
+            parent: owner of the widget.
+        """
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(content)
+        self._bar = bar
+        self._part: QWidget | None = None
+        bar.setParent(self)
+        bar.installEventFilter(self)
+
+    def lay_over(self, part: QWidget) -> None:
+        """Let the bar lie over a part of the content while that is seen, and leave what stands beside it free."""
+        self._part = part
+        part.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Follow what lies under the bar, and give it the height that its words need."""
+        if watched in (self._bar, self._part) and event.type() in _MOVES:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep the bar as wide as what lies under it."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        row = self._bar.layout()
+        assert row is not None
+        under: QWidget = self if self._part is None or not self._part.isVisible() else self._part
+        width = under.width()
+        height = row.totalHeightForWidth(width) if row.hasHeightForWidth() else row.totalSizeHint().height()
+        self._bar.setGeometry(QRect(under.mapTo(self, QPoint(0, 0)), QSize(width, height)))
+        self._bar.raise_()

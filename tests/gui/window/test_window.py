@@ -16,6 +16,7 @@ from forensic_gui.views.canvas.scene import CursorReadout
 from forensic_gui.views.core.commands import COMMANDS
 from forensic_gui.views.core.eta import BatchProgress
 from forensic_gui.views.dialogs import AboutDialog, ShortcutsDialog
+from forensic_gui.views.message_bar import Gravity
 from forensic_gui.views.settings import Remembered, SettingsStore
 from forensic_gui.views.theme import Theme, ThemeChoice, failure_colour, palette, quiet_colour, warning_colour
 from forensic_gui.widgets.elided import ElidedLabel
@@ -377,3 +378,26 @@ def test_a_defect_on_any_thread_is_written_down_and_told(open_desk):
     assert "the sum of the thread" in dialog.informativeText()
     assert "Traceback" in dialog.detailedText()
     dialog.close()
+
+
+def test_a_message_that_comes_and_goes_moves_nothing_and_is_read_whole(open_desk, photographs):
+    desk = open_desk(photographs(1))
+    desk.until_analyzed("img_1.jpg")
+    canvas, messages = desk.session.canvas, desk.window.messages
+    zoom, size = canvas.zoom_percent, canvas.size()
+    for words in ("A short word.", "A sentence that does not fit into one line of the window. " * 6):
+        messages.tell(words, Gravity.WARNING, action="Do It")
+        desk.qtbot.wait(50)
+        assert (canvas.zoom_percent, canvas.size()) == (zoom, size)
+        assert messages.isVisible() and not messages.visibleRegion().isEmpty()
+        assert messages.mapTo(desk.window, messages.rect().topLeft()) == canvas.mapTo(desk.window, QPoint(0, 0))
+        assert messages.width() == canvas.width()
+        label = next(label for label in messages.findChildren(QLabel) if label.text() == words)
+        assert label.height() >= label.heightForWidth(label.width())
+    desk.window.resize(desk.window.width() - 200, desk.window.height())
+    desk.qtbot.wait(50)
+    assert messages.width() == canvas.width()
+    assert label.height() >= label.heightForWidth(label.width())
+    dismiss = desk.part("message_dismiss")
+    desk.qtbot.mouseClick(dismiss, Qt.MouseButton.LeftButton)
+    assert desk.message == ""
