@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from forensic_gui.domain.errors import CaseReadOnly
+from forensic_gui.domain.errors import CaseError, CaseReadOnly
 from forensic_gui.storage.case.faults import worldly_errors_told
 
 BUSY_TIMEOUT_MS = 5000
@@ -72,11 +72,17 @@ class Database:
         self.read_only = read_only
         self._connection = connection
         self._turn = threading.RLock()
+        self._closed = False
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """One state of the database for all that is read within; may stand within `changing`."""
+        """One state of the database for all that is read within; may stand within `changing`.
+
+        Raises:
+            CaseError: it was closed.
+        """
         with self._turn, worldly_errors_told(self.path):
+            self._require_open()
             if self._connection.in_transaction:
                 yield self._connection
                 return
@@ -93,11 +99,13 @@ class Database:
 
         Raises:
             CaseReadOnly: nothing can be changed.
+            CaseError: it was closed.
             OutputError: the disk takes nothing more.
         """
         if self.read_only:
             raise CaseReadOnly(self.read_only)
         with self._turn, worldly_errors_told(self.path):
+            self._require_open()
             assert not self._connection.in_transaction, "transactions do not stand within each other"
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -122,4 +130,10 @@ class Database:
     def close(self) -> None:
         """Let go of the file. Idempotent."""
         with self._turn, worldly_errors_told(self.path):
+            self._closed = True
             self._connection.close()
+
+    def _require_open(self) -> None:
+        # A thread that still had work to do may come here after the window has closed the case.
+        if self._closed:
+            raise CaseError(f"{self.path.parent} was closed meanwhile; open the case again.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,22 @@ def test_every_original_is_where_it_is_said_to_be(case: CaseSession, photographs
     added = case.add([photographs]).added
     assert case.originals() == {item_id: case.original(item_id) for item_id in added}
     assert all(path.is_file() for path in case.originals().values())
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_case_that_was_closed_says_so_and_changes_nothing(
+    case: CaseSession, drawable: int, tmp_path: Path, read_only: bool
+) -> None:
+    case.close()
+    used = CaseSession.open(case.folder, author="Bob", read_only=read_only)
+    used.close()
+    calls: list[Callable[[], object]] = [
+        lambda: used.info, used.items, lambda: used.item(drawable), used.audit, lambda: used.annotation(drawable),
+        lambda: used.verify(occasion="test"), lambda: used.copy_database(tmp_path / "copy.sqlite3"),
+    ]  # fmt: skip
+    if not read_only:
+        calls += [lambda: used.tag([drawable], add=["seen"]), lambda: used.note("a note"), lambda: used.undo(drawable)]
+    for call in calls:
+        with pytest.raises(CaseError, match="was closed"):
+            call()
+    assert not (tmp_path / "copy.sqlite3").exists()
