@@ -74,6 +74,7 @@ class CurrentImage(QObject):
         self._views = Views.FAST
         self._auto = True
         self._is_settling = False
+        self._failure: ForensicError | None = None
         self._analyze_once_read = False
         reader.arrived.connect(self._on_read)
         reader.failed.connect(self._on_read_failed)
@@ -91,6 +92,11 @@ class CurrentImage(QObject):
     def decoded(self) -> DecodedEvidence | None:
         """Its pixels; None while they are read, or when they cannot be."""
         return self._decoded
+
+    @property
+    def failure(self) -> ForensicError | None:
+        """Why it could not be read; None where it could, or was not read yet."""
+        return self._failure
 
     @property
     def examination(self) -> Examination | None:
@@ -126,7 +132,7 @@ class CurrentImage(QObject):
         else:
             # What the widgets still show of the item before, for the blink of an eye, is nothing to work with.
             self._decoded = self._upright = self._examination = None
-            self._is_settling = True
+            self._failure, self._is_settling = None, True
             self._screen.canvas.set_waiting(True)
             self._reader.read(item.id, item.path)
         self.changed.emit()
@@ -171,6 +177,7 @@ class CurrentImage(QObject):
             return
         self._clear()
         if isinstance(error, ForensicError):
+            self._failure = error
             told = sentence(error)
             self._screen.canvas.set_empty_text(f"{shown_plainly(self._item.name)}\n\n{told}")
             self._screen.facts.set_sections(unreadable_sections(self._item.source, error))
@@ -219,7 +226,7 @@ class CurrentImage(QObject):
             self._analysis.analyze(self._item.id, self._decoded, localizer=localizer, views=self._views)
 
     def _take(self, decoded: DecodedEvidence | None) -> None:
-        self._is_settling = False
+        self._is_settling, self._failure = False, None
         self._screen.canvas.set_waiting(False)
         # One array for as long as it is shown: the canvas prepares an image once, and knows it by identity. Turning
         # makes another view of the same pixels each time, which the canvas would take for another image.

@@ -76,6 +76,7 @@ class Describer:
         """Mark the image as one without a manipulation found, or take the mark back."""
         page = self._controller.page
         if page is None:
+            self._tell.note("Not marked: this image was not shown yet. Mark it again.")
             return
         found = Conclusion.NO_MANIPULATION_FOUND
         wanted = Conclusion.OPEN if page.annotation.conclusion is found else found

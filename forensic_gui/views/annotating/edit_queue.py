@@ -12,7 +12,7 @@ from forensic_gui.domain.annotation import Annotation
 from forensic_gui.domain.case import AnnotationState
 from forensic_gui.domain.errors import EditRefused, ForensicError
 from forensic_gui.services.annotating.composing import Signature
-from forensic_gui.views.annotating.sheet import Compose, Page, Sheet
+from forensic_gui.views.annotating.sheet import Compose, DrawnCase, Page, Sheet
 from forensic_gui.views.canvas.annotated import annotation_layer
 from forensic_gui.workers.lane import Done, Failed, Lane, Outcome, Work
 
@@ -62,6 +62,21 @@ class EditQueue(QObject):
     def load(self, sheet: Sheet, *, selected: str | None = None) -> None:
         """Read what stands on a sheet."""
         self._submit(sheet, selected, lambda: self._read(sheet))
+
+    def look_up(self, case: DrawnCase, item_id: int, *, receive: Callable[[Annotation], None]) -> None:
+        """Read what stands on an item whose pixels are not to be had; one that was never decoded has nothing."""
+
+        def take(outcome: Outcome[Annotation | None]) -> None:
+            match outcome:
+                case Done(value=Annotation() as annotation):
+                    receive(annotation)
+                case Failed(error=error) if not isinstance(error, ForensicError):
+                    self.broke.emit(error)
+
+        def job(_: Work) -> Annotation | None:
+            return None if case.item(item_id).size is None else case.annotation(item_id).annotation
+
+        self._lane.submit(job, receive=take)
 
     def repaint(self, sheet: Sheet, *, selected: str | None) -> None:
         """Prepare the newest state again, for another selection."""

@@ -46,6 +46,7 @@ class RegionsPanel(QWidget):
             parent: Qt's.
         """
         super().__init__(parent)
+        self.setObjectName("regions_panel")
         self._actions = actions
         self._region: Region | None = None
         self._build()
@@ -115,7 +116,6 @@ class RegionsPanel(QWidget):
         self._clear = _button(self._actions["clear_source"], "Clear")
         self._conclusion = QCheckBox("No manipulation found")
         self._conclusion.setObjectName("no_manipulation_found")
-        self._conclusion.setToolTip(self._actions["no_manipulation"].toolTip())
 
     def _lay_out(self) -> None:
         model = QHBoxLayout()
@@ -158,7 +158,13 @@ class RegionsPanel(QWidget):
         self._note.returnPressed.connect(self._note.clearFocus)
         action = self._actions["no_manipulation"]
         self._conclusion.clicked.connect(lambda _: action.trigger())
-        action.changed.connect(lambda: self._conclusion.setEnabled(action.isEnabled()))
+        action.changed.connect(self._follow_conclusion)
+        self._follow_conclusion()
+
+    def _follow_conclusion(self) -> None:
+        action = self._actions["no_manipulation"]
+        self._conclusion.setEnabled(action.isEnabled())
+        self._conclusion.setToolTip(action.toolTip())
 
     def _show_region(self, region: Region | None, *, editable: bool) -> None:
         self._form.setVisible(region is not None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
+from forensic_gui.domain.annotation import Annotation
 from forensic_gui.services.examination import Examination
 from forensic_gui.services.ports import LoadSegmenter
 from forensic_gui.views.annotating.controller import Absent, AnnotationController, NextDrawing
@@ -70,6 +71,8 @@ class Studio(QObject):
         assert pane is not None
         self._hint = Hint(furniture.canvas, over=pane)
         self._told_notices: set[str] = set()
+        self._missing = ""
+        self._listed: Annotation | None = None
         self.queue = EditQueue(lanes.editing, self)
         self.prompter = Prompter(encoding=lanes.encoding, prompting=lanes.prompting, parent=self)
         self.segmenters = SegmenterController(lanes.segmenters, load_segmenter, self)
@@ -91,11 +94,29 @@ class Studio(QObject):
         """What was drawn and waits for the segmenter, each in words."""
         return self.controller.awaited
 
-    def show(self, sheet: Sheet | None, *, absent: Absent | None = None) -> None:
-        """Draw on a sheet from now on; None where the image shown is in no case, or none is shown."""
+    @property
+    def why_not(self) -> str:
+        """Why nothing can be drawn or said here, a sentence; "" where it can."""
+        return self.controller.locked or ("" if self.controller.sheet is not None else self._missing or NO_CASE)
+
+    def show(self, sheet: Sheet | None, *, absent: Absent | None = None, missing: str = "") -> None:
+        """Draw on a sheet from now on.
+
+        Args:
+            sheet: None where the image shown is in no case, or none is shown.
+            absent: what can be done about it, where an image is shown.
+            missing: what there is none of, although a case is open, a sentence.
+        """
+        self._missing, self._listed = missing, None
         if sheet is not None and not sheet.read_only:
             self.segmenters.require()
         self.controller.show(sheet, absent=absent)
+        self._follow()
+
+    def list_only(self, annotation: Annotation) -> None:
+        """List the regions of an image that cannot be shown, until another one is looked at."""
+        self._listed = annotation
+        self._follow()
 
     def take_model_mask(self, examination: Examination | None, *, threshold: float) -> None:
         """Make a region of the model's mask."""
@@ -167,9 +188,9 @@ class Studio(QObject):
         furniture.strip.set_locked(controller.locked)
         page = controller.page
         furniture.panel.show_annotation(
-            None if page is None else page.annotation,
+            self._listed if page is None else page.annotation,
             selected=controller.selected_id,
-            empty_text=controller.locked or (EMPTY if controller.sheet is not None else NO_CASE),
+            empty_text=self.why_not or EMPTY,
             editable=controller.can_edit,
         )
         info = self.prompter.info

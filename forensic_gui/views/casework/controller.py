@@ -138,6 +138,11 @@ class CaseController(QObject):
         return CurrentCaseItem(item.entry.id, None if decoded is None else decoded.facts.stored)
 
     @property
+    def has_items(self) -> bool:
+        """Whether anything stands in the list."""
+        return bool(len(self._around.window.catalog.catalog))
+
+    @property
     def groups(self) -> tuple[str, ...]:
         """Groups in use."""
         return () if self._open is None else self._open.groups

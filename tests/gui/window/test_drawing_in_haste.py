@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from forensic_gui.services.case import CaseSession
+from forensic_gui.views.annotating.following import ALTERED, EMPTY_CASE, UNREADABLE
+from forensic_gui.views.annotating.region_list import RegionList
 from forensic_gui.views.annotating.studio import TOO_EARLY
 from tests.gui.easel import LEFT, NO_KEYS, Easel
+from tests.gui.window.case_reading import alter
 from tests.gui.window.conftest import Pace
 
 
@@ -111,3 +115,61 @@ def test_undo_by_its_key_takes_back_the_first_box_while_it_waits(open_desk, make
     assert hand.annotation.regions == ()
     assert desk.message.startswith("Box taken back")
     assert not desk.is_enabled("undo")
+
+
+def told_in_place_of_regions(desk) -> list[str]:
+    panel = desk.part("regions_panel")
+    return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+
+
+def test_an_empty_case_says_that_it_is_empty_and_nothing_can_be_said_of_no_image(open_desk, make_case):
+    desk = open_desk([make_case(0)])
+    desk.until(lambda: desk.session.case.is_open)
+    assert EMPTY_CASE in told_in_place_of_regions(desk)
+    box = desk.part("no_manipulation_found")
+    assert not box.isEnabled()
+    assert box.toolTip() == EMPTY_CASE
+
+
+def test_a_case_open_for_reading_takes_no_conclusion_and_says_why(open_desk, make_case):
+    case = make_case(1)
+    with closing(CaseSession.open(case, author="Ben")):
+        desk = open_desk([case])
+        desk.until(lambda: desk.session.studio.controller.page is not None)
+        box = desk.part("no_manipulation_found")
+        desk.until(lambda: box.toolTip() == desk.session.case.read_only != "")
+        assert not box.isEnabled()
+        desk.qtbot.mouseClick(box, LEFT)
+        assert not box.isChecked()
+        desk.close()
+
+
+def test_an_image_that_cannot_be_read_says_so_where_its_regions_would_stand(open_desk, make_case, photographs):
+    desk = open_desk([make_case(0)])
+    desk.until(lambda: desk.session.case.is_open)
+    desk.session.open(photographs(1, img_1=b"broken"))
+    desk.until(lambda: UNREADABLE in told_in_place_of_regions(desk))
+    assert not desk.part("no_manipulation_found").isEnabled()
+
+
+def test_the_regions_of_an_altered_original_are_still_listed_and_cannot_be_changed(open_desk, make_case):
+    case = make_case(1)
+    desk = open_desk([case])
+    desk.until(lambda: desk.session.current.decoded is not None)
+    with_one_box(desk)
+    desk.close()
+    alter(case)
+    again = open_desk([case])
+    rows = again.window.findChild(RegionList)
+    again.until(lambda: rows.topLevelItemCount() == 1)
+    again.qtbot.mouseClick(rows.viewport(), LEFT, pos=rows.visualItemRect(rows.topLevelItem(0)).center())
+    again.until(again.part("region_kind").isVisible)
+    assert not again.part("region_kind").isEnabled()
+    assert not again.part("no_manipulation_found").isEnabled()
+    assert again.part("no_manipulation_found").toolTip() == ALTERED
+    again.window.close()
+    again.until(lambda: again.window.findChild(QWidget, "leaving_button") is not None)
+    again.until(lambda: again.part("leaving_button").text() == "Close")
+    again.part("leaving_button").click()
+    again.until(lambda: again.app.is_closed)
+    assert len(kept(case).regions) == 1
