@@ -135,6 +135,7 @@ class SegmenterInfo:
         parameters: everything else that determines the masks: input side, dtype, iterations.
         notices: sentences the user must be told, as that the device was left for the CPU.
         quick: whether a decode is fast enough to follow the hand.
+        keeps_encodings: whether what it encodes is found again on the disk, so that encoding ahead is never in vain.
     """
 
     id: str
@@ -145,6 +146,7 @@ class SegmenterInfo:
     parameters: Mapping[str, str | int | float | bool]
     notices: tuple[str, ...] = ()
     quick: bool = True
+    keeps_encodings: bool = False
 
 
 class Encoded(Protocol):

@@ -27,6 +27,8 @@ class EvidenceReader(QObject):
     """Item id and DecodedEvidence."""
     failed = Signal(int, object)
     """Item id and the exception."""
+    prepared = Signal(object)
+    """DecodedEvidence that will probably be asked for next."""
     slow = Signal(int)
     """Item id, when reading takes long enough for the eye to notice."""
 
@@ -82,11 +84,15 @@ class EvidenceReader(QObject):
     def prepare(self, path: Path) -> None:
         """Read what will probably be asked for next, if nothing else is to be read meanwhile."""
 
-        def job(work: Work) -> None:
-            self._cache.read(path, cancel=work.cancel)
+        def job(work: Work) -> DecodedEvidence:
+            return self._cache.read(path, cancel=work.cancel)
 
-        # What goes wrong here is told when the file is asked for.
-        self._lane.submit(job, receive=lambda _: None, key="next", grace_ms=_GRACE_MS)
+        def receive(outcome: Outcome[DecodedEvidence]) -> None:
+            # What goes wrong here is told when the file is asked for.
+            if isinstance(outcome, Done):
+                self.prepared.emit(outcome.value)
+
+        self._lane.submit(job, receive=receive, key="next", grace_ms=_GRACE_MS)
 
     def forget(self) -> None:
         """Drop what is being read."""

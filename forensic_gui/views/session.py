@@ -300,6 +300,7 @@ class Session(QObject):
         self.saver.save_failed.connect(lambda request, error: self.report.fail(error, subject=request.path.name))
         self.current.changed.connect(self._on_current_changed)
         self.current.read_failed.connect(self._on_failed)
+        self.reader.prepared.connect(self.studio.look_ahead)
         self.thumbnails.failed.connect(self._presence.mark_altered)
         self.current.state_found.connect(self.browser.note_state)
         busy = (self.analysis.busy_changed, self.saver.busy_changed, self.studio.busy_changed)

@@ -91,6 +91,7 @@ class EngineSegmenter:
             parameters=teacher.parameters(),
             notices=(*self._notices, *teacher.notices),
             quick=teacher.is_quick,
+            keeps_encodings=self._embeddings is not None,
         )
 
     def encode(

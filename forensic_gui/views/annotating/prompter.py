@@ -93,6 +93,7 @@ class Prompter(QObject):
         self._image: DecodedEvidence | None = None
         self._encodings: ByteLru[str, Encoded] = ByteLru(ENCODINGS_BYTES, weigh=lambda encoded: encoded.nbytes)
         self._current: Encoded | None = None  # of the image looked at, however large
+        self._ahead: DecodedEvidence | None = None
         self._encoding: dict[str, Ticket] = {}
         self._failed: set[str] = set()
         self._waiting: list[Question] = []
@@ -149,11 +150,21 @@ class Prompter(QObject):
         if image is not None and self._image is not None and _key(image) == _key(self._image):
             return
         self.stop_preview()
-        self._image = image
+        self._image, self._ahead = image, None
         self._current = None if image is None else self._encodings.get(_key(image))
         self._leave_what_nobody_needs()
         self._encode_what_is_needed()
         self.changed.emit()
+
+    def look_ahead(self, image: DecodedEvidence) -> None:
+        """Encode what will probably be looked at next, once nothing else is to be done and as long as that is so.
+
+        Only where it is kept on the disk: what is never looked at is then not encoded in vain.
+        """
+        if self._ahead is None or _key(image) != _key(self._ahead):
+            self._ahead = image
+            self._leave_what_nobody_needs()
+            self._encode_ahead()
 
     def ask(
         self,
@@ -172,6 +183,7 @@ class Prompter(QObject):
             on_step: gets the number of prompts answered so far.
         """
         self.stop_preview()
+        self._leave_what_nobody_needs()
         question = Question(image, tuple(prompts), receive, on_step)
         encoded = self._encoded(image)
         if encoded is not None and self._segmenter is not None:
@@ -239,6 +251,13 @@ class Prompter(QObject):
         for key in [each for each in self._encoding if each not in needed]:
             self._encoding_lane.cancel(self._encoding.pop(key))
 
+    def _encode_ahead(self) -> None:
+        image, segmenter = self._ahead, self._segmenter
+        if image is None or segmenter is None or self._current is None or self._encoding or self.is_answering:
+            return
+        if segmenter.info.keeps_encodings and _key(image) not in self._failed and self._encoded(image) is None:
+            self._encoding[_key(image)] = self._encode(segmenter, image)
+
     def _needed(self) -> list[DecodedEvidence]:
         images = [question.image for question in self._waiting]
         return images if self._image is None else [*images, self._image]
@@ -278,6 +297,7 @@ class Prompter(QObject):
             case Failed(error=error):
                 self._failed.add(key)
                 self._fail(self._take_waiting(key), error)
+        self._encode_ahead()
         self.changed.emit()
 
     def _take_waiting(self, key: str) -> list[Question]:
@@ -318,6 +338,7 @@ class Prompter(QObject):
         if isinstance(outcome, Failed) and not isinstance(outcome.error, ForensicError):
             self.broke.emit(outcome.error)
         question.receive(outcome)
+        self._encode_ahead()
         self.changed.emit()
 
     def _preview_next(self) -> None:

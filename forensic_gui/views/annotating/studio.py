@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from forensic_gui.domain.annotation import Annotation
+from forensic_gui.domain.evidence import DecodedEvidence
 from forensic_gui.services.examination import Examination
 from forensic_gui.services.ports import LoadSegmenter
 from forensic_gui.views.annotating.controller import Absent, AnnotationController, NextDrawing
@@ -117,6 +118,12 @@ class Studio(QObject):
         """List the regions of an image that cannot be shown, until another one is looked at."""
         self._listed = annotation
         self._follow()
+
+    def look_ahead(self, image: DecodedEvidence) -> None:
+        """Prepare an image that will probably be drawn on next."""
+        sheet = self.controller.sheet
+        if sheet is not None and not sheet.read_only:
+            self.prompter.look_ahead(image)
 
     def take_model_mask(self, examination: Examination | None, *, threshold: float) -> None:
         """Make a region of the model's mask."""

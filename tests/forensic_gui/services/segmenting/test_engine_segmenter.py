@@ -327,7 +327,10 @@ class TestKeptEmbeddings:
         assert len(segmenter.info.notices) == 1
 
     def test_what_costs_nothing_to_encode_is_not_kept(self, pixels: np.ndarray, cache: EmbeddingCache) -> None:
-        EngineSegmenter(PretendTeacher(keeps_encodings=False), embeddings=cache).encode(pixels)
+        segmenter = EngineSegmenter(PretendTeacher(keeps_encodings=False), embeddings=cache)
+        assert not segmenter.info.keeps_encodings
+        assert EngineSegmenter(PretendTeacher(), embeddings=cache).info.keeps_encodings
+        segmenter.encode(pixels)
         assert cache.size_bytes() == 0
 
 
