@@ -147,6 +147,19 @@ class Field:
             raise self.refusal("a relative path below the labels' own folder, without .., drive or colon")
         return path
 
+    def image_path(self) -> tuple[str, PurePosixPath | None]:
+        """(name, path below the labels' folder) of an image; None of one that leads elsewhere and is not to be opened.
+
+        Raises:
+            LabelsError: it names no file.
+        """
+        text = self.text(most=MAX_PATH_TEXT).replace("\\", "/")
+        path = PurePosixPath(text)
+        if path.name in {"", ".."} or ":" in path.name or "\0" in text:
+            raise self.refusal("the path of an image")
+        leads_elsewhere = path.is_absolute() or ".." in path.parts or ":" in text
+        return path.name, None if leads_elsewhere else path
+
     def _path(self, key: str) -> str:
         return f"{self.where}.{key}" if self.where else key
 

@@ -53,19 +53,23 @@ def read_labelme(path: Path) -> ForeignImage:
         LabelsError: it is none.
     """
     top, sha256 = read_json(path)
-    image_path = top["imagePath"].relative_path()
+    name, below = top["imagePath"].image_path()
     own, flags = _object(top, OWN_FIELDS), _object(top, "flags")
     marked = flags.get(UNTOUCHED_FLAG)
     drawn = [_Drawn.of(shape) for shape in top["shapes"].items(most=MAX_REGIONS)]
     flat = sorted({each.type for each in drawn if each.type in _WITHOUT_AREA})
     remarks = [f"{path.name}: shapes of type {kind} have no area and were passed over." for kind in flat]
+    if below is None:  # labelme writes this where its files lie in another folder than the images
+        remarks.append(
+            f"{path.name}: its image lies in another folder, which was not looked into; only its name counts."
+        )
     return ForeignImage(
-        name=image_path.name,
+        name=name,
         labels=path.name,
         labels_sha256=sha256,
         regions=_regions([each for each in drawn if each.type not in _WITHOUT_AREA]),
         size=_stated_size(top),
-        file=regular(path.parent / image_path),
+        file=None if below is None else regular(path.parent / below),
         embedded_sha256=_embedded_sha256(top),
         stated_sha256=optional_text(own.get("evidence_sha256")),
         untouched=marked is not None and marked.truth(),

@@ -70,11 +70,9 @@ HUGE = 10**400
 @pytest.mark.parametrize(
     ("record", "field"),
     [
-        (labelme(imagePath="/etc/passwd"), "imagePath"),
-        (labelme(imagePath="../../secret.png"), "imagePath"),
-        (labelme(imagePath="..\\secret.png"), "imagePath"),
-        (labelme(imagePath="C:\\secret.png"), "imagePath"),
-        (labelme(imagePath="\\\\server\\share.png"), "imagePath"),
+        (labelme(imagePath="images/.."), "imagePath"),
+        (labelme(imagePath="C:secret.png"), "imagePath"),
+        (labelme(imagePath="secret\0.png"), "imagePath"),
         (labelme(imagePath="IMG.png:stream"), "imagePath"),
         (labelme(imagePath=""), "imagePath"),
         (labelme(imagePath=3), "imagePath"),
@@ -105,6 +103,16 @@ def test_a_labelme_file_is_refused_by_file_and_field(record: Any, field: str, tm
     path.write_text(json.dumps(record), encoding="utf-8")
     with pytest.raises(LabelsError, match=rf"^IMG\.json: .*{field}.* must be "):
         read_labelme(path)
+
+
+@pytest.mark.parametrize("leading", ["/etc/", "../../", "..\\", "C:\\", "C:/photographs/", "\\\\server\\"])
+def test_of_a_path_that_leads_elsewhere_only_the_name_is_used(leading: str, tmp_path: Path) -> None:
+    (tmp_path / "secret.png").write_bytes(b"of the same name, beside the labels")
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps(labelme(imagePath=f"{leading}secret.png")), encoding="utf-8")
+    read = read_labelme(path)
+    assert (read.name, read.file) == ("secret.png", None)
+    assert [remark.partition(", ")[0] for remark in read.remarks] == ["labels.json: its image lies in another folder"]
 
 
 @pytest.mark.parametrize(

@@ -210,6 +210,21 @@ def test_a_mask_of_labelme_holds_ones_and_its_file_may_hold_the_image_itself(
     assert np.argwhere(read.mask.to_array()).tolist() == [[4, 3], [5, 4]]
 
 
+def test_labelme_files_in_a_folder_of_their_own_are_matched_by_name_and_no_other_folder_is_read(
+    case: CaseSession, photographs: Path, tmp_path: Path
+) -> None:
+    first, second, _ = case.add(sorted(photographs.iterdir())).added
+    other, labels = tmp_path / "other", tmp_path / "labels"
+    other.mkdir()
+    labels.mkdir()
+    (other / "IMG_0.png").write_bytes((photographs / "IMG_1.png").read_bytes())  # would be the second item by its bytes
+    path = labelme_file(labels / "x.json", "../other/IMG_0.png", shape("rectangle", [[1, 1], [4, 4]]))
+    report = bring_in(case, path, LabelFormat.LABELME)
+    assert (case.item(first).regions, case.item(second).regions) == (1, 0)
+    assert any("another folder" in remark for remark in report.remarks)
+    assert any("by name and size" in remark for remark in report.remarks)
+
+
 def test_a_labelme_folder_is_read_file_by_file_and_a_damaged_one_named(case: CaseSession, photographs: Path) -> None:
     first, second, _ = case.add(sorted(photographs.iterdir())).added
     square = shape("rectangle", [[1, 1], [4, 4]])
