@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from forensic_gui.domain.errors import ArchiveRefused, OutputError
-from forensic_gui.storage.atomic import StagedFile, output_error
+from forensic_gui.storage.atomic import StagedFile, output_error, sync_names
 
 MANIFEST_NAME = "manifest.json"
 MANIFEST_SCHEMA = "forensic-gui.archive/1"
@@ -133,6 +133,8 @@ def read_manifest(archive: Path) -> Manifest:
 def unpack(archive: Path, folder: Path, *, on_bytes: OnBytes = lambda _done, _total: None) -> Manifest:
     """Unpack an archive into a folder that does not exist yet; it is there whole, its hashes checked, or not at all.
 
+    What was unpacked is on the disk; that the folder itself is called so, its caller sees to.
+
     Args:
         archive: written by `pack`.
         folder: where to; made. Also used for staging: callers choose a hidden place and rename it.
@@ -153,6 +155,8 @@ def unpack(archive: Path, folder: Path, *, on_bytes: OnBytes = lambda _done, _to
         try:
             for member in manifest.members:
                 _extract(zipped, infos[member.name], member, folder, meter)
+            for path, _, _ in os.walk(folder, topdown=False):
+                sync_names(Path(path))
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -354,6 +358,7 @@ def _extract(zipped: zipfile.ZipFile, info: zipfile.ZipInfo, member: Member, fol
             hashed.update(chunk)
             _write_chunk(out, chunk, path)
             meter.add(len(chunk))
+        _settle(out, path)
     if left != 0 or hashed.hexdigest() != member.sha256:
         raise ArchiveRefused(f"{member.name!r:.120} is not what the manifest states; nothing was unpacked.")
 
@@ -361,6 +366,14 @@ def _extract(zipped: zipfile.ZipFile, info: zipfile.ZipInfo, member: Member, fol
 def _write_chunk(out: IO[bytes], chunk: bytes, path: Path) -> None:
     try:
         out.write(chunk)
+    except OSError as error:
+        raise output_error(path, error) from error
+
+
+def _settle(out: IO[bytes], path: Path) -> None:
+    try:
+        out.flush()
+        os.fsync(out.fileno())
     except OSError as error:
         raise output_error(path, error) from error
 

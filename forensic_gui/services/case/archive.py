@@ -21,7 +21,7 @@ from forensic_gui.services.case.session import CaseSession
 from forensic_gui.services.outputs import require_outside_cases
 from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
 from forensic_gui.storage.archive import Manifest, Member, OnBytes, pack, read_manifest, unpack
-from forensic_gui.storage.atomic import output_error
+from forensic_gui.storage.atomic import output_error, sync_names
 from forensic_gui.storage.case.folder import CaseFolder
 
 ARCHIVE_SUFFIX = ".zip"
@@ -135,10 +135,11 @@ def import_case(
     staged = _folder_of(place) / f".{secrets.token_hex(8)}{CASE_SUFFIX}"
     try:
         unpack(archive, staged, on_bytes=_report(progress, token, str(archive), "Unpacking"))
-        _protect_originals(staged)
+        _protect(staged)
         _check(staged, archive, author=author, progress=progress, cancel=token)
         _require_contents_named(archive, manifest)
         staged.rename(place)
+        sync_names(place.parent)
     except OSError as error:
         raise output_error(place, error) from error
     finally:
@@ -200,9 +201,12 @@ def _require_contents_named(archive: Path, manifest: Manifest) -> None:
         raise ArchiveRefused(f"{archive} holds {odd!r:.120}, which is not what its name says; nothing was kept.")
 
 
-def _protect_originals(folder: Path) -> None:
-    for path in CaseFolder(folder).originals.glob("*/*"):
-        path.chmod(_READ_ONLY)
+def _protect(folder: Path) -> None:
+    """Make originals and maps read-only, as they are where they were made."""
+    parts = CaseFolder(folder)
+    for part in (parts.originals, parts.derived):
+        for path in part.glob("*/*"):
+            path.chmod(_READ_ONLY)
 
 
 def _check(folder: Path, archive: Path, *, author: str, progress: ProgressSink, cancel: CancelToken) -> None:

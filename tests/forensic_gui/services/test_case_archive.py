@@ -133,6 +133,15 @@ def _with_maps(case: CaseSession) -> Path:
     return maps
 
 
+def test_originals_and_maps_arrive_read_only(case: CaseSession, tmp_path: Path) -> None:
+    _with_maps(case)
+    export_case(case, tmp_path / "first.zip")
+    import_case(tmp_path / "first.zip", tmp_path / "Second.case", author="bob")
+    kept = [path for part in ("originals", "derived") for path in (tmp_path / "Second.case" / part).glob("*/*")]
+    assert len(kept) == 4
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o444}
+
+
 def test_altered_maps_are_not_exported(case: CaseSession, tmp_path: Path) -> None:
     maps = _with_maps(case)
     maps.write_bytes(b"another map")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import stat
 import zipfile
 from contextlib import nullcontext
@@ -290,3 +292,34 @@ def test_a_file_that_cannot_be_read_leaves_no_archive(tmp_path: Path) -> None:
     with pytest.raises(ArchiveRefused):
         pack(tmp_path / "a.zip", {"../x": tmp_path / "missing"}, about={})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no call that makes names durable")
+def test_what_is_unpacked_is_on_the_disk_file_by_file_and_folder_by_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = {"a": b"hello", "some/b.txt": b"more", "some/c.txt": b""}
+    pack(tmp_path / "x.zip", _files(tmp_path, contents), about={})
+    synced: list[tuple[int, int]] = []  # what is synced, and how large it was by then
+
+    def sync(descriptor: int) -> None:
+        found = os.fstat(descriptor)
+        synced.append((found.st_ino, found.st_size if stat.S_ISREG(found.st_mode) else -1))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    unpack(tmp_path / "x.zip", tmp_path / "out")
+    files = [((tmp_path / "out" / name).stat().st_ino, len(data)) for name, data in contents.items()]
+    folders = [(folder.stat().st_ino, -1) for folder in (tmp_path / "out" / "some", tmp_path / "out")]
+    assert synced == [*files, *folders]
+
+
+def test_an_archive_that_the_disk_does_not_take_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pack(tmp_path / "x.zip", _files(tmp_path, {"a": b"hello"}), about={})
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="No space left"):
+        unpack(tmp_path / "x.zip", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
