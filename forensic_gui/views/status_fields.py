@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from forensic_gui.views.canvas.scene import CursorReadout
 from forensic_gui.views.core.eta import BatchProgress, duration_left
 from forensic_gui.views.core.wording import images, number, score_text, seconds_text
-from forensic_gui.widgets.elided import SEPARATOR, ElidedLabel
+from forensic_gui.widgets.elided import SEPARATOR, ElidedLabel, elided
 
 _CURSOR_WIDEST = "x 99999  y 99999"
 _RGB_WIDEST = "RGB 255 255 255"
@@ -20,6 +21,8 @@ _RUNTIME_WIDEST = "onnxruntime 0000.00"
 _RUNTIME_TIP = "Library the localizer runs in."
 _READ_ONLY = "Read-only"
 _LOCALIZER_WIDTH_CHARACTERS = 22
+# Of Qt's own at the left of a tip, and as much before the readings.
+_TIP_MARGINS_PX = 16
 
 
 class StatusFields(QWidget):
@@ -208,6 +211,19 @@ def fill_status_bar(bar: QStatusBar, work: WorkField, fields: StatusFields) -> N
     bar.setSizeGripEnabled(False)
     bar.addWidget(work, 1)
     bar.addPermanentWidget(fields)
+    bar.messageChanged.connect(lambda text: _fit_tip(bar, text))
+
+
+def _fit_tip(bar: QStatusBar, text: str) -> None:
+    """Give up the last words of a tip where Qt would cut through them at the first reading."""
+    if not text:
+        return
+    # What stands at the left is hidden while there is a tip.
+    parts = bar.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    end = min((part.x() for part in parts if part.isVisible()), default=bar.width())
+    fitting = elided(text, metrics=QFontMetricsF(bar.font()), room=end - _TIP_MARGINS_PX)
+    if fitting != text:
+        bar.showMessage(fitting)
 
 
 def _rule(parent: QWidget) -> QFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 SEPARATOR = " · "
@@ -42,8 +42,28 @@ class ElidedLabel(QLabel):
         while len(parts) > 1 and metrics.horizontalAdvance(SEPARATOR.join(parts)) > room:
             parts.pop()
         shown = SEPARATOR.join(parts)
-        words = shown.split(" ")
-        while len(words) > 1 and metrics.horizontalAdvance(shown) > room:
-            words.pop()
-            shown = " ".join(words) + "…"
-        self.setText(metrics.elidedText(shown, Qt.TextElideMode.ElideRight, max(0, room)))
+        self.setText(elided(shown, metrics=QFontMetricsF(metrics), room=room))
+
+
+def elided(text: str, *, metrics: QFontMetricsF, room: float) -> str:
+    """As many whole words of a text as fit into so many pixels, and dots where there are more."""
+    words, shown = text.split(" "), text
+    while len(words) > 1 and metrics.horizontalAdvance(shown) > room:
+        words.pop()
+        shown = " ".join(words) + "…"
+    return metrics.elidedText(shown, Qt.TextElideMode.ElideRight, max(0.0, room))
+
+
+def wrapped(text: str, *, metrics: QFontMetricsF, room: float, most: int) -> list[str]:
+    """A text in lines of so many pixels, `most` at most; the last one ends in dots where there are more words."""
+    lines: list[str] = []
+    words = text.split(" ")
+    while words:
+        if len(lines) == most - 1:
+            return [*lines, elided(" ".join(words), metrics=metrics, room=room)]
+        taken = len(words)
+        while taken > 1 and metrics.horizontalAdvance(" ".join(words[:taken])) > room:
+            taken -= 1
+        lines.append(elided(" ".join(words[:taken]), metrics=metrics, room=room))
+        words = words[taken:]
+    return lines

@@ -10,11 +10,14 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from forensic_gui.widgets.elided import wrapped
+
 _BAR_WIDTH = 260
 _BAR_NARROWEST = 150
 _BAR_HEIGHT = 12
 _GAP = 14
 _MARKER = 5
+_NOTE_LINES = 2
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -25,8 +28,8 @@ class LegendEntry:
     Attributes:
         lut: uint8 (256, 3) RGB, colours of 0/255 to 255/255.
         caption: name of the quantity.
-        note: what it is and is not, cut short on screen where it does not fit and whole in the tooltip; a text of
-            the program's own, for a tooltip reads markup.
+        note: what it is and is not, in two lines, cut short where they do not hold it and whole in the tooltip; a
+            text of the program's own, for a tooltip reads markup.
         marker: value that is marked on the scale, or None.
     """
 
@@ -98,9 +101,12 @@ class Legend(QWidget):
         )
         room = self.width() - bar.right() - 3 * _GAP
         if entry.note and room > 0:
-            note = metrics.elidedText(entry.note, Qt.TextElideMode.ElideRight, room)
+            lines = wrapped(entry.note, metrics=metrics, room=room, most=_NOTE_LINES)
+            top = bar.center().y() - len(lines) * line / 2
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-            painter.drawText(QRectF(bar.right() + 2 * _GAP, middle, room, line), Qt.AlignmentFlag.AlignLeft, note)
+            for number, words in enumerate(lines):
+                place = QRectF(bar.right() + 2 * _GAP, top + number * line, room, line)
+                painter.drawText(place, Qt.AlignmentFlag.AlignLeft, words)
 
     def _paint_bar(self, painter: QPainter, bar: QRectF, entry: LegendEntry) -> None:
         row = np.ascontiguousarray(entry.lut)

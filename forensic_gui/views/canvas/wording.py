@@ -15,7 +15,7 @@ CAPTIONS: Mapping[Inspected, str] = MappingProxyType(
 )
 NOTES: Mapping[Inspected, str] = MappingProxyType(
     {
-        "none": "How strongly the localizer responds at a pixel. It is not calibrated and decides nothing by itself.",
+        "none": "Not calibrated, and decides nothing by itself: how strongly the localizer responds at a pixel.",
         "gate": (
             "An inner signal, not a finding: how far the network's gates let local features through, averaged over "
             "its four scales."

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPalette
 from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensic_gui.views.canvas.colour import colormap_lut
+from forensic_gui.views.canvas.wording import NOTES
 from forensic_gui.widgets.colour_key import ColourKey
 from forensic_gui.widgets.divider import Divider
+from forensic_gui.widgets.elided import wrapped
 from forensic_gui.widgets.legend import Legend, LegendEntry
 from forensic_gui.widgets.slider import SliderWithValue
 
@@ -72,6 +74,32 @@ def test_a_narrow_legend_drops_its_caption_and_keeps_its_scale(qtbot: QtBot) -> 
         pictures.append(seen(legend))
     assert (pictures[0] == pictures[1]).all()
     assert len(np.unique(pictures[0].reshape(-1, 3), axis=0)) > 100
+
+
+def test_the_note_of_a_legend_takes_two_lines_and_ends_in_a_whole_word() -> None:
+    metrics = QFontMetricsF(QFont())
+    note = NOTES["none"]
+    assert wrapped(note, metrics=metrics, room=10_000, most=2) == [note]
+    room = metrics.horizontalAdvance(note) * 0.6
+    first, second = wrapped(note, metrics=metrics, room=room, most=2)
+    assert f"{first} {second}" == note and first.startswith("Not calibrated")
+    first, second = wrapped(note, metrics=metrics, room=room / 2, most=2)
+    assert note.startswith(f"{first} {second.removesuffix('…')} ") and second.endswith("…")
+    assert all(metrics.horizontalAdvance(line) <= room / 2 for line in (first, second))
+
+
+def test_both_lines_of_a_note_are_painted_within_the_strip(qtbot: QtBot) -> None:
+    legend = Legend()
+    qtbot.addWidget(legend)
+    legend.resize(830, legend.sizeHint().height())
+    pictures = []
+    for note in ("", NOTES["none"]):
+        legend.set_entry(LegendEntry(colormap_lut("inferno"), "model score", note))
+        pictures.append(seen(legend))
+    rows = np.flatnonzero((pictures[0] != pictures[1]).any(axis=(1, 2)))
+    line = QFontMetricsF(legend.font()).height()
+    assert np.ptp(rows) > 1.4 * line
+    assert rows[0] > 0 and rows[-1] < legend.height() - 1
 
 
 def test_an_empty_legend_keeps_its_place(qtbot: QtBot) -> None:

@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QPalette, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QDockWidget, QGroupBox, QLabel, QTreeWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QDockWidget,
+    QGroupBox,
+    QLabel,
+    QTreeWidget,
+    QWidget,
+)
 
 from forensic_gui.services.ports import Views
 from forensic_gui.views.canvas.scene import CursorReadout
@@ -401,3 +410,21 @@ def test_a_message_that_comes_and_goes_moves_nothing_and_is_read_whole(open_desk
     dismiss = desk.part("message_dismiss")
     desk.qtbot.mouseClick(dismiss, Qt.MouseButton.LeftButton)
     assert desk.message == ""
+
+
+@pytest.mark.parametrize("width", [960, 1500])
+def test_a_tip_in_the_status_bar_ends_in_a_whole_word_before_the_readings(open_desk, width):
+    desk = open_desk()
+    desk.window.resize(width, 800)
+    desk.qtbot.wait(50)
+    bar, tip = (
+        desk.window.statusBar(),
+        "Look at the whole image and at tiles of it; slower, and finer where it matters. " * 3,
+    )
+    bar.showMessage(tip)
+    shown = bar.currentMessage()
+    assert shown.endswith("…") and tip.startswith(shown.removesuffix("…") + " ")
+    first = min(part.x() for part in bar.findChildren(QWidget) if part.parent() is bar and part.isVisible())
+    assert 0.6 * first < bar.fontMetrics().horizontalAdvance(shown) < first - 6
+    bar.showMessage("Short.")
+    assert bar.currentMessage() == "Short."
