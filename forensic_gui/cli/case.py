@@ -87,8 +87,6 @@ def verify_command(
     with open_case(case, author=author) as session, cancel_on_signal() as cancel:
         with progress_view(progress, title="Verifying") as sink:
             altered = session.verify(occasion="command line", progress=sink, cancel=cancel)
-        for each in altered:
-            tell(failure_line(each.name, _altered_sentence(each)))
         unknown = [path.relative_to(session.folder).as_posix() for path in session.unknown_files()]
         for name in unknown:
             tell(failure_line(name, "unknown file in the case: no item or finding has it, so look where it came from."))
@@ -252,12 +250,6 @@ def _item_line(item: CaseItem) -> str:
     regions = "1 region" if item.regions == 1 else f"{item.regions} regions"
     place = f" [{item.group}]" if item.group else ""
     return f"  {item.id}{place} {item.name}: {share}, {regions}, {item.conclusion.value}, SHA-256 {item.sha256}"
-
-
-def _altered_sentence(altered: Altered) -> str:
-    if not altered.measured:
-        return f"its original is missing or cannot be read; it had SHA-256 {altered.expected}."
-    return f"its original was altered: SHA-256 {altered.measured} in place of {altered.expected}."
 
 
 def _altered_record(altered: Altered) -> dict[str, Any]:

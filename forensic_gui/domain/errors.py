@@ -81,6 +81,10 @@ class EvidenceAltered(EvidenceError):
     """An original's bytes are not those that were put into the case."""
 
 
+class EvidenceMissing(EvidenceAltered):
+    """An original is not where the case kept it, or cannot be read there."""
+
+
 class CaseError(ForensicError):
     """A case cannot be opened or used."""
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
 from forensic_gui.domain.case import CaseItem
-from forensic_gui.domain.errors import CaseReadOnly, EvidenceError
+from forensic_gui.domain.errors import CaseReadOnly, EvidenceError, EvidenceMissing
 from forensic_gui.domain.evidence import DecodedEvidence
 from forensic_gui.domain.finding import Failure, Finding
 from forensic_gui.domain.heatmap import Localization
 from forensic_gui.services.analyze import AnalyzeRequest, AnalyzeSummary, analyze
+from forensic_gui.services.case.record import MISSING
 from forensic_gui.services.case.session import CaseSession
 from forensic_gui.services.ports import Decoder, Localizer
 from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
@@ -25,9 +27,7 @@ class CaseDecoder:
     reading it is recorded in the case. Closing it leaves the other decoder open.
     """
 
-    def __init__(
-        self, decoder: Decoder, case: CaseSession, items: Sequence[CaseItem], *, records: bool = True
-    ) -> None:
+    def __init__(self, decoder: Decoder, case: CaseSession, items: Sequence[CaseItem], *, records: bool = True) -> None:
         """Read items; `records` says whether what is learnt of them is recorded, which a case must be open for."""
         self._decoder = decoder
         self._records = records
@@ -108,13 +108,22 @@ def analyze_case(
         raise CaseReadOnly(f"Findings cannot be kept in this case: {case.info.read_only}")
     reader = CaseDecoder(decoder, case, items)
     by_hash = {item.sha256: item for item in items}
+    lost: set[int] = set()
 
     def keep(finding: Finding, localization: Localization) -> None:
         case.put_finding(by_hash[finding.evidence.sha256].id, finding, maps_of(localization))
 
     def tell(event: ProgressEvent) -> None:
         item = reader.items.get(Path(event.item))
-        progress(event if item is None else replace(event, item=item.source))
+        if item is None:
+            progress(event)
+            return
+        message = event.message
+        if event.kind == "failed" and not os.path.lexists(event.item):
+            case.verify([item.id], occasion="analysis")  # on record; it never came to the decoder
+            lost.add(item.id)
+            message = MISSING
+        progress(replace(event, item=item.source, message=message))
 
     summary = analyze(
         replace(request, paths=tuple(reader.items)),
@@ -124,9 +133,13 @@ def analyze_case(
         progress=tell,
         cancel=cancel,
     )
-    return replace(summary, failures=tuple(_by_source(failure, reader.items) for failure in summary.failures))
+    return replace(summary, failures=tuple(_by_source(failure, reader.items, lost) for failure in summary.failures))
 
 
-def _by_source(failure: Failure, items: Mapping[Path, CaseItem]) -> Failure:
+def _by_source(failure: Failure, items: Mapping[Path, CaseItem], lost: Set[int]) -> Failure:
     item = items.get(failure.path)
-    return failure if item is None else replace(failure, path=Path(item.source))
+    if item is None:
+        return failure
+    if item.id in lost:
+        return Failure(Path(item.source), EvidenceMissing.__name__, MISSING, item.sha256)
+    return replace(failure, path=Path(item.source))

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from forensic_gui.domain.case import AuditEvent
-from forensic_gui.domain.errors import EvidenceAltered
+from forensic_gui.domain.errors import EvidenceAltered, EvidenceMissing
 from forensic_gui.storage.case import items, trail
 from forensic_gui.storage.case.database import Database
 from forensic_gui.storage.case.folder import CaseFolder
 
 ALTERED = "altered original found"
+MISSING = "The case's copy is missing or cannot be read. Restore the case from a copy of it."
 
 
 def now() -> str:
@@ -63,7 +64,9 @@ class CaseRecord:
         if not self.database.read_only:
             with self.database.changing() as connection:
                 self.event(connection, ALTERED, subject=item.sha256, details={"occasion": occasion, "measured": sha256})
+        if not sha256:
+            raise EvidenceMissing(MISSING)
         raise EvidenceAltered(
-            f"{item.name} is not what was put into the case: its SHA-256 is {sha256 or 'not to be had'} and was "
-            f"{item.sha256}. Restore the case from a copy; nothing was made of the altered bytes."
+            f"The case's copy is not what was put into the case: its SHA-256 is {sha256} and was {item.sha256}. "
+            "Restore the case from a copy; nothing was made of the altered bytes."
         )

@@ -39,13 +39,18 @@ def verify_originals(
                 progress(ProgressEvent(checked, len(wanted), len(altered), item.name, "finished"))
                 continue
             altered.append(found)
-            message = "The original was altered." if found.measured else "The original is missing or cannot be read."
-            progress(ProgressEvent(checked, len(wanted), len(altered), item.name, "failed", message))
+            progress(ProgressEvent(checked, len(wanted), len(altered), item.name, "failed", _sentence(found)))
     except Cancelled:
         _report(record, occasion, checked, len(wanted), altered, cancelled=True)
         raise
     _report(record, occasion, checked, len(wanted), altered, cancelled=False)
     return tuple(altered)
+
+
+def _sentence(altered: Altered) -> str:
+    if not altered.measured:
+        return f"The original is missing or cannot be read; it had SHA-256 {altered.expected}."
+    return f"The original was altered: SHA-256 {altered.measured} in place of {altered.expected}."
 
 
 def unknown_files(record: CaseRecord) -> tuple[Path, ...]:

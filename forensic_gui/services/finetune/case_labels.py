@@ -79,7 +79,7 @@ def labels_of_case(source: Path, folder: Path, *, decoder: Decoder, cancel: Canc
         folder=folder,
         name=source.name,
         groups={Path(entry["image"]["path"]).name: entry["group"] for entry in entries if entry["group"]},
-        refused=tuple(failure.message for failure in report.failures),
+        refused=tuple(f"{failure.path.name}: {failure.message}" for failure in report.failures),
     )
 
 

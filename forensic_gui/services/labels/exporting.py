@@ -76,7 +76,7 @@ def export_labels(
             "Nothing to export: no image has a region or is marked as without manipulation; draw or mark one first."
         )
     altered = case.verify([image.item_id for image in labels.images], occasion=OCCASION, cancel=token)
-    refusals = {each.item_id: _altered_sentence(each.name, each.measured) for each in altered}
+    refusals = {each.item_id: _altered_sentence(each.measured) for each in altered}
     report, manifest_sha256 = write_label_set(
         request,
         labels,
@@ -193,7 +193,7 @@ class _Export:
         """Write an image and its labels, or note why not; kind and message of the progress event."""
         try:
             if refusal or image.contradicts_itself:
-                raise EvidenceError(refusal or _CONTRADICTION.format(image.name))
+                raise EvidenceError(refusal or _CONTRADICTION)
             self.entries.append(self._write(image, part))
         except EvidenceError as error:
             self.failures.append(Failure(Path(image.name), type(error).__name__, str(error), image.sha256))
@@ -260,14 +260,14 @@ class _Export:
 
 
 _CONTRADICTION = (
-    "{} has regions and is marked as without manipulation; take the mark or the regions away. It was not exported."
+    "It has regions and is marked as without manipulation; take the mark or the regions away. It was not exported."
 )
 
 
-def _altered_sentence(name: str, measured: str) -> str:
+def _altered_sentence(measured: str) -> str:
     if not measured:
-        return f"The original of {name} is missing or cannot be read; its labels were not exported."
-    return f"The original of {name} is not what was put into the case; its labels were not exported."
+        return "The original is missing or cannot be read; its labels were not exported."
+    return "The original is not what was put into the case; its labels were not exported."
 
 
 def _event_details(request: ExportLabelsRequest, report: LabelsReport, manifest_sha256: str) -> dict[str, object]:

@@ -118,7 +118,7 @@ def _copy(
     try:
         file = folder.copy(relative, original, cancel=cancel)
     except OSError as error:
-        raise EvidenceNotReadable(f"The original of {image.name} cannot be read ({error.strerror}).") from error
+        raise EvidenceNotReadable(f"The original cannot be read ({error.strerror}).") from error
     if file.sha256 != image.sha256:
         folder.remove(relative)
     _require_same_bytes(image, file.sha256)
@@ -128,7 +128,7 @@ def _copy(
 def _require_same_bytes(image: LabelledImage, sha256: str) -> None:
     if sha256 != image.sha256:
         raise EvidenceAltered(
-            f"The original of {image.name} is not what was put into the case (SHA-256 {sha256}, expected "
+            f"The original is not what was put into the case (SHA-256 {sha256}, expected "
             f"{image.sha256}); its labels were not exported."
         )
 
@@ -137,6 +137,6 @@ def _require_size(image: LabelledImage, stored: Size) -> None:
     if stored != image.annotation.size:
         drawn = image.annotation.size
         raise EvidenceAltered(
-            f"{image.name} is {stored.width}x{stored.height} pixels, but its regions were drawn on "
+            f"It is {stored.width}x{stored.height} pixels, but its regions were drawn on "
             f"{drawn.width}x{drawn.height}; its labels were not exported."
         )

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from forensic_gui.views.browser.marks import paint_names, paint_verdicts
 from forensic_gui.views.browser.model import ITEM_ROLE, THUMBNAIL_ROLE
 from forensic_gui.views.core.items import Analyzed, Analyzing, CouldNot, Item
-from forensic_gui.views.core.wording import shown_plainly, state_text
+from forensic_gui.views.core.wording import original_text, shown_plainly, state_text
 from forensic_gui.views.theme import failure_colour, quiet_colour
 
 _THUMBNAIL = QSize(72, 54)
@@ -121,8 +121,8 @@ def _paint_words(painter: QPainter, area: QRect, item: Item, option: QStyleOptio
 
 def _said(item: Item, palette: QPalette) -> tuple[str, QColor]:
     """The second line, and its colour while the row is not selected."""
-    if _is_altered(item):
-        return "Original altered", failure_colour(palette)
+    if item.entry is not None and item.entry.altered:
+        return original_text(item.entry), failure_colour(palette)
     match item.state:
         case CouldNot(reason=reason):
             return shown_plainly(reason), failure_colour(palette)

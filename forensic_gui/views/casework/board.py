@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Signal
 
 from forensic_gui.domain.case import Altered, AnnotationState, CaseInfo, CaseItem
+from forensic_gui.domain.errors import EvidenceAltered, EvidenceMissing
 from forensic_gui.services.case import CaseSession
 from forensic_gui.views.browser.model import CatalogModel
 from forensic_gui.views.casework.entries import entry_of
 from forensic_gui.views.casework.words import altered_error
 from forensic_gui.views.core.items import CaseEntry, Item
+from forensic_gui.views.core.wording import sentence
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ class Board(QObject):
     def __init__(self, model: CatalogModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._altered: dict[int, str] = {}
+        self._altered: dict[int, EvidenceAltered] = {}
 
     def item(self, item_id: int) -> Item | None:
         """The row of an item of the case, or None."""
@@ -57,7 +59,7 @@ class Board(QObject):
 
     def show(self, items: Iterable[CaseItem]) -> None:
         """Say of items what the case says now."""
-        self._set([entry_of(item, altered=self._altered.get(item.id, "")) for item in items])
+        self._set([self._marked(entry_of(item)) for item in items])
 
     def show_annotation(self, state: AnnotationState) -> None:
         """An item's annotation is another one now."""
@@ -66,18 +68,23 @@ class Board(QObject):
             annotation = state.annotation
             self._set([replace(item.entry, regions=len(annotation.regions), conclusion=annotation.conclusion)])
 
-    def mark_altered(self, entry: CaseEntry, told: str) -> None:
-        """An original was found not to be what it was; `told` says so in a sentence."""
-        self._altered[entry.id] = told
-        self._set([replace(entry, altered=told)])
+    def mark_altered(self, entry: CaseEntry, error: EvidenceAltered) -> None:
+        """An original was found not to be what it was."""
+        self._altered[entry.id] = error
+        self._set([self._marked(entry)])
 
     def show_altered(self, altered: Sequence[Altered]) -> None:
         """All originals were verified: mark those that are not what they were, and no others."""
         before = set(self._altered)
-        self._altered = {each.item_id: str(altered_error(each)) for each in altered}
+        self._altered = {each.item_id: altered_error(each) for each in altered}
         items = map(self.item, before | set(self._altered))
         entries = [item.entry for item in items if item is not None and item.entry is not None]
-        self._set([replace(entry, altered=self._altered.get(entry.id, "")) for entry in entries])
+        self._set([self._marked(entry) for entry in entries])
+
+    def _marked(self, entry: CaseEntry) -> CaseEntry:
+        error = self._altered.get(entry.id)
+        told = "" if error is None else sentence(error)
+        return replace(entry, altered=told, is_missing=isinstance(error, EvidenceMissing))
 
     def _set(self, entries: Sequence[CaseEntry]) -> None:
         self._model.set_entries(entries)

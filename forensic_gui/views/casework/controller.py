@@ -244,7 +244,7 @@ class CaseController(QObject):
     def note_altered(self, item: Item, error: EvidenceAltered) -> None:
         """Reading an item has shown that its original is not what it was."""
         if item.entry is not None:
-            self._board.mark_altered(item.entry, sentence(error))
+            self._board.mark_altered(item.entry, error)
 
     def note_refused(self, item_id: int, error: ForensicError) -> None:
         """A result could not be kept, or not be found again."""

@@ -10,8 +10,8 @@ from forensic_gui.views.core.arranging import Rows
 from forensic_gui.views.core.items import NOT_ANALYZED, Analyzed, CaseEntry, CouldNot, Item, ItemState
 
 
-def entry_of(item: CaseItem, *, altered: str = "") -> CaseEntry:
-    """What the case says of an item; `altered` is what verification said of its original."""
+def entry_of(item: CaseItem) -> CaseEntry:
+    """What the case says of an item."""
     return CaseEntry(
         id=item.id,
         name=item.name,
@@ -21,7 +21,6 @@ def entry_of(item: CaseItem, *, altered: str = "") -> CaseEntry:
         regions=item.regions,
         conclusion=item.conclusion,
         kept=_summary(item),
-        altered=altered,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forensic_gui.domain.case import Altered, CaseInfo
-from forensic_gui.domain.errors import EvidenceAltered
+from forensic_gui.domain.errors import EvidenceAltered, EvidenceMissing
 from forensic_gui.services.case import AddReport
 from forensic_gui.views.core.wording import images, number, shown_plainly
 
@@ -11,7 +11,7 @@ from forensic_gui.views.core.wording import images, number, shown_plainly
 def altered_error(altered: Altered) -> EvidenceAltered:
     """What is said of an original that is not what it was."""
     if not altered.measured:
-        return EvidenceAltered("Its original is missing from the case or cannot be read. Restore the case from a copy.")
+        return EvidenceMissing("Its original is missing from the case or cannot be read. Restore the case from a copy.")
     return EvidenceAltered(
         f"Its original was altered since it was added: its SHA-256 is {altered.measured} and was {altered.expected}. "
         "Restore the case from a copy."

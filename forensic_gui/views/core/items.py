@@ -84,6 +84,7 @@ class CaseEntry:
         conclusion: what the analyst marked it as.
         kept: summary of the newest finding kept; None without one.
         altered: what verification said of its original, a sentence; "" where nothing was found wrong.
+        is_missing: whether that is that it is missing, or cannot be read.
     """
 
     id: int
@@ -95,6 +96,7 @@ class CaseEntry:
     conclusion: Conclusion = Conclusion.OPEN
     kept: Analyzed | None = None
     altered: str = ""
+    is_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

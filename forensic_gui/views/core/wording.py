@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from forensic_gui.domain.annotation import Conclusion
 from forensic_gui.domain.errors import ForensicError
-from forensic_gui.views.core.items import Analyzed, Analyzing, CouldNot, Item, ItemState, NotAnalyzed, Waiting
+from forensic_gui.views.core.items import (
+    Analyzed,
+    Analyzing,
+    CaseEntry,
+    CouldNot,
+    Item,
+    ItemState,
+    NotAnalyzed,
+    Waiting,
+)
 
 # Spaces that are no letters to Python, and do no harm.
 _NARROW_SPACES = frozenset("\u00a0\u202f")
@@ -62,12 +71,17 @@ def state_explained(state: ItemState) -> str:
             return state.reason
 
 
+def original_text(entry: CaseEntry) -> str:
+    """What is wrong with an original, in two words."""
+    return "Original missing" if entry.is_missing else "Original altered"
+
+
 def marks_of(item: Item) -> list[str]:
     """What a row of the list says of an item, mark by mark, in words."""
     entry = item.entry
     if entry is None:
         return [state_text(item.state)]
-    marks = ["Original altered" if entry.altered else state_text(item.state)]
+    marks = [original_text(entry) if entry.altered else state_text(item.state)]
     if entry.regions:
         marks.append("1 region" if entry.regions == 1 else f"{entry.regions} regions")
     if entry.conclusion is Conclusion.NO_MANIPULATION_FOUND:

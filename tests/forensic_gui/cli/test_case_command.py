@@ -94,7 +94,8 @@ def test_an_altered_original_is_named_and_recorded(
     _flip_a_byte(original)
     assert main(["case", "verify", str(case), "--json"]) == 1
     captured = capfd.readouterr()
-    assert f"{name}: its original was altered" in captured.err
+    assert f"{name}: The original was altered" in captured.err
+    assert captured.err.count(name) == 1
     assert len(json.loads(captured.out)["altered"]) == 1
     with closing(CaseSession.open(case, author="ada", read_only=True)) as session:
         assert name in json.dumps([event.details for event in session.audit()])
@@ -132,7 +133,7 @@ def test_an_altered_original_is_named_also_where_the_trail_does_not_hold(
     capfd.readouterr()
     assert main(["case", "verify", str(case)]) == 2
     told = capfd.readouterr().err
-    assert "its original was altered" in told
+    assert "The original was altered" in told
     assert "item 2 is not what event" in told
 
 
@@ -187,11 +188,32 @@ def test_every_item_is_analyzed_where_no_path_is_given_and_an_altered_one_is_ref
     call = ["analyze", "-o", str(out), "--case", str(case), "--weights", str(untrained_weights), "--write", "none"]
     assert main(call) == 1
     told = capfd.readouterr().err
-    assert name in told
-    assert "altered" in told
+    assert f"{name}: The case's copy is not what was put into the case" in told
+    assert told.count(name) == 1
     assert len((out / "findings.jsonl").read_text().splitlines()) == 1
     with closing(CaseSession.open(case, author="ada", read_only=True)) as session:
         assert session.findings(2) == ()
+
+
+def test_a_copy_that_is_missing_is_told_from_its_source_which_is_there(
+    tmp_path: Path, photographs: Path, untrained_weights: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    case, out = tmp_path / "First.case", tmp_path / "out"
+    assert main(["case", "create", str(case), str(photographs)]) == 0
+    with closing(CaseSession.open(case, author="ada", read_only=True)) as session:
+        source = session.item(2).source
+        session.original(2).unlink()
+    call = ["analyze", "-o", str(out), "--case", str(case), "--weights", str(untrained_weights), "--write", "none"]
+    capfd.readouterr()
+    assert main([*call, "--json"]) == 1
+    told = capfd.readouterr()
+    assert f"{source}: The case's copy is missing" in told.err
+    assert "does not exist" not in told.err
+    (failure,) = json.loads(told.out)["failures"]
+    assert (failure["kind"], failure["path"]) == ("EvidenceMissing", source)
+    with closing(CaseSession.open(case, author="ada", read_only=True)) as session:
+        (event,) = [event for event in session.audit() if event.action == "originals verified"]
+        assert event.details["occasion"] == "analysis"
 
 
 def test_a_damaged_photograph_of_a_case_is_recorded_as_unreadable(

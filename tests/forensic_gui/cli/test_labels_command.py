@@ -68,7 +68,9 @@ def test_labels_leave_a_case_and_come_into_another(
 
 def test_what_fails_decides_on_the_exit_status(case: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     export = ["labels", "export", str(case), "--format", "mani", "-o"]
-    assert main([*export, str(case)]) == 2
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "notes.txt").touch()
+    assert main([*export, str(tmp_path / "full")]) == 2
     assert "holds something already" in capfd.readouterr().err
     assert main([*export, str(tmp_path / "x"), "--split", "train=0.5"]) == 2
     assert main(["labels", "export", str(case), "-o", str(tmp_path / "x"), "--format", "xml"]) == 2
@@ -79,7 +81,7 @@ def test_what_fails_decides_on_the_exit_status(case: Path, tmp_path: Path, capfd
     original.write_bytes(original.read_bytes()[:-1])
     capfd.readouterr()
     assert main([*export, str(tmp_path / "x")]) == 1
-    assert "IMG_0.png: The original of IMG_0.png is not what was put into the case" in capfd.readouterr().err
+    assert "IMG_0.png: The original is not what was put into the case" in capfd.readouterr().err
     assert [path.name for path in (tmp_path / "x" / "Tp").iterdir()] == ["IMG_1.png"]
     assert main(["labels", "import", str(case), str(tmp_path / "none"), "--format", "mani"]) == 2
     (tmp_path / "bad.json").write_text("{")

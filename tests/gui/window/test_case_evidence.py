@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from forensic_gui.domain.errors import OutputExhausted
 from forensic_gui.services.case import CaseSession
 from forensic_gui.views.core.items import Analyzed, CouldNot
+from forensic_gui.views.core.wording import marks_of, told_of
 from tests.gui.window.case_reading import actions_of, alter, entries, verifications
 
 
@@ -120,6 +121,27 @@ def test_an_original_that_was_altered_is_named_marked_and_never_shown(open_desk,
     desk.part("leaving_button").click()
     desk.until(lambda: desk.app.is_closed)
     assert [len(each["altered"]) for each in verifications(folder) if each["occasion"] != "reading failed"] == [1, 1]
+
+
+def test_an_original_that_is_gone_is_called_missing_and_not_altered(open_desk, make_case):
+    folder = make_case(2)
+    desk = open_desk([folder])
+    desk.until_analyzed("img_1.jpg – Harbour")
+    with closing(CaseSession.open(folder, author="A. Reader", read_only=True)) as case:
+        case.original(2).unlink()
+    desk.run("verify_case")
+    desk.until(lambda: any(entry.altered for entry in entries(desk)))
+    assert [entry.is_missing for entry in entries(desk)] == [False, True]
+    catalog = desk.window.catalog.catalog
+    item = catalog.item(catalog.shown[1])
+    assert marks_of(item)[0] == "Original missing"
+    assert "missing" in told_of(item)[0]
+    desk.window.close()
+    desk.until(lambda: desk.window.findChild(QLabel, "leaving_text") is not None)
+    text = desk.window.findChild(QLabel, "leaving_text")
+    desk.until(lambda: "missing" in text.text())
+    desk.part("leaving_button").click()
+    desk.until(lambda: desk.app.is_closed)
 
 
 def test_verifying_by_hand_says_that_all_is_well(open_desk, make_case):

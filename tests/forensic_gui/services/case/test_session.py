@@ -147,7 +147,7 @@ def test_decoding_makes_the_size_known_and_unreadable_says_why(
 def test_bytes_that_differ_are_refused_and_on_record(case: CaseSession, photographs: Path) -> None:
     (item_id,) = case.add([photographs / "IMG_9.JPG"]).added
     case.confirm(item_id, case.item(item_id).sha256)
-    with pytest.raises(EvidenceAltered, match=r"IMG_9\.JPG"):
+    with pytest.raises(EvidenceAltered, match="not what was put into the case"):
         case.confirm(item_id, "0" * 64)
     assert case.audit()[-1].action == "altered original found"
 

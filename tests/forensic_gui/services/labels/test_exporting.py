@@ -92,7 +92,7 @@ def test_an_altered_original_is_refused_by_name_and_the_rest_goes_on(
     original.write_bytes(original.read_bytes() + b"\0")
     report = export_labels(ExportLabelsRequest(tmp_path / "labels", LabelFormat.COCO), case=case, decoder=plain)
     (failure,) = report.failures
-    assert "IMG_0.png is not what was put into the case" in failure.message
+    assert "The original is not what was put into the case" in failure.message
     assert [image["name"] for image in manifest(tmp_path / "labels")["images"]] == ["IMG_1.png"]
     assert manifest(tmp_path / "labels")["refused"][0]["name"] == "IMG_0.png"
     verified = [event for event in case.audit() if event.details.get("occasion") == "export labels"]
