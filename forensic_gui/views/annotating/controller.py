@@ -225,11 +225,13 @@ class AnnotationController(QObject):
         self._selected = uuid.uuid4().hex
         return self._selected
 
-    def commit(self, compose: Compose, *, label: str, sheet: Sheet | None = None) -> None:
-        """Edit a sheet, the one that is shown by default, as it stands."""
+    def commit(
+        self, compose: Compose, *, label: str, sheet: Sheet | None = None, then: Callable[[], None] | None = None
+    ) -> None:
+        """Edit a sheet, the one that is shown by default, as it stands; `then` is called when that is done."""
         onto = sheet or self._sheet
         if onto is not None and not onto.read_only:
-            self._queue.submit(onto, compose, label=label, selected=self._selected)
+            self._queue.submit(onto, compose, label=label, selected=self._selected, then=then)
 
     def undo(self) -> None:
         """Take back what was drawn last and waits for the segmenter; else the last edit of this image."""

@@ -82,7 +82,15 @@ class EditQueue(QObject):
         """Prepare the newest state again, for another selection."""
         self._submit(sheet, selected, lambda: self._newest(sheet))
 
-    def submit(self, sheet: Sheet, compose: Compose, *, label: str, selected: str | None) -> None:
+    def submit(
+        self,
+        sheet: Sheet,
+        compose: Compose,
+        *,
+        label: str,
+        selected: str | None,
+        then: Callable[[], None] | None = None,
+    ) -> None:
         """Queue an edit.
 
         Args:
@@ -90,9 +98,10 @@ class EditQueue(QObject):
             compose: makes the edit when its turn comes; runs on the lane.
             label: what is done, in words for people, as "Brush".
             selected: id of the region that is selected afterwards.
+            then: called on the thread of the window once it is done, and the newest state told.
         """
         by = Signature(sheet.case.author, datetime.now(UTC).isoformat(timespec="milliseconds"))
-        self._submit(sheet, selected, lambda: self._commit(sheet, compose, label, by))
+        self._submit(sheet, selected, lambda: self._commit(sheet, compose, label, by), then)
 
     def undo(self, sheet: Sheet, *, selected: str | None) -> None:
         """Take the last edit back, once those before in the queue are done."""
@@ -106,7 +115,13 @@ class EditQueue(QObject):
         """Wait until everything queued is in the case; answers that are still to come are told as usual."""
         self._lane.drain()
 
-    def _submit(self, sheet: Sheet, selected: str | None, step: Callable[[], AnnotationState]) -> None:
+    def _submit(
+        self,
+        sheet: Sheet,
+        selected: str | None,
+        step: Callable[[], AnnotationState],
+        then: Callable[[], None] | None = None,
+    ) -> None:
         def job(_: Work) -> Page:
             state = step()
             self._known = _Known(sheet, state)
@@ -115,14 +130,16 @@ class EditQueue(QObject):
             return Page(sheet, state, layer, kept)
 
         self._on_their_way += 1
-        self._lane.submit(job, receive=lambda outcome: self._receive(sheet, outcome))
+        self._lane.submit(job, receive=lambda outcome: self._receive(sheet, outcome, then))
         self.busy_changed.emit()
 
-    def _receive(self, sheet: Sheet, outcome: Outcome[Page]) -> None:
+    def _receive(self, sheet: Sheet, outcome: Outcome[Page], then: Callable[[], None] | None) -> None:
         self._on_their_way -= 1
         match outcome:
             case Done(value=page):
                 self.arrived.emit(page)
+                if then is not None:
+                    then()
             case Failed(error=ForensicError() as error):
                 self.refused.emit(Refusal(sheet, error))
             case Failed(error=error):

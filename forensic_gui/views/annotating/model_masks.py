@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
@@ -18,7 +19,7 @@ from forensic_gui.services.examination import Examination
 from forensic_gui.views.annotating.controller import AnnotationController
 from forensic_gui.views.annotating.prompter import Answer, Prompter, Question
 from forensic_gui.views.annotating.proposer import origin_of
-from forensic_gui.views.annotating.sheet import Compose, Sheet
+from forensic_gui.views.annotating.sheet import Sheet
 from forensic_gui.views.annotating.telling import Tell
 from forensic_gui.views.core.wording import sentence
 from forensic_gui.workers.lane import Done, Failed, Lane, Outcome, Stopped, Ticket, Work
@@ -77,12 +78,9 @@ class ModelMasks(QObject):
             return
         heatmap, origin = examination.localization.heatmap, _model_origin(examination, threshold)
         region_id = self._drawing.begin_region()
-
-        def compose(annotation: Annotation, by: Signature) -> Edit | None:
-            mask = proposals.model_mask(heatmap, threshold)
-            return composing.add(annotation, [Draft(region_id, mask, origin)], by=by)
-
-        self._drawing.commit(compose, label="Model's Mask")
+        added = _Added(lambda: [Draft(region_id, proposals.model_mask(heatmap, threshold), origin)])
+        told = "The model's mask is a region of this image already; it is selected."
+        self._drawing.commit(added, label="Model's Mask", then=lambda: self._select(sheet, added, told))
 
     def refine(self, examination: Examination, *, threshold: float) -> None:
         """Let the segmenter cut out what lies in the regions of the heatmap."""
@@ -131,13 +129,29 @@ class ModelMasks(QObject):
         question, self._question = self._question, None
         match outcome:
             case Done(value=answer) if question is not None:
-                compose, count = _refined(question, answer, _model_origin(examination, threshold))
-                self._drawing.commit(compose, label="Refine Model's Mask", sheet=sheet)
-                self._end("" if count else f"{answer.by.name} found nothing in the regions of the model's mask.")
+                drafts = _refined(question, answer, _model_origin(examination, threshold))
+                added = _Added(lambda: drafts)
+                told = (
+                    f"What {answer.by.name} makes of the model's mask is marked already; its first region is selected."
+                )
+                self._drawing.commit(
+                    added,
+                    label="Refine Model's Mask",
+                    sheet=sheet,
+                    then=lambda: self._select(sheet, added, told),
+                )
+                self._end("" if drafts else f"{answer.by.name} found nothing in the regions of the model's mask.")
             case Failed(error=error):
                 self._end(sentence(error) if isinstance(error, ForensicError) else "")
             case _:
                 self._end("Stopped; no region was made.")
+
+    def _select(self, sheet: Sheet, added: _Added, told: str) -> None:
+        """Let what comes next, as a kind, go to what was made; unless the hand is at another image or region."""
+        if self._drawing.sheet is sheet and not self._drawing.is_proposing and added.first is not None:
+            self._drawing.select(added.first)
+            if not added.is_news:
+                self._tell.note(told)
 
     def _end(self, told: str) -> None:
         if told:
@@ -145,7 +159,36 @@ class ModelMasks(QObject):
         self.progressed.emit(None)
 
 
-def _refined(question: Question, answer: Answer, model: MaskOrigin) -> tuple[Compose, int]:
+class _Added:
+    """Adds regions, less those that stand already: a key that is pressed twice makes nothing twice.
+
+    Attributes:
+        first: id of the first region that was added, or that stands in its place; None for none.
+        is_news: whether any was added.
+    """
+
+    def __init__(self, make: Callable[[], Sequence[Draft]]) -> None:
+        self._make = make
+        self.first: str | None = None
+        self.is_news = False
+
+    def __call__(self, annotation: Annotation, by: Signature) -> Edit | None:
+        """Compose the edit; runs beside the window's thread, which reads what came of it once that is told."""
+        drafts = [draft for draft in self._make() if not draft.mask.is_empty]
+        standing = [_standing(annotation, draft) for draft in drafts]
+        new = [draft for draft, stands in zip(drafts, standing, strict=True) if stands is None]
+        self.first = new[0].id if new else next(iter(standing), None)
+        self.is_news = bool(new)
+        return composing.add(annotation, new, by=by) if new else None
+
+
+def _standing(annotation: Annotation, draft: Draft) -> str | None:
+    """The region that a draft would be a second of: the same pixels, made in the same way, and not changed since."""
+    same = (each for each in annotation.regions if each.details.origin == draft.origin and each.mask == draft.mask)
+    return next((each.id for each in same), None)
+
+
+def _refined(question: Question, answer: Answer, model: MaskOrigin) -> list[Draft]:
     origin = origin_of(answer.by, MaskMaker.MODEL_REFINED)
     # Which heatmap the boxes came from belongs to how the mask came about.
     told_by = {
@@ -154,16 +197,11 @@ def _refined(question: Question, answer: Answer, model: MaskOrigin) -> tuple[Com
         **{f"model_{name}": value for name, value in model.parameters.items()},
     }
     whole = MaskOrigin(origin.maker, origin.tool_id, origin.tool_sha256, {**origin.parameters, **told_by})
-    drafts = [
+    return [
         Draft(uuid.uuid4().hex, each.mask, whole, prompts)
         for prompts, each in zip(question.prompts, answer.segmentations, strict=True)
         if each.mask.area >= proposals.SMALLEST_SHARE * each.mask.size.pixels
     ]
-
-    def compose(annotation: Annotation, by: Signature) -> Edit | None:
-        return composing.add(annotation, drafts, by=by)
-
-    return compose, len(drafts)
 
 
 def _model_origin(examination: Examination, threshold: float) -> MaskOrigin:

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
+from forensic_gui.domain.annotation import Kind
 from forensic_gui.services.case import CaseSession
 from forensic_gui.views.annotating.following import ALTERED, EMPTY_CASE, UNREADABLE
 from forensic_gui.views.annotating.region_list import RegionList
@@ -173,3 +174,25 @@ def test_the_regions_of_an_altered_original_are_still_listed_and_cannot_be_chang
     again.part("leaving_button").click()
     again.until(lambda: again.app.is_closed)
     assert len(kept(case).regions) == 1
+
+
+@pytest.mark.parametrize("key", ["T", "R"])
+def test_what_is_made_of_the_models_mask_is_selected_and_never_made_twice(open_desk, make_case, key):
+    desk = open_desk([make_case(1)])
+    desk.until(lambda: desk.session.current.examination is not None)
+    hand = with_one_box(desk)
+    desk.until(lambda: desk.is_enabled("take_model_mask"))
+    hand.key(key)
+    hand.settle()
+    boxed, made = hand.annotation.regions
+    assert hand.controller.selected_id == made.id
+    hand.key("5")
+    hand.settle()
+    assert [region.details.kind for region in hand.annotation.regions] == [Kind.UNKNOWN, Kind.RETOUCHING]
+    desk.run("new_region")
+    for _ in range(2):
+        hand.key(key)
+    hand.settle()
+    assert [region.id for region in hand.annotation.regions] == [boxed.id, made.id]
+    assert hand.controller.selected_id == made.id
+    assert "already" in desk.message
