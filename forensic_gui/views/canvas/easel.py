@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 
 from forensic_gui.domain.geometry import Point
+from forensic_gui.views.canvas.alt_key import AltKey
 from forensic_gui.views.canvas.feedback import NO_FEEDBACK, Circle, Feedback
 from forensic_gui.views.canvas.keys import CURSORS, PAN_KEY, TOOL_KEYS
 from forensic_gui.views.canvas.pane import Pane
@@ -40,6 +42,7 @@ class Easel(QObject):
         self._machine: CanvasTool | None = None
         self._waits = self._ignores = False
         self._at: Point | None = None
+        self._hover: tuple[Pane, Pointer] | None = None
         self._told = NO_FEEDBACK
         self._panes: tuple[Pane, ...] = ()
         self._traces: tuple[Live, ...] = ()
@@ -47,6 +50,8 @@ class Easel(QObject):
         self._fading.setSingleShot(True)
         self._fading.setInterval(_TRACE_MS)
         self._fading.timeout.connect(self.wipe)
+        self._alt = AltKey(lambda: self._hovers, self)
+        self._alt.turned.connect(self._on_alt)
         self._pace = _Pace(self)
         self._pace.due.connect(self.gesture)
 
@@ -66,7 +71,7 @@ class Easel(QObject):
         self._sheet = sheet
         for pane in self._panes:
             pane.set_sheet(sheet)
-        self._at = None
+        self._at = self._hover = None
         self._begin()
 
     def set_waiting(self, waits: bool) -> None:
@@ -117,6 +122,8 @@ class Easel(QObject):
         return True
 
     def _on_touched(self, pane: Pane, pointer: Pointer) -> None:
+        self._hover = (pane, pointer) if pointer.act is Act.HOVER else None
+        self._alt.listen(pane.window())
         projection, machine = pane.projection, self._machine
         if self._is_ignored(pointer.act) or projection is None or machine is None:
             return
@@ -134,13 +141,24 @@ class Easel(QObject):
             self._ignores = False
         return self._ignores or self._waits
 
+    @property
+    def _hovers(self) -> bool:
+        """Whether a tool is held over an image, no button pressed."""
+        return self._hover is not None and self._tool is not Tool.HAND
+
+    def _on_alt(self, held: bool) -> None:
+        """The key that turns signs around is pressed or let go, and the hand has not moved."""
+        if self._hover is not None:
+            pane, pointer = self._hover
+            self._on_touched(pane, replace(pointer, alt=held))
+
     def _let_go(self) -> None:
         if self._machine is not None:
             self._emit(self._machine.cancel())
 
     def _on_hovered(self, position: Point | None) -> None:
         if position is None:
-            self._at = None
+            self._at = self._hover = None
             self._emit(self._machine.leave() if self._machine else ())
 
     def _is_reserved(self, event: QKeyEvent) -> bool:

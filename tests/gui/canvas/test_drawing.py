@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QListWidget, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensic_gui.domain.geometry import Box, Orientation, Size
@@ -26,6 +26,7 @@ from forensic_gui.views.core.gestures import (
     StrokeDrawn,
     Tool,
 )
+from tests.gui.canvas.conftest import Hand
 
 BARE = LayerSettings(heatmap_visible=False, contour_visible=False)
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
@@ -232,6 +233,44 @@ def test_the_right_button_places_a_point_that_does_not_belong(
     qtbot.mouseClick(port, LEFT, pos=QPoint(220, 200))
     assert isinstance(told[-1], PointPlaced)
     assert told[-1].prompt.positive
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_alt_turns_the_point_under_a_hand_that_rests_around_at_once_wherever_the_keys_go(
+    qtbot: QtBot, elsewhere: bool
+) -> None:
+    window, view, others = QMainWindow(), EvidenceView(), QListWidget()
+    window.menuBar().addMenu("&Rare")
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.addWidget(others)
+    row.addWidget(view)
+    window.setCentralWidget(holder)
+    window.resize(900, 500)
+    qtbot.addWidget(window)
+    with qtbot.waitActive(window):
+        window.show()
+    view.set_scene(grey(900, 1200))
+    view.set_tool(Tool.POINT)
+    signs: list[bool | None] = []
+    view.gesture.connect(lambda gesture: signs.append(gesture.prompt.positive if gesture.prompt else None))
+    hand = Hand(qtbot, view)
+    port = hand.panes()[0].viewport()
+    keys = others if elsewhere else view
+    keys.setFocus()
+    focused = window.focusWidget()
+    hand.move(port, port.rect().center())
+    qtbot.keyPress(focused, Qt.Key.Key_Alt, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: signs == [True, False])
+    qtbot.keyRelease(focused, Qt.Key.Key_Alt)
+    qtbot.waitUntil(lambda: signs == [True, False, True])
+    assert window.focusWidget() is focused and window.menuBar().activeAction() is None
+    QApplication.sendEvent(hand.panes()[0], QEvent(QEvent.Type.Leave))
+    qtbot.waitUntil(lambda: signs[-1] is None)
+    told = len(signs)
+    qtbot.keyClick(focused, Qt.Key.Key_Alt)
+    qtbot.wait(40)
+    assert len(signs) == told
 
 
 def test_a_polygon_is_clicked_seen_and_closed_by_a_double_click(
