@@ -39,6 +39,9 @@ from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressS
 
 OCCASION = "export labels"
 """On which originals are verified."""
+BEGUN, EXPORTED = "labels export begun", "labels exported"
+"""Events before and after the folder gets its name, with the same manifest: where a program ends between the two, the
+first one says of which export the folder is."""
 
 _WRITERS: Mapping[LabelFormat, MakeWriter] = {
     LabelFormat.MANI: ManiWriter,
@@ -76,6 +79,12 @@ def export_labels(
             "Nothing to export: no image has a region or is marked as without manipulation; draw or mark one first."
         )
     altered = case.verify([image.item_id for image in labels.images], occasion=OCCASION, cancel=token)
+
+    def announce(manifest_sha256: str) -> None:
+        if not case.info.read_only:
+            details = {"format": request.format.value, "manifest_sha256": manifest_sha256}
+            case.note(BEGUN, subject=str(request.output), details=details)
+
     refusals = {each.item_id: _altered_sentence(each.measured) for each in altered}
     report, manifest_sha256 = write_label_set(
         request,
@@ -85,17 +94,16 @@ def export_labels(
         original=case.original,
         decoder=decoder,
         sources_of_name=engine.source_photographs,
+        announce=announce,
         progress=progress,
         cancel=token,
     )
     if report.folder is not None and not case.info.read_only:
-        case.note(
-            "labels exported", subject=str(report.folder), details=_event_details(request, report, manifest_sha256)
-        )
+        case.note(EXPORTED, subject=str(report.folder), details=_event_details(request, report, manifest_sha256))
     return report
 
 
-def write_label_set(
+def write_label_set(  # noqa: PLR0913 - one argument for each collaborator
     request: ExportLabelsRequest,
     labels: LabelSet,
     *,
@@ -104,6 +112,7 @@ def write_label_set(
     original: Callable[[int], Path],
     decoder: Decoder,
     sources_of_name: SourcesOfName,
+    announce: Callable[[str], None] = lambda _: None,
     progress: ProgressSink = ignore_progress,
     cancel: CancelToken,
 ) -> tuple[LabelsReport, str]:
@@ -117,6 +126,7 @@ def write_label_set(
         original: where an item's bytes lie.
         decoder: the decoder of record.
         sources_of_name: photographs that an image was made of, as far as its stem tells.
+        announce: given the manifest's hash when all is written, before the folder gets its name.
         progress: an event for each image.
         cancel: looked at between steps.
 
@@ -146,6 +156,7 @@ def write_label_set(
         if not export.entries:
             return export.report(None), ""
         manifest_sha256 = export.finish()
+        announce(manifest_sha256)
         folder.commit()
         return export.report(request.output), manifest_sha256
     finally:

@@ -26,7 +26,7 @@ _PLAIN_MODES = frozenset({"RGB", "L"})
 _DECODER_OF_RECORD = "Pillow"
 # How the decoder's choices begin where it laid transparent pixels on a background; other readers drop the alpha.
 _ALPHA_CHOICE = "Alpha"
-_FACTS_SIDE_PX = 64
+FACTS_SIDE_PX = 64
 """Side of the reduced decode that is enough to know how a file is stored."""
 
 Place = Callable[[str], PurePosixPath]
@@ -68,7 +68,7 @@ def facts_of(image: LabelledImage, original: Path, *, decoder: Decoder, cancel: 
         EvidenceError: it cannot be decoded, is altered, or has another size than its annotation.
         Cancelled: stopping was asked for.
     """
-    decoded = decoder.decode(original, max_side_px=_FACTS_SIDE_PX, cancel=cancel)
+    decoded = decoder.decode(original, max_side_px=FACTS_SIDE_PX, cancel=cancel)
     _require_same_bytes(image, decoded.evidence.sha256)
     _require_size(image, decoded.facts.stored)
     return decoded.facts

@@ -13,13 +13,13 @@ from forensic_gui.domain.evidence import DecodeFacts
 from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.services.case.session import CaseSession
 from forensic_gui.services.labels.foreign import ForeignImage, regular
+from forensic_gui.services.labels.images import FACTS_SIDE_PX
 from forensic_gui.services.labels.jsonfile import read_json
 from forensic_gui.services.labels.manifest import MANIFEST_NAME, SCHEMA
 from forensic_gui.services.labels.staging import sha256_of
 from forensic_gui.services.ports import Decoder
 from forensic_gui.services.progress import CancelToken
 
-_FACTS_SIDE_PX = 64
 _MAX_EXPORTED = 1_000_000
 
 
@@ -131,14 +131,14 @@ class Matcher:
         if image.size is not None or image.file is None:
             return image.size
         try:
-            return self._decoder.decode(image.file, max_side_px=_FACTS_SIDE_PX, cancel=self._cancel).facts.stored
+            return self._decoder.decode(image.file, max_side_px=FACTS_SIDE_PX, cancel=self._cancel).facts.stored
         except EvidenceError as error:
             raise LabelsError(
                 f"{image.name} is no item of the case by its bytes, and cannot be read: {error}"
             ) from error
 
     def _facts(self, item: CaseItem) -> DecodeFacts:
-        decoded = self._decoder.decode(self._case.original(item.id), max_side_px=_FACTS_SIDE_PX, cancel=self._cancel)
+        decoded = self._decoder.decode(self._case.original(item.id), max_side_px=FACTS_SIDE_PX, cancel=self._cancel)
         self._case.confirm(item.id, decoded.evidence.sha256)
         if item.size is None:
             self._case.note_decoded(item.id, decoded.facts)

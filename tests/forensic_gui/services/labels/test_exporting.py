@@ -25,6 +25,7 @@ from forensic_gui.services.case import CaseSession
 from forensic_gui.services.labels.contract import ExportLabelsRequest
 from forensic_gui.services.labels.exporting import export_labels
 from forensic_gui.services.labels.formats import FORMATS, LabelFormat, losses_in_words
+from forensic_gui.services.labels.staging import StagedFolder
 from forensic_gui.services.ports import Decoder
 from forensic_gui.services.progress import CancelToken, ProgressEvent
 
@@ -74,11 +75,30 @@ def test_a_case_is_exported_with_a_manifest_that_leads_back_to_the_evidence(
         assert sha256(tmp_path / "labels" / file["path"]) == file["sha256"]
     on_disk = {path.relative_to(tmp_path / "labels").as_posix() for path in (tmp_path / "labels").rglob("*.*")}
     assert on_disk == {file["path"] for file in named} | {"manifest.json"}
+    ends = case.audit()[-2:]
+    assert [event.action for event in ends] == ["labels export begun", "labels exported"]
+    written = (str(tmp_path / "labels"), sha256(tmp_path / "labels" / "manifest.json"))
+    assert {(event.subject, event.details["manifest_sha256"]) for event in ends} == {written}
+
+
+def test_an_export_that_ends_right_after_its_folder_appears_is_on_record(
+    case: CaseSession, photographs: Path, tmp_path: Path, plain: PlainDecoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first,) = case.add([photographs / "IMG_0.png"]).added
+    draw(case, first, region(with_hole()))
+    commit = StagedFolder.commit
+
+    def commit_and_end(folder: StagedFolder) -> None:
+        assert case.audit()[-1].action == "labels export begun"
+        commit(folder)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(StagedFolder, "commit", commit_and_end)
+    with pytest.raises(KeyboardInterrupt):
+        export_labels(ExportLabelsRequest(tmp_path / "labels", LabelFormat.PNG), case=case, decoder=plain)
     event = case.audit()[-1]
-    assert (event.action, event.details["manifest_sha256"]) == (
-        "labels exported",
-        sha256(tmp_path / "labels" / "manifest.json"),
-    )
+    assert (event.action, event.subject) == ("labels export begun", str(tmp_path / "labels"))
+    assert event.details["manifest_sha256"] == sha256(tmp_path / "labels" / "manifest.json")
 
 
 def test_an_altered_original_is_refused_by_name_and_the_rest_goes_on(
