@@ -150,9 +150,12 @@ class Prompter(QObject):
         if image is not None and self._image is not None and _key(image) == _key(self._image):
             return
         self.stop_preview()
-        self._image, self._ahead = image, None
+        self._image = image
+        # Between two images nothing is looked at for a moment, and the next one is often the one that was expected.
+        expected = self._ahead if image is None else None
         self._current = None if image is None else self._encodings.get(_key(image))
-        self._leave_what_nobody_needs()
+        self._leave_what_nobody_needs(but=expected)
+        self._ahead = expected
         self._encode_what_is_needed()
         self.changed.emit()
 
@@ -245,9 +248,9 @@ class Prompter(QObject):
             return self._current
         return self._encodings.get(_key(image))
 
-    def _leave_what_nobody_needs(self) -> None:
+    def _leave_what_nobody_needs(self, *, but: DecodedEvidence | None = None) -> None:
         """Stop encoding what is neither looked at nor asked about."""
-        needed = {_key(image) for image in self._needed()}
+        needed = {_key(image) for image in (*self._needed(), *(() if but is None else (but,)))}
         for key in [each for each in self._encoding if each not in needed]:
             self._encoding_lane.cancel(self._encoding.pop(key))
 

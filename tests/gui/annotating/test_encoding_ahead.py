@@ -92,3 +92,17 @@ def test_an_image_that_cannot_be_encoded_ahead_is_told_when_it_is_drawn_on_and_n
     keeping.settle()
     assert keeping.told.sentences == []
     assert keeping.prompter.phase is Phase.READY
+
+
+def test_an_encoding_ahead_that_is_under_way_goes_on_when_its_image_is_shown(keeping):
+    """Between two images none is shown for a moment."""
+    keeping.open(1)
+    keeping.settle()
+    gate = keeping.segmenter.encode_wait.gate = threading.Event()
+    keeping.prompter.look_ahead(picture(2))
+    keeping.prompter.look_at(None)
+    keeping.open(2, wait=False)
+    assert keeping.prompter.phase is Phase.ENCODING
+    gate.set()
+    keeping.settle()
+    assert keeping.segmenter.encoded == [1, 2]

@@ -16,6 +16,7 @@ from forensic_gui.domain.annotation import Annotation, Conclusion, Kind, MaskMak
 from forensic_gui.domain.case import Action
 from forensic_gui.domain.errors import SegmenterError
 from forensic_gui.services.case import CaseSession
+from forensic_gui.views.annotating.prompter import Phase
 from forensic_gui.views.canvas.palette import ADDS_RGB
 from forensic_gui.views.casework import leaving
 from forensic_gui.views.core.gestures import Tool
@@ -376,3 +377,17 @@ def test_a_region_stays_in_sight_when_the_localizer_comes_and_when_the_image_is_
     desk.session.current.reconsider()
     desk.qtbot.wait(200)
     assert outlined(hand)
+
+
+def test_the_next_image_of_the_list_is_encoded_while_the_analyst_looks_at_this_one(open_desk, make_case):
+    desk = open_desk([make_case(3)])
+    desk.segmenter.info = replace(desk.segmenter.info, keeps_encodings=True)
+    desk.until_shown("img_1.jpg – Harbour")
+    desk.press("J")
+    desk.until_shown("img_2.jpg – Harbour")
+    desk.until(lambda: len(set(desk.segmenter.encoded)) == 3)
+    encoded = len(desk.segmenter.encoded)
+    desk.press("J")
+    desk.until_shown("img_3.jpg – Harbour")
+    desk.until(lambda: desk.session.studio.prompter.phase is Phase.READY)
+    assert len(desk.segmenter.encoded) == encoded
