@@ -11,7 +11,7 @@ import typer
 
 from forensic_gui.cli.interrupts import INTERRUPTED_STATUS, cancel_on_signal, wait_for
 from forensic_gui.cli.options import DeviceOption, ThresholdOption, ViewsOption, WeightsOption
-from forensic_gui.cli.output import ProgressStyle, emit, printable, progress_view, tell
+from forensic_gui.cli.output import ProgressStyle, emit, paragraphs, printable, progress_view, tell
 from forensic_gui.domain.errors import Cancelled, RequestError
 from forensic_gui.services.ports import Views
 from forensic_gui.services.scoring import F1Variant, ScoringPlan
@@ -52,7 +52,7 @@ wrong; 130 stopped by Ctrl-C, nothing written.
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("evaluate", help=HELP)(evaluate_command)
+    app.command("evaluate", help=paragraphs(HELP))(evaluate_command)
 
 
 def evaluate_command(  # noqa: PLR0913, PLR0917 - one argument for each option

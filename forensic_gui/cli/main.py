@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from forensic_gui import __version__
 from forensic_gui.cli import (
@@ -91,13 +92,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         app = build_app()
-        app(with_command(given, _names(app)), prog_name="forensic-gui")
+        status = app(with_command(given, _names(app)), prog_name="forensic-gui", standalone_mode=False)
     except SystemExit as exit_request:
         return _status_of(exit_request)
+    except TyperException as error:
+        status = _told(_wrong_call(error), WRONG_CALL)
     except ForensicError as error:
-        tell(str(error))
-        return SOME_FAILED if isinstance(error, EvidenceError) else WRONG_CALL
-    except (Cancelled, KeyboardInterrupt):
+        status = _told(str(error), SOME_FAILED if isinstance(error, EvidenceError) else WRONG_CALL)
+    except (Cancelled, KeyboardInterrupt, typer.Abort):
         return INTERRUPTED_STATUS
     except BrokenPipeError:
         # Whoever read our output left. Python would complain when it flushes stdout at exit.
@@ -106,7 +108,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the edge: anything that arrives here is a defect of this program
         tell(f"This is a defect of Forensic GUI ({type(error).__name__}); the report is in {_write_report(error)}.")
         return DEFECT
-    return 0
+    # A number where typer.Exit ended the command; otherwise what the command's function returned, which is nothing.
+    return status if isinstance(status, int) else 0
 
 
 def program() -> NoReturn:
@@ -144,6 +147,24 @@ def _status_of(exit_request: SystemExit) -> int:
     if exit_request.code is None:
         return 0
     return exit_request.code if isinstance(exit_request.code, int) else SOME_FAILED
+
+
+def _told(sentence: str, status: int) -> int:
+    tell(sentence)
+    return status
+
+
+def _wrong_call(error: TyperException) -> str:
+    """What is wrong with the arguments, in a sentence, and where to read what is right."""
+    message = " ".join(error.format_message().split())
+    message = message.replace("Value error, ", "")  # pydantic's words, which typer passes on
+    possible = getattr(error, "possibilities", None)
+    if possible:
+        message = f"No such option: {getattr(error, 'option_name', '')}. Did you mean {' or '.join(sorted(possible))}?"
+    ended = message if message.endswith((".", "?")) else f"{message}."
+    context = getattr(error, "ctx", None)
+    command = "forensic-gui" if context is None else context.command_path
+    return f"{ended} See `{command} --help`."
 
 
 def _write_report(error: BaseException) -> Path | str:

@@ -49,7 +49,32 @@ def test_commands_options_and_unknown_words_are_left_alone(tmp_path: Path, monke
 
 def test_an_unknown_command_is_a_wrong_call(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["anlyze"]) == 2
-    assert "anlyze" in capfd.readouterr().err
+    told = capfd.readouterr().err
+    assert "No such command 'anlyze'. Did you mean 'analyze'?" in told
+    assert told.endswith("See `forensic-gui --help`.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command", "wrong"),
+    [
+        (["analyze", "x"], "analyze", "Missing option '-o' / '--output'."),
+        (["pseudo-label"], "pseudo-label", "Missing"),
+        (["case", "verfy", "x"], "case", "Did you mean 'verify'?"),
+        (["analyze", "--outpt", "x"], "analyze", "Did you mean --output?"),
+        (["labels", "export", "x", "--format", "xml", "-o", "y"], "labels export", "'xml' is not one of 'mani'"),
+        (["segment", "x", "-o", "y", "--page", "one"], "segment", "--page"),
+    ],
+)
+def test_a_wrong_call_is_one_sentence_that_says_where_to_look(
+    arguments: list[str], command: str, wrong: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    told = capfd.readouterr()
+    assert not told.out
+    assert wrong in told.err
+    assert told.err.endswith(f" See `forensic-gui {command} --help`.\n")
+    assert told.err.count("\n") == 1
+    assert "Value error" not in told.err
 
 
 def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> int:
