@@ -26,7 +26,7 @@ class Reporter:
     def note(self, text: str) -> None:
         """Tell what was done."""
         self._tell(text, Gravity.NOTE)
-        self._is_news, self._told_item = True, self._shown_item
+        self.belongs_to_image()
 
     def warn(self, text: str) -> None:
         """Tell what deserves a look."""
@@ -51,10 +51,19 @@ class Reporter:
         self._tell(line, Gravity.FAILURE)
         self._told_item = item_id
 
+    def belongs_to_image(self) -> None:
+        """What was told last is about the image that is shown, and goes with it."""
+        self._is_news, self._told_item = True, self._shown_item
+
     def moved_on(self, item_id: int | None) -> None:
         """Another item is looked at: the message about the one before goes, its line in the list of problems stays."""
         self._shown_item = item_id
         if (self._is_news or self._told_item is not None) and self._told_item != item_id:
+            self._hide()
+
+    def take_back(self, text: str) -> None:
+        """What was told holds no longer; anything that was told since stays."""
+        if self._window.messages.text == text:
             self._hide()
 
     def job_begins(self) -> None:
@@ -77,3 +86,37 @@ class Reporter:
     def _tell(self, text: str, gravity: Gravity, *, action: str = "", answer: Callable[[], None] | None = None) -> None:
         self._told_item, self._is_news, self._goes_with_next_job = None, False, True
         self._window.messages.tell(text, gravity, action=action, answer=answer)
+
+
+class ImageReporter:
+    """Tells of the image that is shown and of what is drawn on it; that goes with the image, or with the next edit."""
+
+    def __init__(self, report: Reporter) -> None:
+        self._report = report
+        self._told = ""
+
+    def note(self, text: str) -> None:
+        """Tell what was done."""
+        self._report.note(text)
+        self._told = text
+
+    def warn(self, text: str) -> None:
+        """Tell what deserves a look."""
+        self._report.warn(text)
+        self._report.belongs_to_image()
+        self._told = text
+
+    def warn_and_offer(self, text: str, *, action: str, answer: Callable[[], None]) -> None:
+        """Tell what deserves a look, with a button; an edit does not take that away."""
+        self._report.warn_and_offer(text, action=action, answer=answer)
+        self._report.belongs_to_image()
+
+    def fail(self, error: ForensicError) -> None:
+        """Tell a failure, and put it into the list of problems."""
+        self._report.fail(error)
+
+    def edit_begins(self) -> None:
+        """What is drawn is about to change: what was told of it holds no longer."""
+        if self._told:
+            self._report.take_back(self._told)
+            self._told = ""

@@ -39,6 +39,8 @@ class _Known:
 class EditQueue(QObject):
     """Composes, commits and prepares for painting on one lane."""
 
+    begun = Signal()
+    """An edit, or taking one back, was queued."""
     arrived = Signal(object)
     """Page: the newest state of a sheet."""
     refused = Signal(object)
@@ -100,15 +102,18 @@ class EditQueue(QObject):
             selected: id of the region that is selected afterwards.
             then: called on the thread of the window once it is done, and the newest state told.
         """
+        self.begun.emit()
         by = Signature(sheet.case.author, datetime.now(UTC).isoformat(timespec="milliseconds"))
         self._submit(sheet, selected, lambda: self._commit(sheet, compose, label, by), then)
 
     def undo(self, sheet: Sheet, *, selected: str | None) -> None:
         """Take the last edit back, once those before in the queue are done."""
+        self.begun.emit()
         self._submit(sheet, selected, lambda: sheet.case.undo(sheet.item_id))
 
     def redo(self, sheet: Sheet, *, selected: str | None) -> None:
         """Do again what was taken back last."""
+        self.begun.emit()
         self._submit(sheet, selected, lambda: sheet.case.redo(sheet.item_id))
 
     def drain(self) -> None:

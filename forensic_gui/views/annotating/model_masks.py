@@ -131,9 +131,7 @@ class ModelMasks(QObject):
             case Done(value=answer) if question is not None:
                 drafts = _refined(question, answer, _model_origin(examination, threshold))
                 added = _Added(lambda: drafts)
-                told = (
-                    f"What {answer.by.name} makes of the model's mask is marked already; its first region is selected."
-                )
+                told = "What is to be made of the model's mask is marked already; its first region is selected."
                 self._drawing.commit(
                     added,
                     label="Refine Model's Mask",

@@ -20,12 +20,12 @@ from forensic_gui.views.annotating.regions_panel import EMPTY, NO_CASE, RegionsP
 from forensic_gui.views.annotating.segmenter_field import SegmenterField, field_text
 from forensic_gui.views.annotating.segmenters import NoSegmenter, SegmenterController, SegmenterReady, SegmenterState
 from forensic_gui.views.annotating.sheet import Sheet
-from forensic_gui.views.annotating.telling import Tell
 from forensic_gui.views.annotating.tool_strip import ToolStrip
 from forensic_gui.views.canvas.pane import Pane
 from forensic_gui.views.canvas.view import EvidenceView
 from forensic_gui.views.core.wording import shown_plainly
 from forensic_gui.views.lanes import Lanes
+from forensic_gui.views.reporting import ImageReporter, Reporter
 from forensic_gui.views.status_fields import WorkField
 
 TOO_EARLY = "Not drawn: this image was not shown yet. Draw it again."
@@ -62,12 +62,13 @@ class Studio(QObject):
         *,
         lanes: Lanes,
         load_segmenter: LoadSegmenter,
-        tell: Tell,
+        tell: Reporter,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._furniture = furniture
         self._tell = tell
+        tell_of_image = ImageReporter(tell)
         pane = furniture.canvas.findChild(Pane)
         assert pane is not None
         self._hint = Hint(furniture.canvas, over=pane)
@@ -78,10 +79,13 @@ class Studio(QObject):
         self.prompter = Prompter(encoding=lanes.encoding, prompting=lanes.prompting, parent=self)
         self.segmenters = SegmenterController(lanes.segmenters, load_segmenter, self)
         self.controller = AnnotationController(
-            furniture.canvas, queue=self.queue, prompter=self.prompter, tell=tell, parent=self
+            furniture.canvas, queue=self.queue, prompter=self.prompter, tell=tell_of_image, parent=self
         )
-        self.describe = Describer(self.controller, tell=tell)
-        self.model = ModelMasks(self.controller, lane=lanes.prompting, prompter=self.prompter, tell=tell, parent=self)
+        self.describe = Describer(self.controller, tell=tell_of_image)
+        self.model = ModelMasks(
+            self.controller, lane=lanes.prompting, prompter=self.prompter, tell=tell_of_image, parent=self
+        )
+        self.queue.begun.connect(tell_of_image.edit_begins)
         self._connect()
         self._follow()
 

@@ -196,3 +196,18 @@ def test_what_is_made_of_the_models_mask_is_selected_and_never_made_twice(open_d
     assert [region.id for region in hand.annotation.regions] == [boxed.id, made.id]
     assert hand.controller.selected_id == made.id
     assert "already" in desk.message
+
+
+@pytest.mark.parametrize("end", ["next image", "close case", "delete region"])
+def test_what_is_told_of_an_image_goes_with_it_and_with_what_it_was_told_of(open_desk, make_case, end):
+    desk = open_desk([make_case(2)])
+    desk.until(lambda: desk.session.current.decoded is not None)
+    hand = with_one_box(desk)
+    hand.key("N")
+    assert "delete them" in desk.message
+    {
+        "next image": lambda: next_image(desk, hand),
+        "close case": lambda: desk.run("close_case"),
+        "delete region": lambda: desk.run("delete_region"),
+    }[end]()
+    desk.until(lambda: desk.message == "")
