@@ -69,12 +69,14 @@ def add_command(
     progress: ProgressOption = ProgressStyle.AUTO,
     as_json: JsonOption = False,
 ) -> None:
-    """Copy files into a case; bytes that it holds already are recognised and not kept twice."""
+    """Copy files into a case, the same bytes once; then every original of it is verified."""
     with open_case(case, author=author) as session:
         report = add_to_case(session, paths, group=group, progress=progress)
+        altered = verify_case(session, occasion="case add", progress=progress)
         if as_json:
-            emit({"event": "added", **_add_record(report)})
-    raise typer.Exit(_status(report.failures))
+            records = [_altered_record(each) for each in altered]
+            emit({"event": "added", **_add_record(report), "altered": records})
+    raise typer.Exit(_status((*report.failures, *altered)))
 
 
 def verify_command(
@@ -107,11 +109,11 @@ def info_command(
     items: Annotated[bool, typer.Option("--items", help="Every item too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what a case holds. Changes nothing in it."""
+    """Say what a case holds. Changes nothing in it, and verifies no originals: `case verify` does."""
     with open_case(case, author=None, read_only=True) as session:
         listed = session.items() if items else ()
         if as_json:
-            emit({"event": "case", **_info_record(session)})
+            emit({"event": "case", **_info_record(session), "originals_verified": False})
             for item in listed:
                 emit({"event": "item", **_item_record(item)})
             return
@@ -120,6 +122,7 @@ def info_command(
         typer.echo(printable(f"  folder: {session.folder}"))
         typer.echo(f"  id: {info.id}")
         typer.echo(f"  made with version {info.tool_version}")
+        typer.echo("  originals were not verified now; «case verify» does")
         for item in listed:
             typer.echo(printable(_item_line(item)))
 
@@ -177,6 +180,12 @@ def open_case(folder: Path, *, author: str | None, read_only: bool = False) -> I
         if session.info.read_only and not read_only:
             tell(f"{folder} is open for reading only: {session.info.read_only}")
         yield session
+
+
+def verify_case(session: CaseSession, *, occasion: str, progress: ProgressStyle) -> tuple[Altered, ...]:
+    """Hash every original before a case is closed; altered ones are named on stderr as they are found."""
+    with cancel_on_signal() as cancel, progress_view(progress, title="Verifying") as sink:
+        return session.verify(occasion=occasion, progress=sink, cancel=cancel)
 
 
 def _author(given: str | None) -> str:

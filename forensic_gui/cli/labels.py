@@ -124,11 +124,12 @@ def import_command(
         try:
             request = ImportLabelsRequest(path, chosen)
             report = import_labels(request, case=session, decoder=decoder, progress=sink, cancel=cancel)
+            altered = session.verify(occasion="labels import", progress=sink, cancel=cancel)
         except Cancelled:
             tell("Stopped; images that were done stay.")
             raise typer.Exit(INTERRUPTED_STATUS) from None
     _show_import(report, as_json=as_json)
-    raise typer.Exit(1 if report.failures else 0)
+    raise typer.Exit(1 if report.failures or altered else 0)
 
 
 def _formats_in_words() -> str:

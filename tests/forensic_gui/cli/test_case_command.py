@@ -101,6 +101,27 @@ def test_an_altered_original_is_named_and_recorded(
         assert name in json.dumps([event.details for event in session.audit()])
 
 
+def test_adding_verifies_what_was_there_and_looking_says_that_it_does_not(
+    tmp_path: Path, photographs: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    case = tmp_path / "First.case"
+    assert main(["case", "create", str(case), str(photographs / "IMG_0.png")]) == 0
+    with closing(CaseSession.open(case, author="ada", read_only=True)) as session:
+        original = session.original(1)
+    _flip_a_byte(original)
+    capfd.readouterr()
+    assert main(["case", "add", str(case), str(photographs / "IMG_1.png"), "--json"]) == 1
+    told = capfd.readouterr()
+    assert "IMG_0.png: The original was altered" in told.err
+    added = json.loads(told.out)
+    assert (added["added"], [each["item"] for each in added["altered"]]) == ([2], [1])
+    assert main(["case", "info", str(case)]) == 0
+    assert "originals were not verified now" in capfd.readouterr().out
+    with closing(CaseSession.open(case, author="ada", read_only=True)) as session:
+        occasions = [event.details.get("occasion") for event in session.audit() if "occasion" in event.details]
+    assert occasions == ["case add"]
+
+
 def test_files_that_the_case_does_not_know_are_named(
     tmp_path: Path, photographs: Path, untrained_weights: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -66,6 +66,21 @@ def test_labels_leave_a_case_and_come_into_another(
             assert (after.mask, after.details.kind, after.details.author) == (before.mask, Kind.REMOVAL, "Bo")
 
 
+def test_an_import_verifies_the_case_before_it_is_closed(
+    case: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["labels", "export", str(case), "-o", str(tmp_path / "out"), "--format", "coco"]) == 0
+    with closing(CaseSession.open(case, author="x")) as session:
+        original = session.original(session.items()[2].id)  # of which the labels say nothing
+    original.chmod(0o644)
+    original.write_bytes(original.read_bytes()[:-1])
+    capfd.readouterr()
+    assert main(["labels", "import", str(case), str(tmp_path / "out"), "--format", "coco"]) == 1
+    assert "IMG_2.png: The original was altered" in capfd.readouterr().err
+    with closing(CaseSession.open(case, author="x", read_only=True)) as session:
+        assert session.audit()[-2].details["occasion"] == "labels import"
+
+
 def test_what_fails_decides_on_the_exit_status(case: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     export = ["labels", "export", str(case), "--format", "mani", "-o"]
     (tmp_path / "full").mkdir()
