@@ -338,6 +338,9 @@ class AnnotationController(QObject):
 
         if drawing.says_what_belongs(prompts):
             self._prompter.preview(prompts, prepare=prepare, receive=receive)
+        else:
+            # The proposal for what was told before would be taken for the answer to this.
+            self._stop_preview()
 
     def _stop_preview(self) -> None:
         self._prompter.stop_preview()

@@ -17,7 +17,7 @@ from forensic_gui.domain.case import Action
 from forensic_gui.domain.errors import SegmenterError
 from forensic_gui.services.case import CaseSession
 from forensic_gui.views.annotating.prompter import Phase
-from forensic_gui.views.canvas.palette import ADDS_RGB
+from forensic_gui.views.canvas.palette import ADDS_RGB, PROPOSED_RGB
 from forensic_gui.views.casework import leaving
 from forensic_gui.views.core.gestures import Tool
 from tests.gui.easel import LEFT, Easel
@@ -351,10 +351,15 @@ def test_what_the_segmenter_must_tell_is_told_once(open_desk, case):
 
 def outlined(hand: Easel) -> bool:
     """Whether a region is seen on the canvas."""
+    return sees(hand, ADDS_RGB)
+
+
+def sees(hand: Easel, rgb: tuple[int, int, int]) -> bool:
+    """Whether a colour is seen on the canvas."""
     image = hand.viewport.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     picture = rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
-    return bool((picture == ADDS_RGB).all(axis=2).any())
+    return bool((picture == rgb).all(axis=2).any())
 
 
 def test_a_region_stays_in_sight_when_the_localizer_comes_and_when_the_image_is_analyzed_again(open_desk, case, pace):
@@ -391,3 +396,16 @@ def test_the_next_image_of_the_list_is_encoded_while_the_analyst_looks_at_this_o
     desk.until_shown("img_3.jpg – Harbour")
     desk.until(lambda: desk.session.studio.prompter.phase is Phase.READY)
     assert len(desk.segmenter.encoded) == encoded
+
+
+def test_alt_over_a_resting_hand_takes_the_proposal_away_where_nothing_was_said_to_belong_yet(open_desk, case):
+    desk = open_desk([case])
+    desk.until(lambda: desk.session.current.decoded is not None)
+    hand = Easel(desk).ready()
+    desk.session.studio.controller.choose_tool(Tool.POINT)
+    desk.qtbot.mouseMove(hand.viewport, hand.at(30, 30))
+    desk.until(lambda: sees(hand, PROPOSED_RGB))
+    desk.qtbot.keyPress(desk.list, Qt.Key.Key_Alt, Qt.KeyboardModifier.AltModifier)
+    desk.until(lambda: not sees(hand, PROPOSED_RGB))
+    desk.qtbot.keyRelease(desk.list, Qt.Key.Key_Alt)
+    desk.until(lambda: sees(hand, PROPOSED_RGB))
