@@ -14,7 +14,7 @@ import typer
 from forensic_gui.cli.case import add_to_case, open_case
 from forensic_gui.cli.interrupts import INTERRUPTED_STATUS, cancel_on_signal, wait_for
 from forensic_gui.cli.options import AuthorOption, DeviceOption, ThresholdOption, ViewsOption, WeightsOption
-from forensic_gui.cli.output import ProgressStyle, emit, failure_line, paragraphs, progress_view, tell
+from forensic_gui.cli.output import ProgressStyle, emit, failure_line, paragraphs, passed_over, progress_view, tell
 from forensic_gui.domain.errors import Cancelled, RequestError
 from forensic_gui.domain.finding import Failure, Product
 from forensic_gui.services.ports import Views
@@ -106,9 +106,16 @@ def analyze_command(  # noqa: PLR0913, PLR0917 - one argument for each option
         tell("Stopped before the first image.")
         raise typer.Exit(INTERRUPTED_STATUS) from None
     tell_summary(summary)
+    if summary.analyzed and _is_among_evidence(output, paths or ()):
+        tell(f"The results lie among the evidence in {output}; another DIR keeps the two apart.")
     if as_json:
         emit(summary_record(summary))
     raise typer.Exit(exit_status(summary))
+
+
+def _is_among_evidence(output: Path, paths: Sequence[Path]) -> bool:
+    folder = output.resolve()
+    return any(folder == (path if path.is_dir() else path.parent).resolve() for path in paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +206,7 @@ def tell_summary(summary: AnalyzeSummary) -> None:
     for skipped in summary.skipped:
         tell(f"skipped {failure_line(str(skipped.path), skipped.message)}")
     if summary.other:
-        files = "1 file or hidden folder was" if summary.other == 1 else f"{summary.other} files or hidden folders were"
-        tell(f"{files} not opened, being no photograph by name; name a file to have it analyzed whatever it is called.")
+        tell(f"{passed_over(summary.other)}; name a file to have it analyzed whatever it is called.")
     recorded = f"; findings in {summary.findings}" if summary.analyzed else ""
     images = "1 image" if summary.analyzed == 1 else f"{summary.analyzed} images"
     if summary.cancelled:

@@ -11,7 +11,16 @@ import typer
 
 from forensic_gui.cli.interrupts import cancel_on_signal
 from forensic_gui.cli.options import AuthorOption, CaseArgument, JsonOption, ProgressOption, ReplaceOption
-from forensic_gui.cli.output import ProgressStyle, emit, failure_line, paragraphs, printable, progress_view, tell
+from forensic_gui.cli.output import (
+    ProgressStyle,
+    emit,
+    failure_line,
+    paragraphs,
+    passed_over,
+    printable,
+    progress_view,
+    tell,
+)
 
 if TYPE_CHECKING:
     from forensic_gui.domain.case import Altered, CaseItem
@@ -86,7 +95,7 @@ def verify_command(
     as_json: JsonOption = False,
 ) -> None:
     """Hash every original anew, look for files that the case does not know, and check the audit trail."""
-    with open_case(case, author=author) as session, cancel_on_signal() as cancel:
+    with open_case(case, author=author, only_records="verification") as session, cancel_on_signal() as cancel:
         with progress_view(progress, title="Verifying") as sink:
             altered = session.verify(occasion="command line", progress=sink, cancel=cancel)
         unknown = [path.relative_to(session.folder).as_posix() for path in session.unknown_files()]
@@ -141,7 +150,7 @@ def export_command(
 
     require_free(output, replace=replace)
     with (
-        open_case(case, author=author) as session,
+        open_case(case, author=author, only_records="export") as session,
         cancel_on_signal() as cancel,
         progress_view(progress, title="Exporting") as sink,
     ):
@@ -172,13 +181,22 @@ def import_command(
 
 
 @contextmanager
-def open_case(folder: Path, *, author: str | None, read_only: bool = False) -> Iterator[CaseSession]:
-    """A case, closed at the end; a remark where it could be opened for reading only without being asked to."""
+def open_case(
+    folder: Path, *, author: str | None, read_only: bool = False, only_records: str = ""
+) -> Iterator[CaseSession]:
+    """A case, closed at the end; a remark where it could be opened for reading only without being asked to.
+
+    Args:
+        folder: of the case.
+        author: in whose name changes are recorded; None for the system's user.
+        read_only: whether reading is all that is asked for.
+        only_records: what is done, as "export", where nothing of it is written into the case but that it was done.
+    """
     from forensic_gui.services.case import CaseSession
 
     with closing(CaseSession.open(folder, author=_author(author), read_only=read_only)) as session:
         if session.info.read_only and not read_only:
-            tell(f"{folder} is open for reading only: {session.info.read_only}")
+            tell(_not_recorded(only_records, session) if only_records else _only_read(folder, session))
         yield session
 
 
@@ -186,6 +204,15 @@ def verify_case(session: CaseSession, *, occasion: str, progress: ProgressStyle)
     """Hash every original before a case is closed; altered ones are named on stderr as they are found."""
     with cancel_on_signal() as cancel, progress_view(progress, title="Verifying") as sink:
         return session.verify(occasion=occasion, progress=sink, cancel=cancel)
+
+
+def _only_read(folder: Path, session: CaseSession) -> str:
+    return f"{folder} is open for reading only: {session.info.read_only}"
+
+
+def _not_recorded(what: str, session: CaseSession) -> str:
+    reason = session.info.read_only.partition(", so ")[0].rstrip(".")
+    return f"This {what} is not recorded in the case's audit trail: {reason[:1].lower()}{reason[1:]}."
 
 
 def _author(given: str | None) -> str:
@@ -198,6 +225,8 @@ def add_to_case(session: CaseSession, paths: Iterable[Path], *, group: str, prog
     """Add files to a case, with Ctrl-C stopping it, and say what became of them."""
     with cancel_on_signal() as cancel, progress_view(progress, title="Adding") as sink:
         report = session.add(paths, group=group, progress=sink, cancel=cancel)
+    if report.other:
+        tell(f"{passed_over(report.other)}; name a file to have it added whatever it is called.")
     known = f"; {len(report.known)} were in the case already" if report.known else ""
     failed = f"; {len(report.failures)} could not be read" if report.failures else ""
     tell(f"{len(report.added)} added{known}{failed}.")
@@ -213,6 +242,7 @@ def _add_record(report: AddReport) -> dict[str, Any]:
         "added": list(report.added),
         "known": list(report.known),
         "failures": [failure.to_record() for failure in report.failures],
+        "other": report.other,
     }
 
 

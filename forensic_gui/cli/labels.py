@@ -12,7 +12,7 @@ from forensic_gui.cli.case import open_case
 from forensic_gui.cli.interrupts import INTERRUPTED_STATUS, cancel_on_signal
 from forensic_gui.cli.options import AuthorOption, CaseArgument, JsonOption, ProgressOption
 from forensic_gui.cli.output import ProgressStyle, emit, paragraphs, progress_view, tell
-from forensic_gui.domain.errors import Cancelled
+from forensic_gui.domain.errors import Cancelled, RequestError
 from forensic_gui.services.labels.formats import FORMATS, LabelFormat, losses_in_words
 
 if TYPE_CHECKING:
@@ -86,9 +86,11 @@ def export_command(  # noqa: PLR0913, PLR0917 - one argument for each option
     from forensic_gui.services.labels.splits import parse_parts
 
     parts = parse_parts(split) if split else ()
+    if per_region and chosen is not LabelFormat.PNG:
+        raise RequestError(f"--per-region goes with --format png, not with {chosen.value}: leave it out.")
     request = ExportLabelsRequest(output, chosen, parts, seed, scribbles, per_region)
     with (
-        open_case(case, author=author) as session,
+        open_case(case, author=author, only_records="export") as session,
         closing(bootstrap.open_decoder()) as decoder,
         cancel_on_signal() as cancel,
         progress_view(progress, title="Exporting") as sink,
@@ -143,12 +145,13 @@ def _formats_in_words() -> str:
 def _show_export(report: LabelsReport, *, as_json: bool) -> None:
     for notice in report.notices:
         tell(notice)
-    parts = ", ".join(f"{name} {count}" for name, count in report.parts.items())
+    split = ", ".join(f"{name} {count}" for name, count in report.parts.items())
+    parts = f" ({split})" if len(report.parts) > 1 else ""
     written = (
         f"Nothing was written to any folder; {len(report.failures)} images were refused."
         if report.folder is None
         else f"{report.manipulated} images with {report.regions} regions and {report.untouched} without manipulation "
-        f"were written to {report.folder} ({parts}); {report.left_out} images have no label."
+        f"were written to {report.folder}{parts}; {report.left_out} images have no label."
     )
     tell(written)
     if as_json:

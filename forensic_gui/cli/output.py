@@ -79,6 +79,12 @@ def failure_line(item: str, message: str) -> str:
     return f"{item}: {message}"
 
 
+def passed_over(count: int) -> str:
+    """How many files of folders were not opened, and why; without a full stop."""
+    files = "1 file or hidden folder was" if count == 1 else f"{count} files or hidden folders were"
+    return f"{files} not opened, being no photograph by name"
+
+
 def _emit_event(event: ProgressEvent) -> None:
     emit(
         {

@@ -79,7 +79,7 @@ def _show(weights: InstalledWeights) -> None:
         ("licence", weights.licence),
         ("trained on", "; ".join(weights.training_data)),
         ("trained on from", _parent(weights)),
-        ("limits", "; ".join(weights.limits) or "none stated"),
+        ("limits", "; ".join(limit.rstrip(".") for limit in weights.limits) or "none stated"),
         ("SHA-256", weights.sha256),
         ("file", str(weights.path)),
     ):

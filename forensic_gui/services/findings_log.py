@@ -63,6 +63,8 @@ class FindingsLog:
             OutputError: the folder cannot be made or written, another run writes into it, or its findings.jsonl is
                 not one of this program.
         """
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise OutputError(f"{folder} is a file, not a folder: results take a folder, so choose another.")
         self.path = folder / FINDINGS_NAME
         self.owners: dict[str, Owner] = {}
         self.outputs: set[str] = set()

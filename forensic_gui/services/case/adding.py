@@ -27,11 +27,13 @@ class AddReport:
         added: ids of new items, in order.
         known: ids of items whose bytes were in the case already.
         failures: files that could not be read.
+        other: files and hidden folders in folders that were passed over for their name.
     """
 
     added: tuple[int, ...]
     known: tuple[int, ...]
     failures: tuple[Failure, ...]
+    other: int = 0
 
 
 def add_evidence(
@@ -48,9 +50,11 @@ def add_evidence(
         raise CaseReadOnly(record.database.read_only)
     given = tuple(paths)
     own = record.folder.path.resolve()
-    total = count_evidence(given).files
+    counted = count_evidence(given)
+    total, other = counted.files, counted.other
     if any(own.is_relative_to(_really(folder)) for folder in given):
-        total -= count_evidence([record.folder.path]).files
+        inside = count_evidence([record.folder.path])
+        total, other = total - inside.files, other - inside.other
     added: list[int] = []
     known: list[int] = []
     failures: list[Failure] = []
@@ -77,7 +81,7 @@ def add_evidence(
             continue
         (added if is_new else known).append(item_id)
         tell("finished", found.path)
-    return AddReport(tuple(added), tuple(known), tuple(failures))
+    return AddReport(tuple(added), tuple(known), tuple(failures), other)
 
 
 def _add_one(record: CaseRecord, path: Path, *, group: str, cancel: CancelToken) -> tuple[int, bool]:

@@ -13,6 +13,7 @@ from forensic_gui.domain.errors import RequestError
 from forensic_gui.domain.geometry import Orientation
 from forensic_gui.services.case.session import CaseSession
 from forensic_gui.services.labels.contract import ExportLabelsRequest
+from forensic_gui.services.labels.case_labels import labels_of
 from forensic_gui.services.labels.exporting import export_labels
 from forensic_gui.services.labels.formats import LabelFormat
 from forensic_gui.services.labels.images import png_bytes
@@ -65,11 +66,13 @@ def labels_of_case(source: Path, folder: Path, *, decoder: Decoder, cancel: Canc
     shutil.rmtree(folder, ignore_errors=True)
     case = CaseSession.open(source, author="", read_only=True)
     try:
+        if not any(image.regions for image in labels_of(case).images):
+            raise RequestError(f"No image of {source.name} has a region drawn; draw some before fine-tuning on it.")
         report = export_labels(
             ExportLabelsRequest(output=folder, format=LabelFormat.MANI), case=case, decoder=decoder, cancel=cancel
         )
         if report.manipulated == 0:
-            raise RequestError(f"No image of {source.name} has a region drawn; draw some before fine-tuning on it.")
+            raise RequestError(f"No image of {source.name} with a region can be used; see `case verify`.")
         entries = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["images"]
         for entry in entries:
             _turn_upright(entry, folder, case=case, decoder=decoder, cancel=cancel)

@@ -79,6 +79,10 @@ def create_case(path: Path, *, author: str, time: str, tool_version: str) -> Ope
         folder.path.mkdir()
     except FileExistsError as error:
         raise CaseError(f"{folder.path} is there already: open it, or choose another name for the new case.") from error
+    except FileNotFoundError as error:
+        raise OutputError(
+            f"The folder {folder.path.parent} does not exist: make it, or choose another place for the case."
+        ) from error
     except OSError as error:
         raise output_error(folder.path, error) from error
     with ExitStack() as held:

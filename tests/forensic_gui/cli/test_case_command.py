@@ -168,6 +168,64 @@ def test_a_case_travels_as_an_archive(tmp_path: Path, photographs: Path, capfd: 
     assert "exists already" in capfd.readouterr().err
 
 
+def test_what_a_folder_holds_besides_photographs_is_counted(
+    tmp_path: Path, photographs: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (photographs / ".hidden.jpg").write_bytes(b"hidden")
+    (photographs / "notes.txt").touch()
+    case = tmp_path / "First.case"
+    assert main(["case", "create", str(case), str(photographs), "--json"]) == 0
+    told = capfd.readouterr()
+    assert json.loads(told.out)["other"] == 2
+    assert "2 files or hidden folders were not opened" in told.err
+    # The case's own database and lock are no companions of photographs.
+    assert main(["case", "add", str(case), str(tmp_path), "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["other"] == 2
+
+
+def test_what_only_reads_a_case_that_another_has_open_says_that_it_is_not_recorded(
+    tmp_path: Path, photographs: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    case = tmp_path / "First.case"
+    assert main(["case", "create", str(case), str(photographs)]) == 0
+    capfd.readouterr()
+    with closing(CaseSession.open(case, author="ada")):
+        assert main(["case", "verify", str(case)]) == 0
+        assert main(["case", "export", str(case), "-o", str(tmp_path / "first.zip")]) == 0
+    told = capfd.readouterr().err
+    assert "This verification is not recorded in the case's audit trail: another window or process has" in told
+    assert "This export is not recorded" in told
+    assert "looked at" not in told
+
+
+def test_a_case_in_a_folder_that_does_not_exist_is_refused_in_words_of_cases(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["case", "create", str(tmp_path / "none" / "First.case")]) == 2
+    told = capfd.readouterr().err
+    assert f"The folder {tmp_path / 'none'} does not exist: make it" in told
+    assert "output" not in told
+
+
+def test_results_among_evidence_are_remarked_upon(
+    tmp_path: Path, photographs: Path, untrained_weights: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    call = ["analyze", str(photographs / "IMG_1.png"), "--weights", str(untrained_weights), "-o"]
+    assert main([*call, str(tmp_path / "out")]) == 0
+    assert "among the evidence" not in capfd.readouterr().err
+    assert main([*call, str(photographs)]) == 0
+    assert f"The results lie among the evidence in {photographs}" in capfd.readouterr().err
+
+
+def test_an_output_that_is_a_file_is_refused_as_one(
+    tmp_path: Path, photographs: Path, untrained_weights: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out.png").touch()
+    call = ["analyze", str(photographs), "--weights", str(untrained_weights), "-o", str(tmp_path / "out.png")]
+    assert main(call) == 2
+    assert f"{tmp_path / 'out.png'} is a file, not a folder" in capfd.readouterr().err
+
+
 def test_what_is_no_case_is_a_wrong_call(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["case", "info", str(tmp_path / "Missing.case")]) == 2
     assert "Missing.case" in capfd.readouterr().err

@@ -83,6 +83,8 @@ def test_an_import_verifies_the_case_before_it_is_closed(
 
 def test_what_fails_decides_on_the_exit_status(case: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     export = ["labels", "export", str(case), "--format", "mani", "-o"]
+    assert main([*export, str(tmp_path / "x"), "--per-region"]) == 2
+    assert "--per-region goes with --format png, not with mani" in capfd.readouterr().err
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "notes.txt").touch()
     assert main([*export, str(tmp_path / "full")]) == 2
