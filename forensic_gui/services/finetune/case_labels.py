@@ -12,8 +12,8 @@ from forensic_gui.domain.case import CASE_SUFFIX
 from forensic_gui.domain.errors import RequestError
 from forensic_gui.domain.geometry import Orientation
 from forensic_gui.services.case.session import CaseSession
-from forensic_gui.services.labels.contract import ExportLabelsRequest
 from forensic_gui.services.labels.case_labels import labels_of
+from forensic_gui.services.labels.contract import ExportLabelsRequest
 from forensic_gui.services.labels.exporting import export_labels
 from forensic_gui.services.labels.formats import LabelFormat
 from forensic_gui.services.labels.images import png_bytes

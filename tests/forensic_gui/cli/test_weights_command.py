@@ -301,6 +301,7 @@ class TestListAndVerify:
         capsys.readouterr()
         assert main(["weights", "list"]) == 0
         text = capsys.readouterr().out
+        assert ".;" not in text
         assert "grabcut (segmenter)\n  name: GrabCut (no SAM)\n  file: none needed; built in" in text
         assert f"file: {place}" in text and "`forensic-gui weights install sam-vit-b` fetches 375 MB" in text
         assert main(["weights", "list", "--json"]) == 0

@@ -138,3 +138,10 @@ def test_a_case_without_a_region_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(RequestError, match="has a region drawn"):
         labels_of_case(case, tmp_path / "labels", decoder=PillowDecoder(), cancel=CancelToken())
+
+
+def test_a_case_in_which_nothing_was_said_of_any_image_is_refused_in_words_of_fine_tuning(tmp_path: Path) -> None:
+    CaseSession.create(tmp_path / "Empty.case", author="Ada").close()
+
+    with pytest.raises(RequestError, match=r"No image of Empty\.case has a region drawn; draw some before fine-tuning"):
+        labels_of_case(tmp_path / "Empty.case", tmp_path / "labels", decoder=PillowDecoder(), cancel=CancelToken())
