@@ -139,7 +139,9 @@ class RegionsPanel(QWidget):
         source.addWidget(self._clear)
         source.addStretch(1)
         form.addRow("Source", source)
-        self._source_label = form.labelForField(source)
+        self._source_parts = (self._source, self._clear, form.labelForField(source))
+        for part in self._source_parts:
+            _keep_place(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 8)
         column.addLayout(model)
@@ -183,9 +185,8 @@ class RegionsPanel(QWidget):
         self._maker.tell(maker_text(region))
         self._maker.setToolTip(f"{maker_text(region)}\nChanged last by {signature_text(region)}")
         is_copy_move = region.details.kind is Kind.COPY_MOVE
-        for part in (self._source, self._clear, self._source_label):
-            if part is not None:
-                part.setVisible(is_copy_move)
+        for part in self._source_parts:
+            part.setVisible(is_copy_move)
 
 
 def _button(action: QAction, text: str) -> QToolButton:
@@ -206,6 +207,13 @@ def _button(action: QAction, text: str) -> QToolButton:
     action.changed.connect(follow)
     action.toggled.connect(lambda _: follow())
     return button
+
+
+def _keep_place(widget: QWidget) -> None:
+    """Nothing beside a widget moves when it is hidden."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
 
 
 def _choice(name: str, names: Mapping[Kind, str] | Mapping[Confidence, str], tip: str) -> QComboBox:

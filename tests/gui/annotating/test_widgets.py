@@ -292,3 +292,14 @@ def test_a_hint_that_lasts_is_said_and_one_that_is_over_at_once_is_not(qtbot):
     assert abs(hint.geometry().center().x() - 300) <= 2
     hint.tell("", at_once=True)
     assert not hint.isVisible()
+
+
+def test_no_field_moves_when_the_kind_becomes_copy_move(panel):
+    def places(kind: Kind) -> list[QPoint]:
+        panel.show_annotation(Annotation(SIZE, (region("a", kind=kind),)), selected="a", editable=True)
+        panel.layout().activate()
+        names = ("region_kind", "region_confidence", "region_note", "no_manipulation_found")
+        return [part(panel, QWidget, name).mapTo(panel, QPoint(0, 0)) for name in names]
+
+    assert places(Kind.SPLICE) == places(Kind.COPY_MOVE) == places(Kind.UNKNOWN)
+    assert not part(panel, QToolButton, "button_set_source").isVisible()
