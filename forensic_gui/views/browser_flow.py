@@ -20,6 +20,8 @@ from forensic_gui.views.opening import Opener, Portion
 from forensic_gui.views.reading import EvidenceReader
 from forensic_gui.views.reporting import Reporter
 
+_TOLD_MS = 3000
+
 
 class BrowserFlow(QObject):
     """Keeps list, canvas and catalog in step."""
@@ -120,8 +122,12 @@ class BrowserFlow(QObject):
         self._direction = 1 if by > 0 else -1
         item = self._current.item
         item_id = self._catalog.neighbour(None if item is None else item.id, by)
-        if item_id is not None:
-            self._list.go_to(item_id)
+        if item_id is None:
+            return
+        if item is not None and item_id == item.id:
+            end = "last" if by > 0 else "first"
+            self._window.statusBar().showMessage(f"This is the {end} image.", _TOLD_MS)
+        self._list.go_to(item_id)
 
     def selected(self) -> list[Item]:
         """The selected items as they were listed, from the top."""

@@ -113,9 +113,8 @@ class BrowserPanel(QWidget):
 
     def forget_filter(self) -> None:
         """Empty the filter's field; the list is about to be another one."""
+        self._filter.clear()  # with its signal, which takes the field's own cross away
         self._filtering.stop()
-        with QSignalBlocker(self._filter):
-            self._filter.clear()
 
     def select_all(self) -> None:
         """Select every row shown."""

@@ -277,6 +277,7 @@ class CaseController(QObject):
         self.originals.stop()
 
         def left(error: ForensicError | None) -> None:
+            self.originals.busy_changed.emit()  # what is done before a case is closed runs on its lanes too
             if error is not None:
                 self._fail(error)
             then()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
 
 from forensic_gui.domain.annotation import Kind
 from forensic_gui.services.case import CaseSession
@@ -211,3 +211,32 @@ def test_what_is_told_of_an_image_goes_with_it_and_with_what_it_was_told_of(open
         "delete region": lambda: desk.run("delete_region"),
     }[end]()
     desk.until(lambda: desk.message == "")
+
+
+def test_going_beyond_the_last_or_the_first_image_says_that_there_is_none(open_desk, make_case):
+    desk = open_desk([make_case(2)])
+    desk.until(lambda: desk.session.current.decoded is not None)
+    told = desk.window.statusBar().currentMessage
+    desk.press("J")
+    desk.until(lambda: desk.title.startswith("img_2"))
+    assert "last" not in told()
+    desk.press("J")
+    assert told() == "This is the last image."
+    desk.press("K")
+    desk.until(lambda: desk.title.startswith("img_1"))
+    desk.press("K")
+    assert told() == "This is the first image."
+
+
+def test_after_a_case_was_closed_nothing_is_to_be_stopped_and_the_filter_is_empty(open_desk, make_case):
+    desk = open_desk([make_case(2)])
+    desk.until(lambda: desk.session.current.examination is not None)
+    filter_field = desk.part("filter")
+    desk.qtbot.keyClicks(filter_field, "img_1")
+    (cross,) = filter_field.findChildren(QToolButton)
+    desk.until(lambda: len(desk.names()) == 1)
+    desk.run("close_case")
+    desk.until(lambda: desk.session.case.holds_files is False)
+    assert filter_field.text() == ""
+    desk.until(lambda: not cross.isVisible() or not cross.isEnabled())
+    assert not desk.is_enabled("stop")
