@@ -108,7 +108,7 @@ class RegionsPanel(QWidget):
         self._note.setObjectName("region_note")
         self._note.setAccessibleName("Note")
         self._note.setPlaceholderText("What you see, in your words")
-        self._note.setToolTip("A note on the selected region (Shift+N); Enter keeps it.")
+        self._note.setToolTip("A note on the selected region (Shift+N); it is kept however you go on.")
         self._maker = ElidedLabel()
         self._maker.setAccessibleName("Made by")
         self._source = _button(self._actions["set_source"], "Set Source…")
