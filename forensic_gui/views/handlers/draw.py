@@ -80,7 +80,7 @@ def check_drawing(desk: Desk) -> None:
     actions.check("keep_within", controller.next_drawing is NextDrawing.WITHIN)
     concluded = page is not None and page.annotation.conclusion is Conclusion.NO_MANIPULATION_FOUND
     actions.check("no_manipulation", concluded)
-    actions.explain("no_manipulation", desk.session.studio.why_not)
+    actions.explain("no_manipulation", desk.session.studio.why_not if desk.session.case.is_open else "")
     state = None if page is None else page.state
     undone = controller.waiting or (None if state is None else state.undo)
     actions.rename("undo", f"&Undo {undone}" if undone else "&Undo")
