@@ -10,15 +10,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QLabel, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 
 from forensic_gui.domain.annotation import Annotation, Conclusion, Kind, MaskMaker
 from forensic_gui.domain.case import Action
 from forensic_gui.domain.errors import SegmenterError
 from forensic_gui.services.case import CaseSession
-from forensic_gui.views.annotating.prompter import Phase
 from forensic_gui.views.canvas.palette import ADDS_RGB, PROPOSED_RGB
-from forensic_gui.views.casework import leaving
 from forensic_gui.views.core.gestures import Tool
 from tests.gui.easel import LEFT, Easel
 
@@ -283,60 +281,6 @@ def test_escape_leaves_what_the_next_drawing_was_for(open_desk, case):
     assert hand.annotation.regions[0].source is None
 
 
-@pytest.fixture
-def closing(open_desk, case):
-    """A window whose case is being closed while the segmenter takes its time over a box."""
-
-    def close(*, takes_s):
-        desk = open_desk([case])
-        desk.until(lambda: desk.session.current.decoded is not None)
-        hand = Easel(desk).ready()
-        desk.segmenter.decode_wait.seconds = takes_s
-        hand.key("X")
-        hand.drag((20, 15), (60, 45))
-        desk.until(lambda: desk.session.studio.prompter.is_answering)
-        desk.run("close_case")
-        return desk
-
-    return close
-
-
-def leaving_text(desk):
-    texts = desk.window.findChildren(QLabel, "leaving_text")
-    return texts[0].text() if texts and texts[0].isVisible() else ""
-
-
-def test_closing_a_case_waits_for_what_the_segmenter_still_has_to_cut_out(closing, case):
-    desk = closing(takes_s=1.5)
-    desk.until(lambda: "Box on img_1.jpg" in leaving_text(desk))
-    assert desk.session.case.is_open
-    desk.until(lambda: not desk.session.case.holds_files)
-    assert desk.message == ""
-    (region,) = kept(case).regions
-    assert region.details.prompts.box.x0 == pytest.approx(20, abs=1.5)
-
-
-def test_what_the_segmenter_does_not_cut_out_in_time_is_named_before_the_case_is_closed(closing, case, monkeypatch):
-    monkeypatch.setattr(leaving, "ANSWER_WITHIN_S", 0.5)
-    desk = closing(takes_s=30)
-    desk.until(lambda: "This is not in the case:\n\nBox on img_1.jpg" in leaving_text(desk))
-    assert desk.session.case.is_open
-    desk.part("leaving_button").click()
-    desk.until(lambda: not desk.session.case.holds_files)
-    assert desk.message == ""
-    assert kept(case).regions == ()
-
-
-def test_nobody_has_to_wait_for_the_segmenter_who_closes_a_case(closing, case):
-    desk = closing(takes_s=30)
-    desk.until(lambda: "Box on img_1.jpg" in leaving_text(desk))
-    button = desk.part("leaving_button")
-    assert button.text() == "Close Without"
-    button.click()
-    desk.until(lambda: not desk.session.case.holds_files)
-    assert kept(case).regions == ()
-
-
 def test_what_the_segmenter_must_tell_is_told_once(open_desk, case):
     desk = open_desk([case], ready=True)
     desk.segmenter.info = replace(desk.segmenter.info, notices=("The GPU ran out of memory; the CPU is used.",))
@@ -382,20 +326,6 @@ def test_a_region_stays_in_sight_when_the_localizer_comes_and_when_the_image_is_
     desk.session.current.reconsider()
     desk.qtbot.wait(200)
     assert outlined(hand)
-
-
-def test_the_next_image_of_the_list_is_encoded_while_the_analyst_looks_at_this_one(open_desk, make_case):
-    desk = open_desk([make_case(3)])
-    desk.segmenter.info = replace(desk.segmenter.info, keeps_encodings=True)
-    desk.until_shown("img_1.jpg – Harbour")
-    desk.press("J")
-    desk.until_shown("img_2.jpg – Harbour")
-    desk.until(lambda: len(set(desk.segmenter.encoded)) == 3)
-    encoded = len(desk.segmenter.encoded)
-    desk.press("J")
-    desk.until_shown("img_3.jpg – Harbour")
-    desk.until(lambda: desk.session.studio.prompter.phase is Phase.READY)
-    assert len(desk.segmenter.encoded) == encoded
 
 
 def test_alt_over_a_resting_hand_takes_the_proposal_away_where_nothing_was_said_to_belong_yet(open_desk, case):
