@@ -30,7 +30,6 @@ from forensic_gui.services.engine.localizer import (
 )
 from forensic_gui.services.engine.measuring import encoder_macs, load_measurable_segmenter, score_segmenter
 from forensic_gui.services.engine.pseudo_labels import KnownImage, known_images, loose_boxes, read_known_mask
-from forensic_gui.services.engine.pseudo_labels import KnownImage, known_images, loose_boxes, read_known_mask
 from forensic_gui.services.engine.scoring import pixel_f1, score_folder
 from forensic_gui.services.engine.segmenter import EngineEncoded, EngineSegmenter
 from forensic_gui.services.engine.segmenters import (
