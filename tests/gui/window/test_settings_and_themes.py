@@ -1,0 +1,91 @@
+"""What the window remembers, and its light and dark themes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+
+from forensic_gui.services.ports import Views
+from forensic_gui.views.settings import Remembered, SettingsStore
+from forensic_gui.views.theme import Theme, ThemeChoice, failure_colour, palette, quiet_colour, warning_colour
+
+
+def luminance(colour: QColor) -> float:
+    channels = [
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in colour.getRgbF()[:3]
+    ]
+    return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    brighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def test_the_window_remembers_how_it_was_left(open_desk, photographs):
+    desk = open_desk(photographs(1))
+    desk.until_analyzed("img_1.jpg")
+    desk.run("views_thorough")
+    desk.run("auto_analyze")
+    desk.run("sort_share")
+    desk.run("theme_dark")
+    desk.session.set_layers(replace(desk.session.layers.settings, colormap="viridis", heatmap_opacity=0.25))
+    desk.part("dock_facts").hide()
+    desk.window.resize(1111, 666)
+    desk.window.close()
+    again = open_desk()
+    assert again.session.views is Views.THOROUGH
+    assert not again.session.auto_analyze
+    assert again.window.actions_["views_thorough"].isChecked()
+    assert again.window.actions_["sort_share"].isChecked()
+    assert not again.window.actions_["auto_analyze"].isChecked()
+    assert again.app.theme.choice is ThemeChoice.DARK
+    assert (again.session.layers.settings.colormap, again.session.layers.settings.heatmap_opacity) == ("viridis", 0.25)
+    assert not again.part("dock_facts").isVisible()
+    assert again.window.height() == 666
+    again.run("theme_system")
+
+
+def test_settings_that_make_no_sense_count_as_never_set(tmp_path):
+    path = tmp_path / "window.ini"
+    path.write_text(
+        "[window]\ngeometry=nonsense\ntheme=purple\n[layers]\nheatmap_opacity=7\ncolormap=jet\n"
+        "contour_visible=maybe\n[analysis]\nviews=[]\nauto=\n[list]\norder=7\n"
+    )
+    assert replace(SettingsStore(path).load(), geometry=b"") == Remembered()
+
+
+def test_settings_in_a_place_that_cannot_be_written_are_only_not_kept(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    store = SettingsStore(blocked / "window.ini")
+    store.save(Remembered(folder="somewhere"))
+    assert store.load() == Remembered()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_texts_stand_out_from_their_ground_in_both_themes(dark):
+    colours = palette(dark=dark)
+    role = QPalette.ColorRole
+    for text, ground in ((role.WindowText, role.Window), (role.Text, role.Base), (role.ButtonText, role.Button)):
+        assert contrast(colours.color(text), colours.color(ground)) >= 7
+    for ground in (role.Window, role.Base):
+        for quiet in (quiet_colour(colours), failure_colour(colours), warning_colour(colours)):
+            assert contrast(quiet, colours.color(ground)) >= 4.5
+    assert contrast(colours.color(role.HighlightedText), colours.color(role.Highlight)) >= 4.5
+
+
+def test_the_theme_follows_the_system_while_the_window_is_open(qapp):
+    schemes = [Qt.ColorScheme.Light]
+    theme = Theme(qapp, system_scheme=lambda: schemes[-1])
+    assert qapp.palette().window().color().lightnessF() > 0.5
+    schemes.append(Qt.ColorScheme.Dark)
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert qapp.palette().window().color().lightnessF() < 0.5
+    theme.choose(ThemeChoice.LIGHT)
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert qapp.palette().window().color().lightnessF() > 0.5
+    theme.deleteLater()
