@@ -217,13 +217,10 @@ class CaseController(QObject):
             self.archives.export(self._open.session, self.name, archive)
 
     def import_case(self, archive: Path, folder: Path) -> None:
-        """Unpack an archive into a new case, and open that."""
-
-        def bring_in() -> None:
+        """Unpack an archive into a new case, and open that; what is open stays so until the archive was taken in."""
+        if not self._is_entering:
             author = self.author
             self.archives.bring_in(archive, folder, author=author, then=lambda: self.open_case(case_folder(folder)))
-
-        self._leave(bring_in)
 
     def set_group(self, items: Sequence[Item], group: str) -> None:
         """Put items into a group; "" takes them out."""

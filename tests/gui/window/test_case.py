@@ -289,6 +289,19 @@ def test_an_archive_that_is_none_is_refused_and_told(open_desk, tmp_path):
     assert not (tmp_path / "Quay.case").exists()
 
 
+def test_an_archive_that_is_refused_leaves_the_case_open_that_is_open(open_desk, make_case, tmp_path):
+    (tmp_path / "odd.zip").write_bytes(b"no archive")
+    folder = make_case(2)
+    desk = open_desk([folder])
+    desk.until_analyzed("img_1.jpg – Harbour")
+    desk.ask.chosen_archive, desk.ask.chosen_case = tmp_path / "odd.zip", tmp_path / "Quay"
+    desk.run("import_case")
+    desk.until(lambda: desk.message.startswith("odd.zip"))
+    assert (desk.session.case.name, desk.session.case.is_writable) == ("Harbour", True)
+    assert desk.names() == ["img_1.jpg", "img_2.jpg"]
+    assert [action for action, *_ in actions_of(folder)].count("case closed") == 1  # when it was made
+
+
 def test_changes_are_recorded_in_the_name_that_was_chosen(open_desk, make_case):
     desk = open_desk()
     desk.ask.chosen_word = "Dr. R. Ecord"
