@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from forensic_gui.domain.errors import RequestError
+from forensic_gui.storage.atomic import output_error
 from forensic_gui.storage.case.folder import CaseFolder
 
 
@@ -14,10 +15,15 @@ def require_outside_cases(path: Path) -> None:
 
     Raises:
         RequestError: the place lies in the folder of a case, by whatever links it is reached.
+        OutputError: the operating system has no such place, as where a name is too long.
     """
     place = path.resolve()
     for folder in (place, *place.parents):
-        if CaseFolder(folder).database.is_file():
+        try:
+            is_case = CaseFolder(folder).database.is_file()
+        except OSError as error:
+            raise output_error(path, error) from error
+        if is_case:
             raise RequestError(f"{path} lies in the case {folder}; choose a place outside of cases.")
 
 

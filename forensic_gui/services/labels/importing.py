@@ -63,8 +63,7 @@ def import_labels(
     if not FORMATS[request.format].readable:
         readable = ", ".join(each.value for each, traits in FORMATS.items() if traits.readable)
         raise RequestError(f"Labels are imported from {readable}, not from {request.format.value}.")
-    if not request.path.exists():
-        raise RequestError(f"There is nothing at {request.path}.")
+    _require_there(request.path)
     if case.info.read_only:
         raise CaseReadOnly(case.info.read_only)
     images, unread = _READERS[request.format](request.path)
@@ -79,6 +78,16 @@ def import_labels(
     report = run.report()
     case.note("labels imported", subject=str(request.path), details=_event_details(request, images, report))
     return report
+
+
+def _require_there(path: Path) -> None:
+    try:
+        is_there = path.exists()
+    except OSError as error:  # a name that is too long, a folder that may not be searched
+        reason = error.strerror or type(error).__name__
+        raise RequestError(f"{path} cannot be read ({reason}); choose another place.") from error
+    if not is_there:
+        raise RequestError(f"There is nothing at {path}.")
 
 
 class _Import:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from forensic_gui.domain.errors import RequestError
+from forensic_gui.domain.errors import OutputError, RequestError
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.outputs import require_free, require_outside_cases
 
@@ -48,3 +48,8 @@ def test_what_is_there_is_replaced_only_where_that_is_asked_for(tmp_path: Path) 
             require_free(tmp_path / name, replace=False)
         require_free(tmp_path / name, replace=True)
     require_free(tmp_path / "new", replace=False)
+
+
+def test_a_name_that_is_too_long_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"could not be written .*choose another output folder"):
+        require_outside_cases(tmp_path / ("a" * 260))

@@ -348,6 +348,8 @@ def test_calls_that_cannot_work_are_refused(case: CaseSession, photographs: Path
         bring_in(case, path, LabelFormat.YOLO_SEG)
     with pytest.raises(RequestError, match="nothing at"):
         bring_in(case, tmp_path / "absent", LabelFormat.COCO)
+    with pytest.raises(RequestError, match=r"cannot be read .*choose another place"):
+        bring_in(case, tmp_path / ("a" * 260), LabelFormat.COCO)
     for chosen in READ:
         with pytest.raises(LabelsError):
             bring_in(case, photographs, chosen)
