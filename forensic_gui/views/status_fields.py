@@ -40,6 +40,8 @@ class StatusFields(QWidget):
         self._device = self._field("device", _DEVICE_WIDEST, "Device the localizer runs on.")
         self._runtime = self._field("runtime", _RUNTIME_WIDEST, _RUNTIME_TIP)
         self._rules: dict[QLabel, QFrame] = {}
+        self._in_use = ("", "")
+        self._other = ""
         self._localizer = self._field("localizer", "n" * _LOCALIZER_WIDTH_CHARACTERS, "Weights of the localizer.")
         self._read_only = self._field("read_only", _READ_ONLY, "")
         row = QHBoxLayout(self)
@@ -70,7 +72,11 @@ class StatusFields(QWidget):
         self.set_localizer("", "")
 
     def set_cursor_readout(self, readout: CursorReadout | None) -> None:
-        """Tell what lies under the cursor; None when it is not on the image."""
+        """Tell what lies under the cursor, and whose score it is; None when it is not on the image."""
+        other = "" if readout is None else readout.other
+        if other != self._other:
+            self._other = other
+            self._show_localizer()
         if readout is None:
             for field, text in ((self._cursor, "x –  y –"), (self._rgb, "RGB –"), (self._score, "score –")):
                 field.setText(text)
@@ -117,9 +123,17 @@ class StatusFields(QWidget):
 
     def set_localizer(self, text: str, explanation: str) -> None:
         """Tell the weights, or what there is in their place."""
-        metrics = self._localizer.fontMetrics()
+        self._in_use = (text, explanation)
+        self._show_localizer()
+
+    def _show_localizer(self) -> None:
+        text, explanation = self._in_use
+        end = Qt.TextElideMode.ElideMiddle
+        if self._other:
+            # The name comes first in it.
+            text, explanation, end = self._other, f"The score under the cursor is of {self._other}.", end.ElideRight
         width = self._localizer.width() - 12
-        self._localizer.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width))
+        self._localizer.setText(self._localizer.fontMetrics().elidedText(text, end, width))
         self._localizer.setToolTip(explanation)
         self._localizer.setAccessibleName(text)
 

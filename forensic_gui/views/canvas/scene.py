@@ -120,12 +120,14 @@ class CursorReadout:
         view: (x, y) of the same pixel with the orientation applied.
         rgb: its red, green and blue.
         score: its model score in [0, 1]; None without a heatmap.
+        other: name of the second state where the pixel is read from it; "" for the first.
     """
 
     stored: tuple[int, int]
     view: tuple[int, int]
     rgb: tuple[int, int, int]
     score: float | None
+    other: str = ""
 
 
 def readout_at(scene: Scene, *, point: Point) -> CursorReadout | None:

@@ -189,6 +189,7 @@ class EvidenceView(QWidget):
         """Name the two states that are compared, as plain text; an empty name is chosen by what is shown."""
         self._labels = Labels(first, second)
         self._refresh()
+        self._report_cursor()
 
     def fit(self) -> None:
         """Show the whole image, as large as it goes, and keep doing so when the canvas is resized."""
@@ -393,4 +394,5 @@ class EvidenceView(QWidget):
         if state.second:
             corner, scale = placed_over(image, scene.view)
             point = Point((point.x - corner.x) / scale, (point.y - corner.y) / scale)
-        return readout_at(scene, point=point)
+        read = readout_at(scene, point=point)
+        return replace(read, other=self._labels.second) if read is not None and state.second else read

@@ -250,6 +250,22 @@ def test_the_full_pyramid_replaces_the_preview_without_a_move(qtbot: QtBot, view
     assert view.zoom_percent == zoom
 
 
+def test_a_reading_of_the_second_pane_bears_its_name_until_the_name_goes(
+    qtbot: QtBot, view: EvidenceView, hand: Any
+) -> None:
+    view.set_scene(scene_of(noise(48, 64)))
+    view.set_second_scene(scene_of(noise(48, 64)))
+    view.set_pane_labels("shipped, in use", "mine")
+    view.set_compare_mode(CompareMode.SIDE_BY_SIDE)
+    qtbot.waitUntil(lambda: len(hand.panes()) == 2)
+    middle = hand.panes()[0].rect().center()
+    assert hand.readout(middle).other == ""
+    assert hand.readout(middle, pane=1).other == "mine"
+    with qtbot.waitSignal(view.cursor_moved) as told:
+        view.set_pane_labels("", "")
+    assert told.args[0].other == ""
+
+
 def test_a_text_that_looks_like_markup_is_shown_as_it_is(view: EvidenceView) -> None:
     view.set_scene(scene_of(noise(48, 64)))
     view.set_compare_mode(CompareMode.SWIPE)

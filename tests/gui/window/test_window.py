@@ -226,6 +226,20 @@ def test_readings_keep_their_places_whatever_they_say(open_desk):
     assert desk.window.work.text == "Analyzing 1\u202f234 of 10\u202f000 images · 17 failed · about 1 h 00 min left"
 
 
+def test_the_weights_named_in_the_status_bar_are_those_whose_score_stands_there(open_desk):
+    desk = open_desk()
+    status, field = desk.window.status, desk.part("status_localizer")
+    status.set_localizer("in-use", "Weights of the localizer.")
+    status.set_cursor_readout(CursorReadout((1, 2), (1, 2), (0, 0, 0), 0.2))
+    assert field.text() == "in-use"
+    status.set_cursor_readout(CursorReadout((1, 2), (1, 2), (0, 0, 0), 0.9, other="mine"))
+    assert field.text() == "mine" and "of mine" in field.toolTip()
+    status.set_localizer("also-in-use", "Others.")
+    assert field.text() == "mine"
+    status.set_cursor_readout(None)
+    assert (field.text(), field.toolTip()) == ("also-in-use", "Others.")
+
+
 def test_a_small_screen_holds_the_window_and_every_sentence_of_the_layers(open_desk, photographs):
     desk = open_desk(photographs(1))
     desk.until_analyzed("img_1.jpg")
