@@ -6,6 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from forensic_gui.services.finetune.events import DoneEvent, Figure, Scores
+from forensic_gui.views.core.wording import images
+
+# Below it chance moves every figure by more than most runs do.
+_FEW_IMAGES = 20
+# What is rounded to nothing is no change.
+_LEAST_CHANGE = 0.0005
 
 HEADINGS = ("", "Before", "After", "Change")
 """Of the columns."""
@@ -57,6 +63,22 @@ def table(done: DoneEvent) -> tuple[Row, ...]:
     return tuple(rows)
 
 
+def verdict(done: DoneEvent) -> tuple[str, ...]:
+    """Sentences that the table is read with: whether held-out images got worse, and whether they are few."""
+    fallen = []
+    for name, before, after in (
+        ("pixel F1 at its own threshold", done.before.f1_at_threshold.value, done.after.f1_at_threshold.value),
+        ("pixel AUC", done.before.auc.value, done.after.auc.value),
+    ):
+        if before is not None and after is not None and before - after >= _LEAST_CHANGE:
+            fallen.append(f"{name} fell from {before:.3f} to {after:.3f}")
+    told = [f"On the images held out the new weights are worse: {' and '.join(fallen)}."] if fallen else []
+    count = done.after.manipulated + done.after.untouched
+    if count < _FEW_IMAGES:
+        told.append(f"{images(count)} held out {'decides' if count == 1 else 'decide'} little.")
+    return tuple(told)
+
+
 def _rows(name: str, before: Scores, after: Scores) -> list[Row]:
     counts = f"{after.manipulated} manipulated, {after.untouched} untouched"
     return [Row(f"{name} ({counts})", is_section=True), *(_row(figure, before, after) for figure in _FIGURES)]
@@ -73,9 +95,8 @@ def _row(figure: tuple[str, Callable[[Scores], float | None], bool], before: Sco
         return Row(name, told_old, told_new)
     change = new - old
     worse = (change < 0) if more_is_better else (change > 0)
-    # What is rounded to nothing is no change.
-    told = f"{change:+.3f}".replace("-", "−") if abs(change) >= 0.0005 else "0.000"
-    return Row(name, told_old, told_new, told, worse and abs(change) >= 0.0005)
+    told = f"{change:+.3f}".replace("-", "−") if abs(change) >= _LEAST_CHANGE else "0.000"
+    return Row(name, told_old, told_new, told, worse and abs(change) >= _LEAST_CHANGE)
 
 
 def _text(value: float | None, figure: Figure | None) -> str:

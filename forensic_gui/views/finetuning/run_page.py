@@ -77,7 +77,7 @@ class RunPage(QWidget):
 
     def _show_done(self, done: DoneEvent | None) -> None:
         self._table.setVisible(done is not None)
-        told = [] if done is None else [*done.warnings, *done.unreadable]
+        told = [] if done is None else [*results.verdict(done), *done.warnings, *done.unreadable]
         self._warnings.setText("\n".join(f"▲ {shown_plainly(each)}" for each in told))
         self._warnings.setVisible(bool(told))
         palette = QPalette(self.palette())

@@ -141,7 +141,7 @@ def _running(state: RunState) -> str:
 def _ended(state: RunState) -> str:
     assert state.done is not None
     done = state.done
-    kept = f"the weights of step {number(done.best_step)} were the best and are kept"
+    kept = f"the weights of step {number(done.best_step)} did best on the validation part and are kept"
     if done.stopped_early:
         return f"Stopped early after {number(done.steps_done)} steps, because validation got no better: {kept}."
     return f"All {number(done.steps_done)} steps are done: {kept}."

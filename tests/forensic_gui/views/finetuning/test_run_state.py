@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def test_the_headline_tells_pace_and_time_left() -> None:
 def test_an_early_stop_is_told_and_so_is_a_full_run() -> None:
     assert "Stopped early after 350 steps, because validation got no better" in headline(after(*TRAINING, done()))
     full = headline(after(*TRAINING, done(stopped_early=False)))
-    assert full == "All 350 steps are done: the weights of step 150 were the best and are kept."
+    assert full == "All 350 steps are done: the weights of step 150 did best on the validation part and are kept."
 
 
 def test_a_failure_says_its_own_sentence() -> None:
@@ -130,6 +131,28 @@ def test_the_table_tells_what_got_better_and_what_got_worse() -> None:
     # More F1 is better, more flagged pixels are worse.
     assert all(row.is_worse for row in forgotten)
     assert forgotten[0].change == "−0.100" and forgotten[-1].change == "+0.100"
+
+
+def test_scores_that_fell_on_held_out_images_are_said_in_a_sentence() -> None:
+    enough = replace(scores(0.6), manipulated=30)
+    worse = replace(scores(0.55), manipulated=30)
+    assert results.verdict(done(before=enough, after=worse)) == (
+        "On the images held out the new weights are worse: "
+        "pixel F1 at its own threshold fell from 0.600 to 0.550 and pixel AUC fell from 0.600 to 0.550.",
+    )
+    only_auc = replace(enough, auc=Figure(0.5))
+    (told,) = results.verdict(done(before=enough, after=only_auc))
+    assert told.endswith("worse: pixel AUC fell from 0.600 to 0.500.")
+    assert results.verdict(done(before=worse, after=enough)) == ()
+    assert results.verdict(done(before=enough, after=replace(enough, auc=Figure(0.5999)))) == ()
+
+
+@pytest.mark.parametrize(
+    ("manipulated", "told"),
+    [(0, ("1 image held out decides little.",)), (18, ("19 images held out decide little.",)), (19, ())],
+)
+def test_few_held_out_images_are_said_to_decide_little(manipulated: int, told: tuple[str, ...]) -> None:
+    assert results.verdict(done(after=replace(scores(0.6), manipulated=manipulated))) == told
 
 
 def test_a_figure_without_an_image_is_a_dash_and_no_change() -> None:
