@@ -26,6 +26,7 @@ from forensic_gui.services.weights_shelf import Shelf
 from forensic_gui.views.core.wording import shown_plainly
 from forensic_gui.views.labelling.fields import words_label
 
+WHY_NOT_REMOVED = "They are in use: use others first."
 _HEADINGS = ("Weights", "From", "Made", "Threshold")
 _SIZE = (720, 460)
 _DETAIL_LINES = 9
@@ -154,7 +155,7 @@ class WeightsDialog(QDialog):
     def _why_not_removed(self, selected: InstalledWeights | UnusableWeights | None) -> str:
         if selected is None or self._remove.isEnabled():
             return ""
-        return "They are part of the program." if self._is_shipped(selected) else "They are in use: use others first."
+        return "They are part of the program." if self._is_shipped(selected) else WHY_NOT_REMOVED
 
     def _button(self, name: str, words: str, do: Callable[[], object]) -> QPushButton:
         button = QPushButton(words, self)

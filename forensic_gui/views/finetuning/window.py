@@ -13,6 +13,7 @@ from forensic_gui.views.finetuning.controller import FinetuneController
 from forensic_gui.views.finetuning.run_page import RunPage
 from forensic_gui.views.finetuning.run_state import Phase, RunState
 from forensic_gui.views.finetuning.setup_page import SetupPage
+from forensic_gui.views.finetuning.weights_dialog import WHY_NOT_REMOVED
 
 _SIZE = (880, 720)
 
@@ -37,7 +38,7 @@ class FinetuneWindow(QDialog):
     ) -> None:
         super().__init__(parent)
         self._controller = controller
-        self._is_gone = False
+        self._is_gone = self._is_in_use = False
         self.setWindowTitle("Fine-Tune Weights")
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self.resize(*_SIZE)
@@ -78,6 +79,7 @@ class FinetuneWindow(QDialog):
         state = self._controller.state
         if state is not None and state.done is not None:
             self._is_gone = shelf.find(state.done.weights_id) is None
+            self._is_in_use = active in (state.done.weights_id, state.done.path)
             self._follow()
 
     def set_can_compare(self, possible: bool) -> None:
@@ -108,11 +110,15 @@ class FinetuneWindow(QDialog):
         made = state is not None and state.phase is Phase.DONE and not self._is_gone
         for button in (self._use, self._compare, self._remove):
             button.setVisible(made)
+        self._use.setText("In Use" if self._is_in_use else "Use These Weights")
+        self._use.setEnabled(not self._is_in_use)
+        self._remove.setEnabled(not self._is_in_use)
+        self._remove.setToolTip(WHY_NOT_REMOVED if self._is_in_use else "")
         self._again.setVisible(state is not None and not running)
         self._close.setText("Hide" if running else "Close")
         self._close.setToolTip("The run goes on; the status bar says how far it is." if running else "")
         if state is None or not state.phase.is_over:
-            self._is_gone = False
+            self._is_gone = self._is_in_use = False
 
     def _on_pause(self) -> None:
         state = self._controller.state

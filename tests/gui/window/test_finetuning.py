@@ -292,3 +292,33 @@ def test_weights_are_used_and_removed_after_a_question(open_desk, photographs, l
     desk.until(lambda: table.rowCount() == 1)
     assert OTHER not in shelf
     assert desk.message.startswith("Removed ")
+
+
+def test_new_weights_that_are_in_use_say_so_and_are_not_removed(
+    open_desk, photographs, shelf, pace, tmp_path, monkeypatch
+):
+    made = weights("mine", "7" * 64, tmp_path)
+    monkeypatch.setenv("PRETEND_WEIGHTS", str(made.path))
+
+    def load(*, weights=None, device="auto"):
+        localizer = StandInLocalizer(pace)
+        if weights == str(made.path):
+            localizer.info = replace(localizer.info, weights_id="mine", weights_sha256=made.sha256)
+        return localizer
+
+    desk = open_desk(photographs(1), load_localizer=load)
+    desk.until_analyzed("img_1.jpg")
+    tuning = Tuning(desk)
+    tuning.window.findChild(QLineEdit, "dataset_folder").setText(str(tmp_path))
+    tuning.start("mine")
+    shelf["mine"] = made
+    tuning.until(Phase.DONE)
+    use, remove = tuning.button("use_weights"), tuning.button("remove_weights")
+    assert use.text() == "Use These Weights" and remove.isEnabled()
+    tuning.press("use_weights")
+    desk.until(lambda: use.text() == "In Use")
+    assert not use.isEnabled()
+    assert not remove.isEnabled() and remove.toolTip() == "They are in use: use others first."
+    desk.session.weights.use(str(shelf[IN_USE].path))
+    desk.until(lambda: use.isEnabled() and remove.isEnabled())
+    assert use.text() == "Use These Weights" and remove.toolTip() == ""
