@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -31,6 +31,7 @@ class RunPage(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._done: DoneEvent | None = None
+        self._is_failed = False
         self._headline = words_label("", self, name="run_headline")
         self._parts = words_label("", self, name="run_parts")
         self._bar = QProgressBar(self)
@@ -63,7 +64,8 @@ class RunPage(QWidget):
     def show_state(self, state: RunState) -> None:
         """Show how far it is, or how it ended."""
         self._headline.setText(shown_plainly(headline(state)))
-        self._colour_headline(failed=state.phase is Phase.FAILED)
+        self._is_failed = state.phase is Phase.FAILED
+        self._colour_headline()
         self._parts.setText("" if state.plan is None else parts_in_words(state.plan))
         self._parts.setVisible(state.plan is not None)
         self._bar.setVisible(not state.phase.is_over)
@@ -75,14 +77,19 @@ class RunPage(QWidget):
         self._curves.setVisible(bool(state.losses or state.validations) or not state.phase.is_over)
         self._show_done(state.done)
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_table"):
+            self._colour_headline()
+            if self._done is not None:
+                self._colour_done(self._done)
+
     def _show_done(self, done: DoneEvent | None) -> None:
         self._table.setVisible(done is not None)
         told = [] if done is None else [*results.verdict(done), *done.warnings, *done.unreadable]
         self._warnings.setText("\n".join(f"▲ {shown_plainly(each)}" for each in told))
         self._warnings.setVisible(bool(told))
-        palette = QPalette(self.palette())
-        palette.setColor(QPalette.ColorRole.WindowText, warning_colour(palette))
-        self._warnings.setPalette(palette)
         if done is None or done is self._done:
             return
         self._done = done
@@ -91,6 +98,7 @@ class RunPage(QWidget):
         self._table.setRowCount(len(rows))
         for number, row in enumerate(rows):
             self._fill(number, row)
+        self._colour_done(done)
 
     def _fill(self, number: int, row: results.Row) -> None:
         for column, text in enumerate((row.name, row.before, row.after, row.change)):
@@ -102,14 +110,23 @@ class RunPage(QWidget):
                 font.setBold(True)
                 cell.setFont(font)
             if column == len(results.HEADINGS) - 1 and row.is_worse:
-                cell.setForeground(QColor(warning_colour(self.palette())))
                 cell.setToolTip("Worse than before.")
             self._table.setItem(number, column, cell)
         if row.is_section:
             self._table.setSpan(number, 0, 1, len(results.HEADINGS))
 
-    def _colour_headline(self, *, failed: bool) -> None:
+    def _colour_done(self, done: DoneEvent) -> None:
         palette = QPalette(self.palette())
-        if failed:
+        colour = QColor(warning_colour(palette))
+        palette.setColor(QPalette.ColorRole.WindowText, colour)
+        self._warnings.setPalette(palette)
+        for number, row in enumerate(results.table(done)):
+            change = self._table.item(number, len(results.HEADINGS) - 1)
+            if row.is_worse and change is not None:
+                change.setForeground(colour)
+
+    def _colour_headline(self) -> None:
+        palette = QPalette(self.palette())
+        if self._is_failed:
             palette.setColor(QPalette.ColorRole.WindowText, failure_colour(palette))
         self._headline.setPalette(palette)
