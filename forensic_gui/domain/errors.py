@@ -117,6 +117,10 @@ class LabelsError(ForensicError):
     """Labels cannot be written in, or read from, the form asked for."""
 
 
+class LabelsContradict(LabelsError):
+    """Labels say of an image the contrary of what the case says of it."""
+
+
 class SegmenterError(ForensicError):
     """A segmenter is missing, altered or unfit, or could not segment."""
 

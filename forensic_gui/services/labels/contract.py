@@ -84,7 +84,7 @@ class ImportReport:
         marked: images marked as without manipulation.
         known: regions and marks that the case had already.
         remarks: what the user should know, a sentence each: matches by name, shapes passed over, masks turned.
-        failures: images of the labels that no item was found for, or that could not be read.
+        failures: images of the labels that no item was found for, that contradict them, or that could not be read.
         item_ids: items of the case that got regions or a mark.
     """
 

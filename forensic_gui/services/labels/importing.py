@@ -20,7 +20,14 @@ from forensic_gui.domain.annotation import (
 )
 from forensic_gui.domain.case import AnnotationState
 from forensic_gui.domain.edits import AddRegion, SetConclusion, Several
-from forensic_gui.domain.errors import CaseReadOnly, EditRefused, EvidenceError, LabelsError, RequestError
+from forensic_gui.domain.errors import (
+    CaseReadOnly,
+    EditRefused,
+    EvidenceError,
+    LabelsContradict,
+    LabelsError,
+    RequestError,
+)
 from forensic_gui.domain.finding import Failure
 from forensic_gui.domain.mask import Mask
 from forensic_gui.services.case.session import CaseSession
@@ -140,7 +147,7 @@ class _Import:
     def _add_regions(self, image: ForeignImage, match: Match, state: AnnotationState) -> None:
         annotation = state.annotation
         if annotation.conclusion is Conclusion.NO_MANIPULATION_FOUND:
-            raise LabelsError(
+            raise LabelsContradict(
                 f"{match.item.name} is marked as without manipulation, but its labels have regions; take the mark away "
                 "and import again."
             )
@@ -168,7 +175,7 @@ class _Import:
     def _mark(self, match: Match, state: AnnotationState) -> None:
         annotation = state.annotation
         if annotation.regions:
-            raise LabelsError(f"{match.item.name} has regions, so it was not marked as without manipulation.")
+            raise LabelsContradict(f"{match.item.name} has regions, so it was not marked as without manipulation.")
         if annotation.conclusion is Conclusion.NO_MANIPULATION_FOUND:
             self._known += 1
             return

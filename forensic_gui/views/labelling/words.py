@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forensic_gui.domain.errors import LabelsContradict
 from forensic_gui.services.labels.contents import LabelContents
 from forensic_gui.services.labels.contract import ImportReport, LabelsReport
 from forensic_gui.views.core.wording import images, number, shown_plainly
@@ -55,8 +56,13 @@ def imported(report: ImportReport) -> str:
     said = [f"Imported: {', '.join(added)}." if added else "Nothing new was imported."]
     if report.known:
         said.append(f"{number(report.known)} {'was' if report.known == 1 else 'were'} in the case already.")
-    if report.failures:
-        said.append(f"{images(len(report.failures))} could not be matched or read.")
+    contrary = sum(failure.kind == LabelsContradict.__name__ for failure in report.failures)
+    if contrary:
+        does = "contradicts its labels and stayed as it was"
+        do = "contradict their labels and stayed as they were"
+        said.append(f"{images(contrary)} {does if contrary == 1 else do}.")
+    if len(report.failures) > contrary:
+        said.append(f"{images(len(report.failures) - contrary)} could not be matched or read.")
     return " ".join(said)
 
 

@@ -312,10 +312,12 @@ def test_a_mark_and_regions_never_meet(case: CaseSession, photographs: Path, tmp
     mark(case, first)
     draw(case, second, region(with_hole()))
     path = coco_file(photographs / "labels.json", "IMG_0.png", [[2, 2, 6, 2, 6, 6]])
-    assert "is marked as without manipulation" in bring_in(case, path, LabelFormat.COCO).failures[0].message
+    (refused,) = bring_in(case, path, LabelFormat.COCO).failures
+    assert (refused.kind, "is marked as without manipulation" in refused.message) == ("LabelsContradict", True)
     (tmp_path / "set" / "Au").mkdir(parents=True)
     (tmp_path / "set" / "Au" / "x.png").write_bytes((photographs / "IMG_1.png").read_bytes())
-    assert "has regions" in bring_in(case, tmp_path / "set", LabelFormat.MANI).failures[0].message
+    (refused,) = bring_in(case, tmp_path / "set", LabelFormat.MANI).failures
+    assert (refused.kind, "has regions" in refused.message) == ("LabelsContradict", True)
 
 
 def test_masks_of_a_foreign_dataset_are_white_over_middle_grey(
