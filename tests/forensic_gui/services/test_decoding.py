@@ -158,10 +158,11 @@ def test_a_refused_file_is_still_known_by_its_hash(decoder: DecoderProcess, tmp_
 def test_every_refusal_of_the_worker_has_an_error_here() -> None:
     assert set(ERRORS) == {kind.value for kind in Refusal}
     told_by_the_client = {DecodeTimedOut, DecoderCrashed}
+    told_by_a_case = {errors.EvidenceAltered, errors.EvidenceMissing}
     kinds = {
         kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.EvidenceError)
     }
-    assert kinds - {errors.EvidenceError} == set(ERRORS.values()) | told_by_the_client
+    assert kinds - {errors.EvidenceError} == set(ERRORS.values()) | told_by_the_client | told_by_a_case
 
 
 @posix

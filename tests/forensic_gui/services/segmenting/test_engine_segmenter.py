@@ -121,13 +121,6 @@ def test_failures_of_the_library_are_told_in_the_applications_words(
     segmenter.encode(pixels)  # its lock was given back
 
 
-def test_coordinates_that_are_no_numbers_are_refused(pixels: np.ndarray) -> None:
-    segmenter = EngineSegmenter(PretendTeacher())
-    nowhere = Prompts(points=(PointPrompt(Point(float("nan"), 2.0)),))
-    with pytest.raises(SegmenterError, match="prompts"):
-        segmenter.decode(segmenter.encode(pixels), nowhere)
-
-
 class TestStopping:
     def test_a_stopped_decode_raises_cancelled(self, pixels: np.ndarray) -> None:
         segmenter = EngineSegmenter(PretendTeacher())
