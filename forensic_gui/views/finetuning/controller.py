@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from forensic_gui.domain.errors import ForensicError
 from forensic_gui.services.finetune.events import FailedEvent, parse_event
 from forensic_gui.views.core.wording import sentence
+from forensic_gui.views.finetuning.following import Ending, follow
 from forensic_gui.views.finetuning.plan import TuningPlan
 from forensic_gui.views.finetuning.run_state import Phase, RunState
-from forensic_gui.workers.child import Child, ChildEnd
+from forensic_gui.workers.child import Child
 from forensic_gui.workers.lane import Done, Failed, Lane, Outcome, Stopped, Ticket
-
-_MOST_LAST_WORDS = 400
 
 
 class FinetuneController(QObject):
@@ -28,17 +28,26 @@ class FinetuneController(QObject):
     broke = Signal(object)
     """An exception that is no `ForensicError`: a defect."""
 
-    def __init__(self, lane: Lane, *, command: Callable[[], tuple[str, ...]], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        lane: Lane,
+        *,
+        command: Callable[[], tuple[str, ...]],
+        log_folder: Callable[[], Path],
+        parent: QObject | None = None,
+    ) -> None:
         """Run nothing yet.
 
         Args:
             lane: on whose thread the child is followed.
             command: what starts this program.
+            log_folder: where the last words of a child go that ended unexpectedly.
             parent: Qt's.
         """
         super().__init__(parent)
         self._lane = lane
         self._command = command
+        self._log_folder = log_folder
         self._child: Child | None = None
         self._ticket: Ticket | None = None
         self._plan: TuningPlan | None = None
@@ -66,7 +75,9 @@ class FinetuneController(QObject):
         child = Child((*self._command(), *plan.arguments(replaces_unfinished=replaces_unfinished)))
         self._child, self._plan, self._state = child, plan, RunState(plan.name)
         self._ticket = self._lane.submit(
-            lambda work: child.follow(work.report, cancel=work.cancel), receive=self._on_end, on_step=self._on_line
+            lambda work: follow(child, work, log_folder=self._log_folder),
+            receive=self._on_end,
+            on_step=self._on_line,
         )
         self.changed.emit()
 
@@ -104,7 +115,7 @@ class FinetuneController(QObject):
             after = replace(after, phase=Phase.STOPPING)
         self._set(after)
 
-    def _on_end(self, outcome: Outcome[ChildEnd]) -> None:
+    def _on_end(self, outcome: Outcome[Ending]) -> None:
         assert self._state is not None
         self._child = self._ticket = None
         self._state = _ended(self._state, outcome)
@@ -118,7 +129,7 @@ class FinetuneController(QObject):
         self.changed.emit()
 
 
-def _ended(state: RunState, outcome: Outcome[ChildEnd]) -> RunState:
+def _ended(state: RunState, outcome: Outcome[Ending]) -> RunState:
     """The state after the child's end, whose events may not have said how it ended."""
     if state.phase in (Phase.DONE, Phase.FAILED):
         return state
@@ -127,12 +138,7 @@ def _ended(state: RunState, outcome: Outcome[ChildEnd]) -> RunState:
             return state.after(FailedEvent(sentence(error)))
         case Failed():
             return state.after(FailedEvent("It could not be followed because of a defect."))
-        case Done(value=end) if state.phase is not Phase.STOPPING:
-            return state.after(FailedEvent(_unexpected(end)))
+        case Done(value=ending) if state.phase is not Phase.STOPPING:
+            return state.after(FailedEvent(ending.unexpected))
         case Done() | Stopped():
             return replace(state, phase=Phase.STOPPED)
-
-
-def _unexpected(end: ChildEnd) -> str:
-    said = " ".join(end.last_words.split())[-_MOST_LAST_WORDS:]
-    return f"The process ended unexpectedly (status {end.status}). {said}".strip()

@@ -65,7 +65,9 @@ class WeightsRoom(QObject):
         self._window, self._current = around.viewed.window, around.viewed.current
         self._door = toolbox.weights
         self._lane = lanes.weights
-        self.tuning = tuning = FinetuneController(lanes.tuning, command=toolbox.weights.command, parent=self)
+        self.tuning = tuning = FinetuneController(
+            lanes.tuning, command=toolbox.weights.command, log_folder=toolbox.log_folder, parent=self
+        )
         self.comparison = comparison = WeightsComparison(
             loading=lanes.weights,
             analyzing=lanes.current,

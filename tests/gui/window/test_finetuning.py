@@ -173,7 +173,7 @@ def test_closing_the_main_window_leaves_no_child_behind(open_desk, shelf, case, 
     assert time.monotonic() - began < 10
 
 
-def test_a_child_that_fails_says_why_and_one_that_crashes_takes_nothing_down(open_desk, shelf, case):
+def test_a_child_that_fails_says_why_and_one_that_crashes_takes_nothing_down(open_desk, shelf, case, tmp_path):
     desk = open_desk([case])
     desk.until(lambda: desk.session.case.is_open)
     tuning = Tuning(desk)
@@ -184,7 +184,10 @@ def test_a_child_that_fails_says_why_and_one_that_crashes_takes_nothing_down(ope
     tuning.press("tune_again")
     tuning.start("crashes")
     tuning.until(Phase.FAILED)
-    assert "ended unexpectedly (status 1). Segmentation fault" in tuning.text
+    (report,) = (tmp_path / "logs").glob("finetune-*.log")
+    assert f"The fine-tuning ended unexpectedly (exit status 1). What it said last is in {report}." in tuning.text
+    assert "Segmentation fault" not in tuning.text
+    assert report.read_text(encoding="utf-8").endswith("fine-tuning, status 1\n\nSegmentation fault\n")
     assert desk.session.case.is_open
 
 
