@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pyqtgraph as pg
 import pytest
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QTableWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from forensic_gui.services.finetune.events import DoneEvent, Figure, Scores
+from forensic_gui.services.finetune.events import DoneEvent, Figure, Scores, StepEvent, ValidationEvent
+from forensic_gui.views.finetuning.curves import Curves
 from forensic_gui.views.finetuning.run_page import RunPage
 from forensic_gui.views.finetuning.run_state import Phase, RunState
 from forensic_gui.views.theme import failure_colour, palette, warning_colour
@@ -56,3 +58,42 @@ def test_a_failure_keeps_its_contrast_in_another_theme(holder: QWidget) -> None:
         holder.setPalette(palette(dark=dark))
         colour = failure_colour(palette(dark=dark))
         assert headline.palette().color(QPalette.ColorRole.WindowText) == colour
+
+
+@pytest.fixture
+def curves(qtbot: QtBot) -> Curves:
+    """The curves of nothing yet, on the screen."""
+    made = Curves()
+    qtbot.addWidget(made)
+    made.resize(760, 260)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def names(plot: pg.PlotWidget) -> set[str]:
+    return {label.text for _, label in plot.plotItem.legend.items}
+
+
+def test_the_names_of_the_curves_lie_over_no_curve(curves: Curves) -> None:
+    state = RunState("mine").after(ValidationEvent(0, 0.6, 0.9, 1.0, True))
+    for step in range(1, 4):
+        state = state.after(StepEvent(step, 3, 0.5, 1e-3, 1.0))
+    curves.show_state(state.after(ValidationEvent(3, 0.4, 0.9, 1.0, True)))
+    QApplication.processEvents()
+    for plot in curves.findChildren(pg.PlotWidget):
+        legend, box = plot.plotItem.legend, plot.plotItem.vb
+        taken = legend.mapRectToScene(legend.boundingRect())
+        assert taken.width() > 0 and len(legend.items) == 2
+        assert not taken.intersects(box.sceneBoundingRect())
+        assert plot.sceneRect().contains(taken)
+
+
+def test_a_line_that_is_not_drawn_has_no_name(curves: Curves) -> None:
+    (loss,) = (each for each in curves.findChildren(pg.PlotWidget) if each.accessibleName().startswith("Loss"))
+    first = RunState("mine").after(StepEvent(1, 3, 0.5, 1e-3, 1.0))
+    for _ in range(2):
+        curves.show_state(first)
+        assert names(loss) == {"validation"}
+        curves.show_state(first.after(StepEvent(2, 3, 0.4, 1e-3, 1.0)))
+        assert names(loss) == {"validation", "training, smoothed"}

@@ -15,6 +15,10 @@ _MIN_HEIGHT_PX = 200
 # Told apart by every kind of colour vision, on both grounds (after Okabe and Ito), and by their marks as well.
 _TRAINING, _VALIDATION, _SECOND = ("#0072b2", "#56b4e9"), ("#b34700", "#e69f00"), ("#00745a", "#2fbf9b")
 _FAINT_ALPHA = 70
+# Above the plot: one line of names, with a little air.
+_LEGEND_ROW_PX = 26
+_LEGEND_LEFT_PX = 44
+_SMOOTHED = "training, smoothed"
 
 
 class Curves(QWidget):
@@ -32,7 +36,7 @@ class Curves(QWidget):
         row.addWidget(self._loss)
         row.addWidget(self._quality)
         self._raw = self._loss.plot()
-        self._smooth = self._loss.plot(name="training, smoothed")
+        self._smooth = self._loss.plot()
         self._validation = self._loss.plot(name="validation", symbol="o", symbolSize=6)
         self._f1 = self._quality.plot(name="pixel F1, best threshold", symbol="o", symbolSize=6)
         self._auc = self._quality.plot(name="pixel AUC", symbol="s", symbolSize=6)
@@ -50,6 +54,7 @@ class Curves(QWidget):
         at = [each.step for each in state.validations]
         self._raw.setData(steps, losses)
         self._smooth.setData(steps, smoothed(losses))
+        self._name_smoothed(len(steps) > 1)
         self._validation.setData(at, [each.loss for each in state.validations])
         self._f1.setData(at, [each.f1 for each in state.validations])
         self._auc.setData(at, [each.auc for each in state.validations])
@@ -60,6 +65,15 @@ class Curves(QWidget):
         last = state.last.steps if state.last is not None else 0 if state.plan is None else state.plan.steps
         for plot in (self._loss, self._quality):
             plot.setXRange(0, max(1, last), padding=0.05)
+
+    def _name_smoothed(self, drawn: bool) -> None:
+        """A line that is not there has no name; a single point draws none."""
+        legend = self._loss.plotItem.legend
+        if drawn != any(label.text == _SMOOTHED for _, label in legend.items):
+            if drawn:
+                legend.addItem(self._smooth, _SMOOTHED)
+            else:
+                legend.removeItem(self._smooth)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Follow the theme."""
@@ -79,8 +93,6 @@ class Curves(QWidget):
                 axis.setTextPen(pg.mkPen(text))
                 axis.setLabel(axis.labelText, color=text.name())
             plot.plotItem.legend.setLabelTextColor(text)
-            # The curves pass behind it.
-            plot.plotItem.legend.setBrush(pg.mkBrush(ground))
             for sample, label in plot.plotItem.legend.items:
                 label.setText(label.text)
                 sample.update()
@@ -105,7 +117,11 @@ def _plot(parent: QWidget, left: str, name: str) -> Any:
     plot.setLabel("bottom", "Step")
     for side in ("left", "bottom"):
         plot.getAxis(side).enableAutoSIPrefix(False)
-    plot.addLegend(offset=(-8, 8))
+    legend = plot.addLegend(offset=(_LEGEND_LEFT_PX, 1), colCount=2, horSpacing=8)
+    legend.layout.setContentsMargins(2, 0, 2, 0)
+    # In the row of the title, which there is none of: no curve passes under it.
+    legend.setParentItem(plot.plotItem)
+    plot.plotItem.layout.setRowFixedHeight(0, _LEGEND_ROW_PX)
     plot.setMenuEnabled(False)
     plot.setMouseEnabled(x=False, y=False)
     plot.hideButtons()
