@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QRadioButton,
     QSpinBox,
@@ -69,8 +70,8 @@ class SetupPage(QWidget):
         self._name.setPlaceholderText("for example harbour-1")
         self._problem = words_label("", self, name="name_problem")
         self._resume = QCheckBox("Go on with the unfinished run of this name (otherwise it is thrown away)", self)
+        self._resume.setToolTip("It goes on only with the images, weights and settings that it was started with.")
         self._resume.setObjectName("resume")
-        self._resume.setChecked(True)
         self._trained = QComboBox(self)
         self._trained.setObjectName("trained")
         for train, words in _TRAINED.items():
@@ -166,7 +167,10 @@ class SetupPage(QWidget):
         palette = QPalette(self.palette())
         palette.setColor(QPalette.ColorRole.WindowText, failure_colour(palette))
         self._problem.setPalette(palette)
-        self._resume.setVisible(shelf is not None and name in shelf.unfinished)
+        is_unfinished = shelf is not None and name in shelf.unfinished
+        self._resume.setVisible(is_unfinished)
+        if not is_unfinished:
+            self._resume.setChecked(False)  # what was ticked for one name says nothing of the next
         self._start.setEnabled(
             shelf is not None and bool(name) and not problem and self._source is not None and self._weights.count() > 0
         )
@@ -189,7 +193,26 @@ class SetupPage(QWidget):
             retain=self._retain.path,
             resume=unfinished and self._resume.isChecked(),
         )
-        self.start_asked.emit(plan, unfinished and not self._resume.isChecked())
+        if unfinished and not plan.resume:
+            _ask_to_throw_away(self, plan.name, then=lambda: self.start_asked.emit(plan, True))
+        else:
+            self.start_asked.emit(plan, False)
+
+
+def _ask_to_throw_away(parent: QWidget, name: str, *, then: Callable[[], object]) -> None:
+    """Ask before an unfinished run is deleted, because hours of work may be in it."""
+    box = QMessageBox(parent)
+    box.setObjectName("ask_throw_away")
+    box.setWindowTitle("Fine-Tune Weights")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(f"Throw the unfinished run «{shown_plainly(name)}» away and start anew?")
+    box.setInformativeText("To go on with it, tick that, and choose the images, weights and settings it began with.")
+    throw = box.addButton("Start Anew", QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(keep)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    throw.clicked.connect(lambda _=False: then())
+    box.open()
 
 
 _HASH_ROLE = 0x0101  # Qt.ItemDataRole.UserRole + 1

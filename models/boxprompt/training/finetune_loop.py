@@ -174,7 +174,7 @@ class FineTuner:
         if saved.recipe != self._identity:
             raise CheckpointError(
                 f"{self._checkpoint} belongs to a fine-tuning of other weights, labels, seed or recipe; "
-                "start without --resume, or with what it was started with."
+                "go on with what it was started with, or start anew."
             )
         self._network.load_state_dict(saved.network)
         self._optimizer.load_state_dict(saved.optimizer)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox, QPushButton, QTableWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QMessageBox, QPushButton, QTableWidget
 
 from forensic_gui.domain.errors import RequestError
 from forensic_gui.services.case import CaseSession
@@ -200,9 +200,31 @@ def test_names_that_are_taken_are_refused_at_once_and_an_unfinished_run_can_go_o
     assert "already" in tuning.text and not tuning.button("start_tuning").isEnabled()
     tuning.call_it("Mine")
     assert "small letters" in tuning.text
-    tuning.start("begun")
+    tuning.call_it("begun")
+    tuning.window.findChild(QCheckBox, "resume").click()
+    tuning.press("start_tuning")
     tuning.until(Phase.DONE)
-    assert "--resume" in child(tmp_path)[1]
+    assert "--resume" in child(tmp_path)[1] and "--replace" not in child(tmp_path)[1]
+
+
+def test_an_unfinished_run_is_thrown_away_only_after_a_question(open_desk, shelf, case, tmp_path):
+    desk = open_desk([case])
+    desk.until(lambda: desk.session.case.is_open)
+    tuning = Tuning(desk)
+    desk.until(lambda: desk.session.weights._shelf is not None)
+
+    def answer(words):
+        tuning.start("begun")
+        question = tuning.window.findChild(QMessageBox, "ask_throw_away")
+        assert "«begun»" in question.text()
+        desk.qtbot.mouseClick(next(each for each in question.buttons() if each.text() == words), LEFT)
+        desk.until(lambda: tuning.window.findChild(QMessageBox, "ask_throw_away") is None)
+
+    answer("Cancel")
+    assert tuning.controller.state is None
+    answer("Start Anew")
+    tuning.until(Phase.DONE)
+    assert "--replace" in child(tmp_path)[1] and "--resume" not in child(tmp_path)[1]
 
 
 def test_without_a_case_a_dataset_is_learned_from(open_desk, shelf, photographs, tmp_path):
