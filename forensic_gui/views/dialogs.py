@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import metadata
+from types import MappingProxyType
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -28,12 +31,15 @@ _CANVAS_KEYS = (
     ("Zoom", "+ and −, or the wheel"),
     ("Move the view by hand", "drag"),
 )
-_PANEL_KEYS = (
-    ("Show or hide photographs", "Alt+1"),
-    ("Show or hide layers", "Alt+2"),
-    ("Show or hide facts", "Alt+3"),
-    ("Show or hide problems", "Alt+4"),
+_DRAWING_KEYS = (
+    ("Pan while drawing", "Space or the middle button, and drag"),
+    ("Take away", "Alt or the right button"),
+    ("Draw a straight line from the last end", "Shift and a click"),
+    ("Close a polygon", "Enter or a double click"),
+    ("Take a corner back", "Backspace"),
+    ("Drop what is being drawn", "Esc"),
 )
+_NO_PANELS: Mapping[str, QAction] = MappingProxyType({})
 # Distributions in the window, with the licence each states.
 _PARTS = (
     ("PySide6-Essentials", "LGPL-3.0"),
@@ -54,7 +60,13 @@ _PARTS = (
 class ShortcutsDialog(QDialog):
     """Every command that has keys, by menu."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, panels: Mapping[str, QAction] = _NO_PANELS) -> None:
+        """Show them.
+
+        Args:
+            parent: window it belongs to.
+            panels: by name, what shows and hides each.
+        """
         super().__init__(parent)
         self.setWindowTitle("Keyboard Shortcuts")
         self.resize(560, 720)
@@ -73,8 +85,11 @@ class ShortcutsDialog(QDialog):
                 (each.plain_text.rstrip("…"), " or ".join(key_texts(each))) for each in COMMANDS if each.menu is menu
             ]
             _add_section(tree, menu.value.replace("&", ""), [row for row in rows if row[1]])
-        _add_section(tree, "Panels", list(_PANEL_KEYS))
+        native = QKeySequence.SequenceFormat.NativeText
+        rows = [(f"Show or hide {name.lower()}", each.shortcut().toString(native)) for name, each in panels.items()]
+        _add_section(tree, "Panels", rows)
         _add_section(tree, "On the canvas", list(_CANVAS_KEYS))
+        _add_section(tree, "Drawing on the canvas", list(_DRAWING_KEYS))
         column = QVBoxLayout(self)
         column.addWidget(tree, 1)
         column.addWidget(_close_button(self))

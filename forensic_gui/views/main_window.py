@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import (
+    QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self.work = WorkField(self)
         self.status = StatusFields(self)
         self._layers_holder, self._regions_holder = _holder(self), _holder(self)
+        self.panel_actions: dict[str, QAction] = {}
         self._build_centre()
         self._build_docks()
         fill_status_bar(self.statusBar(), self.work, self.status)
@@ -110,18 +112,15 @@ class MainWindow(QMainWindow):
 
     def show_problems(self) -> None:
         """Bring the problems to the front."""
-        self._docks["problems"].show()
-        self._docks["problems"].raise_()
+        _bring_forward(self._docks["problems"])
 
     def show_regions(self) -> None:
         """Bring the regions to the front."""
-        self._docks["regions"].show()
-        self._docks["regions"].raise_()
+        _bring_forward(self._docks["regions"])
 
     def show_browser(self) -> None:
         """Bring the list to the front."""
-        self._docks["browser"].show()
-        self._docks["browser"].raise_()
+        _bring_forward(self._docks["browser"])
 
     def pack_layout(self) -> tuple[bytes, bytes]:
         """Geometry and layout, to be remembered."""
@@ -232,9 +231,16 @@ class MainWindow(QMainWindow):
         dock.setTitleBarWidget(DockTitle(dock))
         dock.setWidget(widget)
         self.addDockWidget(area, dock)
-        toggle = dock.toggleViewAction()
+        # Qt's own action closes a panel that is a tab behind another, and shows it behind again.
+        toggle = QAction(title, dock)
+        toggle.setObjectName(f"toggle_{name}")
+        toggle.setCheckable(True)
         toggle.setShortcut(keys)
         toggle.setStatusTip(f"Show or hide {title.lower()}.")
+        toggle.triggered.connect(lambda shown: _bring_forward(dock) if shown else dock.hide())
+        dock.visibilityChanged.connect(toggle.setChecked)
+        dock.windowTitleChanged.connect(toggle.setText)
+        self.panel_actions[title] = toggle
         self.actions_.menu(Menu.WINDOW).addAction(toggle)
         return dock
 
@@ -262,6 +268,11 @@ def _holder(window: QWidget) -> QWidget:
     holder = QWidget(window)
     QVBoxLayout(holder).setContentsMargins(0, 0, 0, 0)
     return holder
+
+
+def _bring_forward(dock: QDockWidget) -> None:
+    dock.show()
+    dock.raise_()
 
 
 def _scrolled(widget: QWidget) -> QScrollArea:

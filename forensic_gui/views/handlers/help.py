@@ -12,7 +12,7 @@ from forensic_gui.views.handlers.desk import Desk, Table
 def help_table(desk: Desk) -> Table:
     """What the commands of the Help menu do."""
     return {
-        "shortcuts": lambda: ShortcutsDialog(desk.window).exec(),
+        "shortcuts": lambda: ShortcutsDialog(desk.window, panels=desk.window.panel_actions).exec(),
         "open_logs": lambda: _open_logs(desk),
         "about": lambda: _show_about(desk),
     }

@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QDockWidget, QTreeWidget
 
 from forensic_gui.services.ports import Views
+from forensic_gui.views.dialogs import ShortcutsDialog
 from forensic_gui.views.settings import Remembered, SettingsStore
 from forensic_gui.views.theme import Theme, ThemeChoice, failure_colour, palette, quiet_colour, warning_colour
 
@@ -76,6 +78,36 @@ def test_texts_stand_out_from_their_ground_in_both_themes(dark):
         for quiet in (quiet_colour(colours), failure_colour(colours), warning_colour(colours)):
             assert contrast(quiet, colours.color(ground)) >= 4.5
     assert contrast(colours.color(role.HighlightedText), colours.color(role.Highlight)) >= 4.5
+
+
+def test_a_panel_behind_another_comes_forward_first_and_closes_only_in_sight(open_desk):
+    desk = open_desk()
+    facts, regions = (desk.window.panel_actions[name] for name in ("Facts", "Regions"))
+    dock, other = desk.part("dock_regions"), desk.part("dock_facts")
+    desk.until(facts.isChecked)
+    assert not regions.isChecked()
+    regions.trigger()
+    desk.until(lambda: not dock.visibleRegion().isEmpty() and regions.isChecked() and not facts.isChecked())
+    regions.trigger()
+    desk.until(lambda: not dock.isVisible() and facts.isChecked())
+    regions.trigger()
+    desk.until(lambda: not dock.visibleRegion().isEmpty() and other.visibleRegion().isEmpty())
+    assert regions.isChecked() and not facts.isChecked()
+
+
+def test_the_overview_of_keys_has_every_panel_and_how_one_draws(open_desk):
+    desk = open_desk()
+    dialog = ShortcutsDialog(desk.window, panels=desk.window.panel_actions)
+    tree = dialog.findChild(QTreeWidget)
+    sections = [tree.topLevelItem(index) for index in range(tree.topLevelItemCount())]
+    told = {
+        part.text(0): {part.child(row).text(0): part.child(row).text(1) for row in range(part.childCount())}
+        for part in sections
+    }
+    docks = desk.window.findChildren(QDockWidget)
+    assert set(told["Panels"]) == {f"Show or hide {dock.windowTitle().lower()}" for dock in docks}
+    assert told["Panels"]["Show or hide regions"].endswith("5")
+    assert told["Drawing on the canvas"]["Take a corner back"] == "Backspace"
 
 
 def test_the_theme_follows_the_system_while_the_window_is_open(qapp):

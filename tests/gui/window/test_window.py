@@ -104,7 +104,8 @@ def test_keys_choose_how_to_compare(open_desk, photographs, keys):
 def test_every_command_has_a_sentence_and_no_key_stands_for_two(open_desk):
     desk = open_desk()
     keys = [key for command in COMMANDS for key in command.keys]
-    keys += [dock.toggleViewAction().shortcut().toString() for dock in desk.window.findChildren(QDockWidget)]
+    keys += [each.shortcut().toString() for each in desk.window.panel_actions.values()]
+    assert len(desk.window.panel_actions) == len(desk.window.findChildren(QDockWidget))
     assert len(keys) == len(set(keys))
     assert all(command.tip.endswith(".") for command in COMMANDS)
     for command in COMMANDS:
