@@ -316,6 +316,6 @@ def test_another_run_in_the_same_folder_is_refused(run: Any, make_image: MakeIma
 
 def test_an_output_path_that_is_a_file_is_refused(run: Any, make_image: MakeImage, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
-    with pytest.raises(OutputError, match="could not be written"):
+    with pytest.raises(OutputError, match="is a file, not a folder"):
         run(make_image(tmp_path / "in" / "a.png"))
     assert (tmp_path / "out").read_text() == "a file"
