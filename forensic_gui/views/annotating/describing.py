@@ -53,13 +53,13 @@ class Describer:
             self._controller.edit(drawing.sourced(lambda: nothing, region_id=region_id), label="Clear Source")
 
     def remove(self) -> None:
-        """Delete the selected region."""
+        """Delete the selected region, or say that there is none."""
         region_id = self._controller.selected_id
-        if region_id is not None:
-            compose = drawing.on_region(
-                region_id, lambda annotation, region, _: composing.remove(annotation, region.id)
-            )
-            self._controller.edit(compose, label="Delete Region")
+        if region_id is None:
+            self._tell.note("No region is selected.")
+            return
+        compose = drawing.on_region(region_id, lambda annotation, region, _: composing.remove(annotation, region.id))
+        self._controller.edit(compose, label="Delete Region")
 
     def split(self) -> None:
         """Make a region of every part of the selected one."""

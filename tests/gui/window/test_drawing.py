@@ -74,6 +74,21 @@ def test_box_brush_undo_redo_kind_and_the_next_image_with_no_menu_and_all_of_it_
     assert kept(case) == drawn
 
 
+def test_deleting_with_no_region_selected_says_so_and_deletes_nothing(open_desk, case):
+    desk = open_desk([case])
+    desk.until(lambda: desk.session.current.decoded is not None)
+    hand = Easel(desk).ready()
+    hand.key("X")
+    hand.drag((20, 15), (60, 45))
+    hand.settle()
+    drawn = hand.annotation
+    hand.key("A")
+    hand.key("Shift+Delete")
+    desk.until(lambda: desk.message == "No region is selected.")
+    hand.settle()
+    assert hand.annotation == drawn and len(drawn.regions) == 1
+
+
 def test_what_was_drawn_is_there_again_and_can_still_be_undone(open_desk, case):
     first = open_desk([case])
     first.until(lambda: first.session.current.decoded is not None)

@@ -111,7 +111,7 @@ _REGIONS = (
     Command("next_region", _D, "Ne&xt Region", ("Ctrl+Down",), "Select the next region.", Needs.REGIONS),
     Command("previous_region", _D, "Pre&vious Region", ("Ctrl+Up",), "Select the region before.", Needs.REGIONS),
     Command("edit_note", _D, "Edit No&te", ("Shift+N",), "Write a note on the selected region.", Needs.REGION),
-    Command("delete_region", _D, "&Delete Region", ("Shift+Del",), "Delete the selected region.", Needs.REGION),
+    Command("delete_region", _D, "&Delete Region", ("Shift+Del",), "Delete the selected region.", Needs.WRITABLE),
     _kind(Kind.SPLICE, "Splice", "2"),
     _kind(Kind.COPY_MOVE, "Copy-Move", "3"),
     _kind(Kind.REMOVAL, "Removal", "4"),
