@@ -333,9 +333,11 @@ def test_a_region_stays_in_sight_when_the_localizer_comes_and_when_the_image_is_
     assert desk.session.localizer is None and outlined(hand)
     desk.until(lambda: desk.session.current.examination is not None)
     assert outlined(hand)
+    first = desk.session.current.examination
     desk.press("F5")
-    desk.until(lambda: desk.session.current.examination is None)
-    desk.until(lambda: desk.session.current.examination is not None and hand.controller.page is not None)
+    # The moment without a result may be shorter than a look at it.
+    desk.until(lambda: not any(desk.session.current.examination is each for each in (None, first)))
+    desk.until(lambda: hand.controller.page is not None)
     hand.settle()
     assert outlined(hand)
     desk.session.current.reconsider()
