@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QLineEdit,
-    QMessageBox,
     QPushButton,
     QRadioButton,
     QSpinBox,
@@ -28,6 +27,7 @@ from forensic_gui.views.core.wording import shown_plainly
 from forensic_gui.views.finetuning.plan import ALL, DEFAULT_STEPS, HEAD, TuningPlan
 from forensic_gui.views.labelling.fields import PathField, words_label
 from forensic_gui.views.theme import failure_colour
+from forensic_gui.widgets.question import Question, ask_first
 
 _INTRODUCTION = (
     "Makes new weights, adapted to images that you labelled; the ones it starts from stay as they are. It takes at "
@@ -201,18 +201,14 @@ class SetupPage(QWidget):
 
 def _ask_to_throw_away(parent: QWidget, name: str, *, then: Callable[[], object]) -> None:
     """Ask before an unfinished run is deleted, because hours of work may be in it."""
-    box = QMessageBox(parent)
-    box.setObjectName("ask_throw_away")
-    box.setWindowTitle("Fine-Tune Weights")
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"Throw the unfinished run «{shown_plainly(name)}» away and start anew?")
-    box.setInformativeText("To go on with it, tick that, and choose the images, weights and settings it began with.")
-    throw = box.addButton("Start Anew", QMessageBox.ButtonRole.DestructiveRole)
-    keep = box.addButton(QMessageBox.StandardButton.Cancel)
-    box.setDefaultButton(keep)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    throw.clicked.connect(lambda _=False: then())
-    box.open()
+    question = Question(
+        name="ask_throw_away",
+        title="Fine-Tune Weights",
+        text=f"Throw the unfinished run «{shown_plainly(name)}» away and start anew?",
+        details="To go on with it, tick that, and choose the images, weights and settings it began with.",
+        answer="Start Anew",
+    )
+    ask_first(parent, question, then=then)
 
 
 _HASH_ROLE = 0x0101  # Qt.ItemDataRole.UserRole + 1

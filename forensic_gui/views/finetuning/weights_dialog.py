@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
-    QMessageBox,
     QPushButton,
     QScrollArea,
     QTableWidget,
@@ -25,6 +24,7 @@ from forensic_gui.services.installed_weights import InstalledWeights, UnusableWe
 from forensic_gui.services.weights_shelf import Shelf
 from forensic_gui.views.core.wording import shown_plainly
 from forensic_gui.views.labelling.fields import words_label
+from forensic_gui.widgets.question import Question, ask_first
 
 WHY_NOT_REMOVED = "They are in use: use others first."
 _HEADINGS = ("Weights", "From", "Made", "Threshold")
@@ -177,18 +177,14 @@ class WeightsDialog(QDialog):
 
 def ask_to_remove(parent: QWidget, weights_id: str, *, then: Callable[[], object]) -> None:
     """Ask before weights are deleted, because nothing brings them back."""
-    box = QMessageBox(parent)
-    box.setObjectName("ask_remove_weights")
-    box.setWindowTitle("Remove Weights")
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"Delete the weights «{shown_plainly(weights_id)}» and their card from this computer?")
-    box.setInformativeText("Findings made with them stay; to make them again, the same file is needed.")
-    remove = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
-    keep = box.addButton(QMessageBox.StandardButton.Cancel)
-    box.setDefaultButton(keep)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    remove.clicked.connect(lambda _=False: then())
-    box.open()
+    question = Question(
+        name="ask_remove_weights",
+        title="Remove Weights",
+        text=f"Delete the weights «{shown_plainly(weights_id)}» and their card from this computer?",
+        details="Findings made with them stay; to make them again, the same file is needed.",
+        answer="Delete",
+    )
+    ask_first(parent, question, then=then)
 
 
 def _details(weights: InstalledWeights | UnusableWeights) -> str:
