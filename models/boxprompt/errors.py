@@ -27,6 +27,10 @@ class ConfigurationError(BoxpromptError):
     """A configuration file cannot be used."""
 
 
+class CalibrationError(BoxpromptError):
+    """Images that no calibration can be fitted to, or a calibration that is not of these weights."""
+
+
 class ImageError(BoxpromptError):
     """An image that a network cannot look at."""
 

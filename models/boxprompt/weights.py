@@ -13,14 +13,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from boxprompt.card_calibration import TrainingDomain, View, ViewCalibration
 from boxprompt.errors import WeightsMismatchError, WeightsNotFoundError
 from boxprompt.faults import faults
 
@@ -52,8 +53,12 @@ class WeightCard(BaseModel):
             `boxprompt.network.residual.ResidualConfig`.
         input_mean: by RGB channel, of values in [0, 1]; finite.
         input_std: by RGB channel; finite, more than 0.
-        threshold: calibrated threshold on model scores, strict greater-than.
+        threshold: on model scores as the network gives them, strict greater-than.
         threshold_origin: how the threshold was chosen, a sentence.
+        view_thresholds: thresholds of views for which `threshold` is not the one.
+        calibration: by view, what share of pixels of a score was manipulated in held-out images; views without one are
+            not calibrated.
+        domain: which images the weights were trained on; None where the card does not say.
         training_data: what it was trained on, with terms.
         recipe: the whole training configuration.
         code_commit: commit of the training code.
@@ -76,6 +81,9 @@ class WeightCard(BaseModel):
     input_std: tuple[_Positive, _Positive, _Positive]
     threshold: float = Field(ge=0, le=1)
     threshold_origin: str
+    view_thresholds: dict[View, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    calibration: dict[View, ViewCalibration] = Field(default_factory=dict)
+    domain: TrainingDomain | None = None
     training_data: tuple[TrainingSource, ...]
     recipe: dict[str, Any]
     code_commit: str
@@ -85,6 +93,17 @@ class WeightCard(BaseModel):
     parent: str | None = None
     scores: dict[str, Any] = Field(default_factory=dict)
     limits: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _require_own_calibration(self) -> Self:
+        strangers = [view for view, one in self.calibration.items() if one.weights_sha256 != self.sha256]
+        if strangers:
+            raise ValueError(f"the calibration of the {strangers[0]} view was fitted to scores of other weights")
+        return self
+
+    def threshold_of(self, view: View) -> float:
+        """The threshold on model scores of a view."""
+        return self.view_thresholds.get(view, self.threshold)
 
 
 class WeightsFile(BaseModel):
@@ -248,7 +267,7 @@ def card_json(card: WeightCard) -> str:
 
 
 def rewrite_card(weights: WeightsFile, **changes: Any) -> WeightsFile:
-    """Replace fields of a card (scores, threshold) beside unchanged tensors."""
+    """Replace fields of a card (scores, threshold, calibration) beside unchanged tensors."""
     card = WeightCard.model_validate({**weights.card.model_dump(), **changes})
     _replace(weights.path.with_suffix(".json"), card_json(card).encode())
     return WeightsFile(path=weights.path, card=card)

@@ -155,3 +155,89 @@ def test_rewriting_a_card_keeps_the_tensors(weights: WeightsFile, tmp_path: Path
     assert isinstance(found, WeightsFile)
     assert found.card.threshold == 0.25 and found.card.scores["set"]["f1"] == 0.3
     assert found.path.read_bytes() == before
+
+
+def calibration(sha256: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "weights_sha256": sha256,
+        "method": "isotonic",
+        "knots": ((0.0, 0.01), (0.4, 0.2), (1.0, 0.3)),
+        "fitted_on": "held out",
+        "dataset_sha256": "d" * 64,
+        "manipulated_images": 3,
+        "untouched_images": 2,
+        "source_groups": 5,
+        "prior": 0.05,
+        "folds": 5,
+        "error_before": 0.1,
+        "error_after": 0.01,
+        "brier_before": 0.06,
+        "brier_after": {"isotonic": 0.04, "temperature": 0.05},
+        **changes,
+    }
+
+
+def test_a_calibration_comes_back_from_the_card_as_a_map_of_scores(weights: WeightsFile) -> None:
+    rewrite_card(weights, calibration={"fast": calibration(weights.card.sha256)})
+    kept = read_weights(weights.path).card.calibration
+    assert list(kept) == ["fast"]
+    assert kept["fast"].table().apply(np.array([0.2, 0.4, 0.7])) == pytest.approx([0.105, 0.2, 0.25])
+
+
+def test_a_card_without_calibration_or_domain_is_whole(weights: WeightsFile) -> None:
+    fields = json.loads(weights.path.with_suffix(".json").read_text())
+    for name in ("calibration", "domain", "view_thresholds"):
+        del fields[name]
+    weights.path.with_suffix(".json").write_text(json.dumps(fields))
+    card = read_weights(weights.path).card
+    assert (card.calibration, card.domain) == ({}, None)
+    assert card.threshold_of("thorough") == card.threshold
+
+
+def test_a_view_may_have_a_threshold_of_its_own(weights: WeightsFile) -> None:
+    card = rewrite_card(weights, view_thresholds={"thorough": 0.7}).card
+    assert (card.threshold_of("fast"), card.threshold_of("thorough")) == (0.5, 0.7)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"method": "magic"}, "method"),
+        ({"knots": ((0.0, 0.2), (0.5, 0.1), (1.0, 0.3))}, "increase strictly"),
+        ({"knots": ((0.0, 0.2), (0.5, 0.3))}, "maps 0 to 1"),
+        ({"knots": ((0.0, 0.2),)}, "at least 2"),
+        ({"knots": ((0.0, 0.2), (1.0, float("nan")))}, "finite|less than|greater than"),
+        ({"prior": 1.5}, "prior"),
+        ({"weights_sha256": "e" * 64}, "scores of other weights"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+def test_a_calibration_that_cannot_be_understood_or_is_of_other_weights_is_refused_in_a_sentence(
+    changes: dict[str, Any], told: str, weights: WeightsFile
+) -> None:
+    fields = json.loads(weights.path.with_suffix(".json").read_text())
+    fields["calibration"] = {"fast": calibration(weights.card.sha256, **changes)}
+    weights.path.with_suffix(".json").write_text(json.dumps(fields))
+    with pytest.raises(WeightsMismatchError, match=rf"is not of this version's form: .*({told})"):
+        read_weights(weights.path)
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        {"short_side_px": (400, 224)},
+        {"short_side_px": (0, 224)},
+        {"short_side_px": (224, 400), "jpeg_quality": (70, 101)},
+        {"short_side_px": (224, 400), "jpeg_quality": (90, 70)},
+    ],
+)
+def test_a_domain_of_training_images_that_is_no_range_is_refused(domain: dict[str, Any], weights: WeightsFile) -> None:
+    with pytest.raises(ValueError, match=r"range|at most 100"):
+        rewrite_card(weights, domain=domain)
+
+
+def test_a_domain_comes_back_from_the_card(weights: WeightsFile) -> None:
+    domain = {"short_side_px": (224, 400), "jpeg_quality": (70, 100), "histories": ("JPEG once or twice",)}
+    kept = read_weights(rewrite_card(weights, domain=domain).path).card.domain
+    assert kept is not None
+    assert (kept.short_side_px, kept.jpeg_quality, kept.screenshots) == ((224, 400), (70, 100), False)

@@ -106,7 +106,12 @@ def reliability(scores: NDArray[np.floating[Any]], labels: NDArray[np.bool_], *,
     return tally.curve()
 
 
-def fit_temperature(logits: NDArray[np.floating[Any]], labels: NDArray[np.bool_]) -> float:
+def fit_temperature(
+    logits: NDArray[np.floating[Any]],
+    labels: NDArray[np.bool_],
+    *,
+    weights: NDArray[np.floating[Any]] | None = None,
+) -> float:
     """The temperature T that minimises the binary cross-entropy of sigmoid(logits / T).
 
     The loss is convex in 1/T, so its slope has one root, which is bisected; T is held between 0.01 and 100.
@@ -114,29 +119,38 @@ def fit_temperature(logits: NDArray[np.floating[Any]], labels: NDArray[np.bool_]
     Args:
         logits: float (n,), finite.
         labels: bool (n,), True where manipulated.
+        weights: float (n,), how much each sample counts; None: all alike.
 
     Raises:
         ValueError: no samples, shapes differ, or a logit is not finite.
     """
     _require_pairs(logits, labels)
     values = logits.astype(np.float64)
+    heavy = np.ones(values.size) if weights is None else weights.astype(np.float64)
+    if heavy.shape != values.shape:
+        raise ValueError(f"expected as many weights as logits, got {heavy.shape} and {values.shape}")
     if not bool(np.all(np.isfinite(values))):
         raise ValueError("logits must be finite")
     low, high = np.log(1 / _HOTTEST), np.log(1 / _COLDEST)
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
-        if _slope(float(np.exp(middle)), values, labels) > 0:
+        if _slope(float(np.exp(middle)), values, labels, heavy) > 0:
             high = middle
         else:
             low = middle
     return float(np.exp(-(low + high) / 2))
 
 
-def _slope(inverse_temperature: float, logits: NDArray[np.float64], labels: NDArray[np.bool_]) -> float:
+def _slope(
+    inverse_temperature: float,
+    logits: NDArray[np.float64],
+    labels: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+) -> float:
     """Derivative of the mean cross-entropy by the inverse temperature."""
     # tanh does not overflow where exp would.
     scores = (1 + np.tanh(inverse_temperature * logits / 2)) / 2
-    return float(np.mean((scores - labels) * logits))
+    return float(np.average((scores - labels) * logits, weights=weights))
 
 
 def _require_pairs(values: NDArray[np.floating[Any]], labels: NDArray[np.bool_]) -> None:

@@ -52,6 +52,15 @@ def test_a_known_temperature_is_found_again(samples):
     assert fit_temperature(logits * 3, labels) == pytest.approx(3, rel=0.05)
 
 
+def test_a_weight_counts_like_as_many_samples(samples):
+    logits, labels = samples[0][:500] * 2, samples[1][:500]
+    times = np.random.default_rng(2).integers(1, 5, size=500)
+    repeated = fit_temperature(np.repeat(logits, times), np.repeat(labels, times))
+    assert fit_temperature(logits, labels, weights=times) == pytest.approx(repeated)
+    with pytest.raises(ValueError, match="as many weights"):
+        fit_temperature(logits, labels, weights=times[1:])
+
+
 def test_no_other_temperature_has_a_lower_loss(samples):
     logits, labels = samples
     best = fit_temperature(logits * 0.4, labels)
