@@ -42,6 +42,10 @@ noise of variance 3 to 23, resized by 0.5 to 1.5, and three recipes of sharing s
 pixels if larger, then JPEG 85, 75 or 70). Heatmaps come back to the image's own size bilinearly. Noise has a seed by
 image and condition. "F1 lost" is the share of the F1 at the threshold that a condition costs.
 
+CALIBRATION: --fit-calibration FILE also fits, to the images of DATASET, which share of the pixels of each model score
+is manipulated, and writes it for `weights calibrate` to put on the weights' card. DATASET must hold nothing that the
+weights were trained on, and untouched images beside manipulated ones as the work will. Each view has its own.
+
 OUTPUT: the scores as JSON into FILE, tables on stdout; failures on stderr, `path: sentence`. `--progress jsonl` writes
 one JSON object a line on stdout for each image, `--json` writes the scores there as one line; with either, no table.
 
@@ -77,6 +81,9 @@ def evaluate_command(  # noqa: PLR0913, PLR0917 - one argument for each option
     calibration: Annotated[
         bool, typer.Option("--calibration", help="Also show how model scores compare with shares of pixels.")
     ] = False,
+    fit_calibration: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="JSON file for a calibration fitted to these images, as above.")
+    ] = None,
     f1: Annotated[
         list[F1Variant] | None,
         typer.Option("--f1", help="F1 by another of IMDL-BenCo's definitions, in columns of its own; may be repeated."),
@@ -109,6 +116,7 @@ def evaluate_command(  # noqa: PLR0913, PLR0917 - one argument for each option
             variants=tuple(dict.fromkeys(f1 or [])),
         ),
         calibration=calibration,
+        fitted=fit_calibration,
     )
     try:
         summary = run_request(request, weights=weights, device=device, progress=progress)
@@ -171,4 +179,7 @@ def show(summary: EvaluateSummary, *, progress: ProgressStyle, as_json: bool) ->
     count = len(summary.failures)
     if count:
         tell(f"{count} image{'s' if count > 1 else ''} could not be measured; the figures are of the others.")
-    tell(f"The scores are in {summary.scores}" + (f", the rows in {summary.rows}." if summary.rows else "."))
+    written = {"scores are": summary.scores, "rows are": summary.rows, "calibration is": summary.fitted}
+    for what, path in written.items():
+        if path is not None:
+            tell(f"The {what} in {path}.")

@@ -34,6 +34,15 @@ IMPORT_HELP = """Copy weights from FILE to where they are found; no network is u
 FILE is a published checkpoint of a segmenter, under any name and known by its SHA-256, or weights of the localizer
 (.safetensors) with their card (.json) beside them.
 """
+CALIBRATE_HELP = """Put calibrations on the card of your own weights.
+
+WEIGHTS is an id or a .safetensors file; each FILE is what `evaluate DATASET --fit-calibration FILE` wrote for one view
+of these very weights (by SHA-256). A calibration of the same view on the card is replaced. Scores, heatmaps and
+thresholds stay in the network's own units: a calibration says beside them what share of pixels of such a score was
+manipulated.
+
+The weights that are part of the program are not changed.
+"""
 
 
 def register(app: typer.Typer) -> None:
@@ -43,6 +52,7 @@ def register(app: typer.Typer) -> None:
     group.command("verify")(verify_command)
     group.command("install", help=paragraphs(INSTALL_HELP))(install_command)
     group.command("import", help=paragraphs(IMPORT_HELP))(import_command)
+    group.command("calibrate", help=paragraphs(CALIBRATE_HELP))(calibrate_command)
     group.command("remove")(remove_command)
     app.add_typer(group, name="weights")
 
@@ -74,7 +84,8 @@ def _show(weights: InstalledWeights) -> None:
     typer.echo(printable(f"{weights.id}{default}"))
     for name, value in (
         ("architecture", weights.architecture),
-        ("threshold", f"{weights.threshold:g} ({weights.threshold_origin})"),
+        ("threshold", f"{_thresholds(weights)} ({weights.threshold_origin})"),
+        ("calibration", "; ".join(f"{view} view: {told}" for view, told in weights.calibration.items()) or "none"),
         ("created", weights.created),
         ("licence", weights.licence),
         ("trained on", "; ".join(weights.training_data)),
@@ -84,6 +95,11 @@ def _show(weights: InstalledWeights) -> None:
         ("file", str(weights.path)),
     ):
         typer.echo(printable(f"  {name}: {value}"))
+
+
+def _thresholds(weights: InstalledWeights) -> str:
+    others = [f", {threshold:g} for the {view} view" for view, threshold in weights.view_thresholds.items()]
+    return f"{weights.threshold:g}{''.join(others)}"
 
 
 def _parent(weights: InstalledWeights) -> str:
@@ -186,6 +202,33 @@ def import_command(
         tell("Stopped; nothing was copied.")
         raise typer.Exit(INTERRUPTED_STATUS) from None
     _tell_installed(installed, as_json=as_json)
+
+
+def calibrate_command(
+    weights: Annotated[str, typer.Argument(metavar="WEIGHTS", help="Id or .safetensors file.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Calibrations, one a view.")],
+    best_threshold: Annotated[
+        bool,
+        typer.Option("--best-threshold", help="Also make the threshold that was best on those images each view's own."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Rewrite the card, and tell what it says now."""
+    from forensic_gui.services import bootstrap
+    from forensic_gui.services.calibrating import calibrate_weights
+
+    calibrated = calibrate_weights(
+        weights,
+        files,
+        folders=bootstrap.weight_folders(),
+        shipped=bootstrap.weight_places().shipped,
+        best_thresholds=best_threshold,
+    )
+    if as_json:
+        emit(calibrated.to_record())
+        return
+    for view, told in calibrated.views.items():
+        typer.echo(printable(f"{calibrated.id}, {view} view: {told}"))
 
 
 def remove_command(

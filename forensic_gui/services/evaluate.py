@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ class EvaluateRequest:
         views: views the localizer looks at.
         plan: what else to measure, and on how many images.
         calibration: tell calibration curves in the tables; they are in the scores either way.
+        fitted: file for a calibration fitted to these images, JSON; None for none.
 
     Raises:
         RequestError: these contradict each other.
@@ -53,6 +54,7 @@ class EvaluateRequest:
     views: Views = Views.FAST
     plan: ScoringPlan = field(default_factory=ScoringPlan)
     calibration: bool = False
+    fitted: Path | None = None
 
     def __post_init__(self) -> None:
         if self.threshold is not None and not 0.0 <= self.threshold <= 1.0:
@@ -64,8 +66,16 @@ class EvaluateRequest:
                 "Heatmaps of other tools are of the images as they are; they have no scores under degradations. "
                 "Ask for one of the two."
             )
-        if self.rows == self.scores:
-            raise RequestError(f"Scores and rows cannot both be written to {self.scores}; name two files.")
+        outputs = self.outputs
+        if len(set(outputs)) < len(outputs):
+            raise RequestError(
+                f"Scores, rows and a calibration cannot be written to one file, {self.scores}; name a file for each."
+            )
+
+    @property
+    def outputs(self) -> tuple[Path, ...]:
+        """Every file that is written."""
+        return tuple(path for path in (self.scores, self.rows, self.fitted) if path is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,7 @@ class EvaluateSummary:
         failures: images that could not be measured, each with a sentence.
         scores: the scores file.
         rows: the file of rows, if one was asked for.
+        fitted: the file of the calibration, if one was asked for.
     """
 
     record: Mapping[str, Any]
@@ -85,6 +96,7 @@ class EvaluateSummary:
     failures: tuple[FailedImage, ...]
     scores: Path
     rows: Path | None
+    fitted: Path | None
 
 
 def evaluate(
@@ -112,8 +124,7 @@ def evaluate(
         Cancelled: stopping was asked for.
     """
     token = cancel or CancelToken()
-    outputs = [path for path in (request.scores, request.rows) if path is not None]
-    _make_folders(outputs)  # before the hour's work, not after it
+    _make_folders(request.outputs)  # before the hour's work, not after it
     threshold = localizer.info.threshold if request.threshold is None else request.threshold
     reader = UprightReader(decoder, token)
     result = score_folder(
@@ -122,23 +133,28 @@ def evaluate(
             name=localizer.info.weights_id,
             localize=lambda pixels: scores_of(pixels, localizer=localizer, views=request.views, cancel=token),
             threshold=threshold,
+            weights_sha256=localizer.info.weights_sha256,
+            view=request.views,
         ),
-        plan=request.plan,
+        plan=replace(request.plan, calibrate=request.fitted is not None),
         read=reader.read,
         on_image=_Reporter(progress).on_image,
         cancel=token,
     )
     record = _record(request, localizer, reader.decoders, result)
-    contents = [json.dumps(record, indent=1, ensure_ascii=True, allow_nan=False) + "\n"]
+    contents = [_json(record)]
     if request.rows is not None:
         contents.append(_csv(result.rows()))
-    _write_all(outputs, contents)
+    if request.fitted is not None:
+        contents.append(_json(result.calibration_as_json()))
+    _write_all(request.outputs, contents)
     return EvaluateSummary(
         record=record,
         table=result.markdown(calibration=request.calibration),
         failures=tuple(result.failed),
         scores=request.scores,
         rows=request.rows,
+        fitted=request.fitted,
     )
 
 
@@ -210,6 +226,10 @@ def _record(request: EvaluateRequest, localizer: Localizer, decoders: set[str], 
         "limit": request.plan.limit,
         "scores": result.scores_as_json(),
     }
+
+
+def _json(record: Mapping[str, Any] | None) -> str:
+    return json.dumps(record, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
 
 
 def _csv(rows: Iterable[Mapping[str, str | float | None]]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from forensic_gui.domain.errors import WeightsError
 from forensic_gui.services import engine
+from forensic_gui.services.calibrating import calibration_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class InstalledWeights:
         parent_id: id of those, where they are under the folders too; else "".
         is_default: whether they are used where none are named.
         problem: why they cannot be used, a sentence; None where they verify or were not verified.
+        view_thresholds: thresholds of views that have one of their own.
+        calibration: what each calibrated view's scores were fitted to, a sentence without its full stop, by view.
     """
 
     id: str
@@ -46,6 +49,8 @@ class InstalledWeights:
     parent_id: str
     is_default: bool
     problem: str | None = None
+    view_thresholds: Mapping[str, float] = field(default_factory=dict)
+    calibration: Mapping[str, str] = field(default_factory=dict)
 
     def to_record(self) -> dict[str, Any]:
         """JSON values."""
@@ -105,6 +110,8 @@ def _describe(found: Any, *, ids: Mapping[str, str], verify: bool) -> InstalledW
         parent_id=ids.get(card.parent, ""),
         is_default=card.id == engine.DEFAULT_WEIGHTS,
         problem=_problem(found) if verify else None,
+        view_thresholds=dict(card.view_thresholds),
+        calibration=calibration_texts(card),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from forensic_gui.services.ports import Views
 from forensic_gui.services.progress import CancelToken
 
 
@@ -32,6 +33,7 @@ class ScoringPlan:
         predictions: folders of score maps that other tools made, by the tool's name.
         robustness: also score every image under the robustness grid.
         variants: definitions of F1 in columns of their own.
+        calibrate: also fit a calibration to the localizer's scores.
     """
 
     limit: int | None = None
@@ -39,6 +41,7 @@ class ScoringPlan:
     predictions: Mapping[str, Path] = field(default_factory=dict)
     robustness: bool = False
     variants: tuple[F1Variant, ...] = ()
+    calibrate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,15 @@ class ScoredLocalizer:
         name: in rows and tables.
         localize: uint8 (H, W, 3) RGB to float32 (H, W) in [0, 1].
         threshold: on model scores, strict greater-than.
+        weights_sha256: hash of its weights, whose id is its name.
+        view: which view of an image it looks at.
     """
 
     name: str
     localize: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
     threshold: float
+    weights_sha256: str
+    view: Views
 
 
 class FailedImage(Protocol):
@@ -80,6 +87,10 @@ class FolderScores(Protocol):
 
     def scores_as_json(self) -> list[dict[str, Any]]:
         """One object a localizer; absent figures are None, no number is NaN."""
+        ...
+
+    def calibration_as_json(self) -> Mapping[str, Any] | None:
+        """A calibration of the localizer, as `weights calibrate` reads it; None where the plan asked for none."""
         ...
 
     def rows(self) -> Iterable[Mapping[str, str | float | None]]:
@@ -123,7 +134,8 @@ class ScoreFolder(Protocol):
             cancel: looked at before every image.
 
         Raises:
-            RequestError: it is no such dataset, score maps are missing or damaged, or two localizers have one name.
+            RequestError: it is no such dataset, score maps are missing or damaged, two localizers have one name, or
+                no calibration can be fitted to these images.
             Cancelled: stopping was asked for.
         """
         ...

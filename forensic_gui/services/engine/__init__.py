@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from boxprompt.teacher.checkpoints import CHECKPOINTS, Checkpoint
 from boxprompt.weights import card_json
+from forensic_gui.services.engine.calibrating import put_calibrations
 from forensic_gui.services.engine.datasets import source_photographs
 from forensic_gui.services.engine.finetuning import (
     Tuning,
@@ -23,13 +24,23 @@ from forensic_gui.services.engine.localizer import (
     BrokenWeights,
     EngineLocalizer,
     describe_runtime,
+    find_weights,
     list_weights,
     load_localizer,
     read_weights,
     verify_weights,
 )
 from forensic_gui.services.engine.measuring import encoder_macs, load_measurable_segmenter, score_segmenter
-from forensic_gui.services.engine.pseudo_labels import KnownImage, known_images, loose_boxes, read_known_mask
+from forensic_gui.services.engine.pseudo_labels import (
+    KnownImage,
+    agreement,
+    edit_size_name,
+    edit_sizes,
+    fill_boxes,
+    known_images,
+    loose_boxes,
+    read_known_mask,
+)
 from forensic_gui.services.engine.scoring import pixel_f1, score_folder
 from forensic_gui.services.engine.segmenter import EngineEncoded, EngineSegmenter
 from forensic_gui.services.engine.segmenters import (
@@ -55,9 +66,13 @@ __all__ = [
     "SyntheticDataset",
     "Tuning",
     "TuningRequest",
+    "agreement",
     "card_json",
     "describe_runtime",
+    "edit_size_name",
+    "edit_sizes",
     "encoder_macs",
+    "fill_boxes",
     "find_checkpoint",
     "known_images",
     "list_weights",
@@ -69,6 +84,7 @@ __all__ = [
     "pixel_f1",
     "read_known_mask",
     "read_weights",
+    "put_calibrations",
     "retention_set",
     "score_dataset",
     "score_folder",

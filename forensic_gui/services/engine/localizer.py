@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boxprompt.weights import BrokenWeights as BrokenWeights  # noqa: PLC0414 - handed on to the services
-from boxprompt.weights import WeightsFile, find_weights
+from boxprompt.weights import WeightsFile
+from boxprompt.weights import find_weights as find_weights_file
 from boxprompt.weights import list_weights as find_all_weights
 from boxprompt.weights import read_weights as read_weights_file
 from forensic_gui.domain.geometry import Orientation, Size
@@ -106,13 +107,23 @@ def load_localizer(
     from boxprompt.inference.opening import open_localizer  # torch: seconds
 
     with translated():
-        found = find_weights(weights or DEFAULT_WEIGHTS, folders)
+        found = find_weights_file(weights or DEFAULT_WEIGHTS, folders)
         return EngineLocalizer(open_localizer(found, device=device, runtime=runtime), found)
 
 
 def list_weights(*, folders: Sequence[Path]) -> list[WeightsFile | BrokenWeights]:
     """Weights installed under the folders, with their cards or what is wrong with these; hashes are not checked."""
     return list(find_all_weights(folders))
+
+
+def find_weights(name: str, *, folders: Sequence[Path]) -> WeightsFile:
+    """Weights by id or file path, with their card; the hash is not checked.
+
+    Raises:
+        WeightsError: there are none, or their card cannot be understood.
+    """
+    with translated():
+        return find_weights_file(name, folders)
 
 
 def read_weights(path: Path) -> WeightsFile:

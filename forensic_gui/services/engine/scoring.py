@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from forensic_gui.domain.errors import RequestError
 from forensic_gui.services.engine.finetuning import naming_failures
-from forensic_gui.services.engine.translation import translated
+from forensic_gui.services.engine.translation import translated, view_name
 from forensic_gui.services.progress import CancelToken
 
 if TYPE_CHECKING:
+    from boxprompt.evaluation.folder import ScoresOf
     from forensic_gui.services.scoring import FolderScores, OnImage, ScoredLocalizer, ScoringPlan
 
 
@@ -45,11 +46,18 @@ def score_folder(
                 variants=tuple(variant.value for variant in plan.variants),
                 cells=conditions() if plan.robustness else (),
                 limit=plan.limit,
+                calibrate=_scores_of(localizer) if plan.calibrate else None,
             ),
             read=naming_failures(read),
             progress=on_image,
             should_stop=lambda: cancel.is_cancelled,
         )
+
+
+def _scores_of(localizer: ScoredLocalizer) -> ScoresOf:
+    from boxprompt.evaluation.folder import ScoresOf
+
+    return ScoresOf(localizer.name, localizer.weights_sha256, view_name(localizer.view))
 
 
 def _require_names_apart(names: Sequence[str], plan: ScoringPlan) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from forensic_gui.domain.errors import (
     WeightsError,
 )
 from forensic_gui.domain.geometry import Orientation
+from forensic_gui.services.ports import Views
 
 Kinds = Mapping[type[BoxpromptError], type[ForensicError]]
 
@@ -55,6 +56,11 @@ def translated(kinds: Kinds = KINDS) -> Iterator[None]:
     except BoxpromptError as error:
         kind = next(ours for theirs, ours in kinds.items() if isinstance(error, theirs))
         raise kind(str(error)) from error
+
+
+def view_name(views: Views) -> Literal["fast", "thorough"]:
+    """What a card calls a view."""
+    return "thorough" if views is Views.THOROUGH else "fast"
 
 
 def as_stored(array: NDArray[Any], orientation: Orientation) -> NDArray[Any]:

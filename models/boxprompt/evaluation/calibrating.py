@@ -88,7 +88,10 @@ class CalibrationTally:
             ranked: the image's scores, apart by truth.
             group: of images that share a source photograph.
         """
-        weight = 1 / (ranked.manipulated.size + ranked.untouched.size)
+        pixels = ranked.manipulated.size + ranked.untouched.size
+        if pixels == 0:
+            return  # nothing of it is labelled
+        weight = 1 / pixels
         (edited, edited_scores), (plain, plain_scores) = (_binned(ranked.manipulated), _binned(ranked.untouched))
         counts = ScoreCounts(weight * (edited_scores + plain_scores), weight * edited, weight * plain)
         known = self._groups.get(group)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from boxprompt.data.datasets import DatasetItem, TamperedDataset, UnreadableImageError, read_rgb
 from boxprompt.errors import StoppedError
 from boxprompt.evaluation.baselines import Localize
+from boxprompt.evaluation.calibrating import CalibrationTally
 from boxprompt.evaluation.measuring import Known, ReadRgb, Ruler, file_facts, group_names, load
 from boxprompt.evaluation.records import Calibration, Evaluation, FailedItem, ImageRow, PixelScores, Scores
 from boxprompt.evaluation.subjects import HALF, Scored, Subject
@@ -72,6 +73,7 @@ class _Tally:
     """All that is kept of the images seen so far."""
 
     thresholds: NDArray[np.float32]
+    calibrating: CalibrationTally | None = None
     rows: list[ImageRow] = field(default_factory=list)
     measured: list[DatasetItem] = field(default_factory=list)
     curves: dict[str, _Curve] = field(default_factory=dict)
@@ -89,6 +91,8 @@ class _Tally:
         calibration = self.manipulated if edited else self.untouched
         calibration.add_sorted(ranked.manipulated, positive=True)
         calibration.add_sorted(ranked.untouched, positive=False)
+        if self.calibrating is not None:
+            self.calibrating.add(ranked, group=row.group)
         if edited:
             self._add_curve(f1(ranked.confusion(self.thresholds)), ("all", row.kind, edit_size_name(row.edit_share)))
 
@@ -144,6 +148,7 @@ def evaluate_subject(
     *,
     variants: Sequence[Variant] = (),
     thresholds: NDArray[np.float32] | None = None,
+    calibrating: CalibrationTally | None = None,
     read: ReadRgb = read_rgb,
     progress: Progress = no_progress,
     should_stop: Callable[[], bool] = never_stop,
@@ -155,6 +160,7 @@ def evaluate_subject(
         dataset: manipulated images with masks, and untouched ones.
         variants: definitions of F1 to measure besides the protocol's.
         thresholds: candidates for the best single threshold.
+        calibrating: given the scores of every image, for a calibration.
         read: decodes an image.
         progress: told of every finished image.
         should_stop: asked before every image.
@@ -165,7 +171,7 @@ def evaluate_subject(
     """
     if not 0 <= subject.threshold <= 1:
         raise ValueError(f"a threshold on model scores lies in [0, 1], not {subject.threshold}")
-    tally = _Tally(thresholds=threshold_grid() if thresholds is None else thresholds)
+    tally = _Tally(thresholds=threshold_grid() if thresholds is None else thresholds, calibrating=calibrating)
     ruler = Ruler(name=subject.name, threshold=subject.threshold, variants=variants)
     group_of = group_names(dataset.items)
     fingerprint = hashlib.sha256()

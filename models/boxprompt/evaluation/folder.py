@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from boxprompt.calibration_file import CalibrationFile
+from boxprompt.card_calibration import View
 from boxprompt.data.datasets import TamperedDataset, read_rgb
 from boxprompt.data.degrade import Degradation
 from boxprompt.data.layouts import open_dataset
 from boxprompt.evaluation.evaluate import Progress, evaluate_subject, never_stop, no_progress
+from boxprompt.evaluation.calibrating import CalibrationTally
 from boxprompt.evaluation.measuring import ReadRgb
 from boxprompt.evaluation.predictions import FolderPredictions
-from boxprompt.evaluation.records import Evaluation, FailedItem
+from boxprompt.evaluation.records import Evaluation, FailedItem, Scores
 from boxprompt.evaluation.robustness import evaluate_robustness
 from boxprompt.evaluation.subjects import PredictedSubject, Scored, Subject
 from boxprompt.evaluation.table import calibration_table, markdown_table, parts_table, robustness_table
@@ -21,6 +24,21 @@ from boxprompt.metrics.pixel import Variant
 
 
 @dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
+class ScoresOf:
+    """Whose scores a calibration is fitted to.
+
+    Attributes:
+        weights_id: id of the weights.
+        weights_sha256: their hash.
+        view: the view of the images.
+    """
+
+    weights_id: str
+    weights_sha256: str
+    view: View
+
+
 class Plan:
     """What to measure besides the protocol's own figures.
 
@@ -31,6 +49,7 @@ class Plan:
         cells: degradations; none of these can be applied to score maps that were made elsewhere.
         limit: at most so many images, spread evenly; None: all.
 
+        calibrate: also fit a calibration to the scores of the first subject, which are these; None: none.
     Raises:
         ValueError: predictions and degradations together.
     """
@@ -41,6 +60,7 @@ class Plan:
     cells: tuple[Degradation, ...] = ()
     limit: int | None = None
 
+    calibrate: ScoresOf | None = None
     def __post_init__(self) -> None:
         if self.predictions and self.cells:
             raise ValueError("score maps made elsewhere are of the images as they are: they have no robustness")
@@ -48,10 +68,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class FolderEvaluation:
-    """Evaluations of several localizers on the same images, in the order asked for, baselines last."""
+    """Evaluations of several localizers on the same images.
+
+    Attributes:
+        evaluations: in the order asked for, baselines last.
+        calibration: of the first localizer, if the plan asked for one.
+    """
 
     evaluations: tuple[Evaluation, ...]
 
+    calibration: CalibrationFile | None = None
     @property
     def failed(self) -> tuple[FailedItem, ...]:
         """Images that could not be measured, each named once."""
@@ -62,6 +88,10 @@ class FolderEvaluation:
         return [one.scores.as_json() for one in self.evaluations]
 
     def rows(self) -> Iterator[dict[str, str | float | None]]:
+    def calibration_as_json(self) -> dict[str, Any] | None:
+        """The calibration as JSON values, as `boxprompt.calibration_file` reads it; None where none was asked for."""
+        return None if self.calibration is None else self.calibration.model_dump(mode="json")
+
         """Measurements by column name, one image, condition and localizer at a time; all have the same columns."""
         columns = {name: None for one in self.evaluations for row in one.rows[:1] for name in row.as_mapping()}
         return ({**columns, **row.as_mapping()} for one in self.evaluations for row in one.rows)
@@ -121,11 +151,13 @@ def evaluate_folder(
     evaluations = tuple(
         evaluate_subject(
             subject,
+    tally = None if plan.calibrate is None else CalibrationTally()
             dataset,
             variants=plan.variants,
             read=read,
             progress=_shifted(progress, by=position * len(dataset.items), overall=overall),
             should_stop=should_stop,
+            calibrating=tally if position == 0 else None,
         )
         for position, subject in enumerate(scored)
     )
@@ -139,7 +171,21 @@ def evaluate_folder(
             progress=_ending(progress, overall=overall),
             should_stop=should_stop,
         )
-    return FolderEvaluation(evaluations=evaluations)
+    return FolderEvaluation(evaluations=evaluations, calibration=_calibration(plan, tally, evaluations[0].scores))
+
+
+def _calibration(plan: Plan, tally: CalibrationTally | None, scores: Scores) -> CalibrationFile | None:
+    if tally is None or plan.calibrate is None:
+        return None
+    fitted = tally.fit(
+        weights_sha256=plan.calibrate.weights_sha256, dataset=scores.dataset, dataset_sha256=scores.dataset_sha256
+    )
+    return CalibrationFile(
+        weights_id=plan.calibrate.weights_id,
+        view=plan.calibrate.view,
+        best_threshold=scores.best_threshold,
+        calibration=fitted,
+    )
 
 
 def _all_subjects(

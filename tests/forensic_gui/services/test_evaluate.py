@@ -266,7 +266,7 @@ def test_a_folder_that_is_no_dataset_is_a_wrong_call(tmp_path):
     [
         ({"threshold": 1.5}, "from 0 to 1"),
         ({"plan": ScoringPlan(limit=0)}, "at least one"),
-        ({"rows": Path("s.json")}, "two files"),
+        ({"rows": Path("s.json")}, "a file for each"),
         ({"plan": ScoringPlan(robustness=True, predictions={"other": Path("maps")})}, "one of the two"),
     ],
 )
