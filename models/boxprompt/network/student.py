@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -61,11 +62,20 @@ class Student(nn.Module):
 
     def forward(self, image: Tensor) -> StudentOutput:
         """Localize; see `StudentOutput` for shapes."""
-        fused, mean_gate = self.integration(self.preprocessing(self.backbone(image)))
+        return self.from_scales(self.backbone(image), size=image.shape[-2:])
+
+    def from_scales(self, scales: Sequence[Tensor], *, size: Sequence[int]) -> StudentOutput:
+        """Localize from what the backbone answered.
+
+        Args:
+            scales: F1 … F4, see `TinyVitPyramid`.
+            size: (S, S) of the logits.
+        """
+        fused, mean_gate = self.integration(self.preprocessing(scales))
         memory, retrieval = (None, None) if self.memory is None else self.memory(fused)
         response = self.guidance(self.base(fused), mean_gate, memory)
         coarse = self.refinement(response, fused)
-        logits = functional.interpolate(coarse, size=image.shape[-2:], mode="bilinear", align_corners=False)
+        logits = functional.interpolate(coarse, size=tuple(size), mode="bilinear", align_corners=False)
         return StudentOutput(
             logits=logits, coarse_logits=coarse, mean_gate=mean_gate, memory=memory, retrieval=retrieval
         )

@@ -1,0 +1,121 @@
+"""Train what follows a fixed backbone, and ask it about a set of images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from boxprompt.contracts import ScoreMap
+from boxprompt.experiments.grid import HeadRecipe
+from boxprompt.experiments.scales import BACKBONE, CachedScales
+from boxprompt.network.config import StudentConfig
+from boxprompt.network.student import Student
+from boxprompt.training.loop import learning_rate, parameter_groups, repeatable
+from boxprompt.training.losses import masked_bce
+from boxprompt.weights import WeightsFile
+
+_BATCH = 16
+_LAST_STEPS = 50
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedHead:
+    """A student whose head was trained.
+
+    Attributes:
+        student: its backbone was never asked and means nothing.
+        steps: optimizer steps done.
+        loss: mean training loss of the last steps.
+    """
+
+    student: Student
+    steps: int
+    loss: float
+
+
+def train_head(
+    config: StudentConfig,
+    *,
+    scales: CachedScales,
+    targets: NDArray[np.uint8],
+    recipe: HeadRecipe,
+    epochs: int,
+    seed: int,
+) -> TrainedHead:
+    """Train multi-scale preprocessing, gates, memory, guidance and refinement from random initialisation.
+
+    The order of the images depends on the seed and the epoch alone, so that all rows of a seed see the same.
+
+    Args:
+        config: the student; S must be that of the scales.
+        scales: what the backbone answers to each image.
+        targets: uint8 (N, S, S) of 255, see `Labels.targets`.
+        recipe: see `HeadRecipe`.
+        epochs: passes over the images.
+        seed: of initialisation and order.
+    """
+    torch.manual_seed(seed)
+    student = Student(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    student.backbone.requires_grad_(False)
+    student.initialise_bias(float(np.clip(targets.mean() / 255, 0.01, 0.99)))
+    optimizer = torch.optim.AdamW(parameter_groups(student, recipe.weight_decay), lr=recipe.learning_rate)
+    batches = list(_batches(len(targets), recipe.batch_size, epochs=epochs, seed=seed))
+    schedule = recipe.schedule(len(batches))
+    losses: list[float] = []
+    student.train()
+    with repeatable(torch.device("cpu")):
+        for step, indices in enumerate(batches):
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate(schedule, step)
+            share = torch.from_numpy(targets[indices][:, None].astype(np.float32) / np.float32(255))
+            loss = masked_bce(_logits(student, scales, indices, precision=recipe.precision), share)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(student.parameters(), recipe.clip_norm)
+            optimizer.step()
+            losses.append(float(loss.detach()))
+    return TrainedHead(student, steps=len(batches), loss=float(np.mean(losses[-_LAST_STEPS:])))
+
+
+def shipped_head(weights: WeightsFile) -> Student:
+    """The student of weights with the head that they were trained with.
+
+    Raises:
+        WeightsMismatchError: altered weights.
+        WeightsNotFoundError: the file cannot be read.
+    """
+    student = Student(StudentConfig.from_dict(weights.card.student))
+    student.load_state_dict({name: torch.from_numpy(value) for name, value in weights.tensors().items()})
+    return student.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+@torch.inference_mode()
+def respond(student: Student, scales: CachedScales) -> Iterator[ScoreMap]:
+    """A_refined of every image in order, float32 (S, S); evaluation mode, float32."""
+    student.eval()
+    for start in range(0, len(scales), _BATCH):
+        indices = np.arange(start, min(start + _BATCH, len(scales)))
+        yield from torch.sigmoid(_logits(student, scales, indices, precision="float32"))[:, 0].numpy()
+
+
+def head_parameters(student: Student) -> int:
+    """Parameters beside the backbone's."""
+    return sum(value.numel() for name, value in student.named_parameters() if not name.startswith(BACKBONE))
+
+
+def _logits(student: Student, scales: CachedScales, indices: NDArray[np.int64], *, precision: str) -> Tensor:
+    side = scales.side_px
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
+        return student.from_scales(scales.batch(indices), size=(side, side)).logits
+
+
+def _batches(count: int, size: int, *, epochs: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    for epoch in range(epochs):
+        order = np.random.default_rng((seed, epoch)).permutation(count)
+        # The rest of an epoch that fills no batch is left out: batch statistics of one image would be noise.
+        yield from order[: count - count % size].reshape(-1, size)
