@@ -6,8 +6,8 @@ Images and masks are paired by stem, never by their order in a listing, and what
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from boxprompt.contracts import BoolMask, RgbImage
+from boxprompt.data.truth import Box, Scribbles, Truth, Unknown
 from boxprompt.errors import BoxpromptError
 from boxprompt.metrics.pixel import truth_from_pixels
 
@@ -34,7 +35,7 @@ _CASIA_KINDS: dict[str, Kind] = {"D": "splice", "S": "copy-move"}
 _MASK_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA"})
 _NAMED_AT_MOST = 5
 # What Pillow raises on damaged files; its parsers' SyntaxError among them.
-_DECODE_ERRORS = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+DECODE_ERRORS = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 class DatasetError(BoxpromptError):
@@ -52,24 +53,36 @@ class DatasetItem:
     Attributes:
         name: the image file's stem, unique within manipulated and within untouched images.
         image: path of the image.
-        mask: path of its mask, of the same size; None for an untouched image.
+        mask: what is known of where it was manipulated, as a rule the path of a mask of the same size; None for an
+            untouched image.
         kind: what was done, as far as the name says.
         sources: photographs it was made of; images that share one must not be split apart.
+        boxes: what was drawn around its regions, beside a mask or in place of one.
     """
 
     name: str
     image: Path
-    mask: Path | None
+    mask: Truth | None
     kind: Kind
     sources: frozenset[str]
+    boxes: tuple[Box, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it is known of every pixel if it was manipulated."""
+        return not isinstance(self.mask, Scribbles | Unknown)
+
+    def of_kind(self, kind: Kind) -> DatasetItem:
+        """The same, of which is known what was done."""
+        return replace(self, kind=kind)
 
 
 @dataclass(frozen=True, slots=True)
 class TamperedDataset:
-    """Manipulated images with masks, then untouched ones, each in order of name.
+    """Manipulated images, then untouched ones, each in order of name.
 
     Attributes:
-        name: the folder's name.
+        name: the folder's or file's name.
         items: manipulated items, then untouched ones.
     """
 
@@ -87,11 +100,11 @@ class TamperedDataset:
             DatasetError: Tp or Gt is missing or empty, a stem occurs twice, an image has no mask, a mask no image, or
                 a mask has another size than its image; the files are named.
         """
-        images, masks = _images_by_stem(folder / "Tp"), _images_by_stem(folder / "Gt")
-        pairs = _pair(images, masks, folder)
+        images, masks = images_by_stem(folder / "Tp"), images_by_stem(folder / "Gt")
+        pairs = pair_by_stem(images, masks, folder=folder, labels="Gt")
         manipulated = tuple(item_of(stem, images[stem], pairs[stem]) for stem in sorted(images))
         untouched_folder = folder / "Au"
-        untouched = _images_by_stem(untouched_folder) if untouched_folder.is_dir() else {}
+        untouched = images_by_stem(untouched_folder) if untouched_folder.is_dir() else {}
         require_equal_sizes(manipulated)
         return cls(
             name=folder.resolve().name,
@@ -100,12 +113,12 @@ class TamperedDataset:
 
     @property
     def manipulated(self) -> tuple[DatasetItem, ...]:
-        """Items with a mask."""
+        """Items that were manipulated, whatever is known of where."""
         return tuple(item for item in self.items if item.mask is not None)
 
     @property
     def untouched(self) -> tuple[DatasetItem, ...]:
-        """Items without a mask."""
+        """Items that were not."""
         return tuple(item for item in self.items if item.mask is None)
 
     def limited_to(self, count: int) -> TamperedDataset:
@@ -189,7 +202,7 @@ def read_rgb(path: Path) -> RgbImage:
     try:
         with Image.open(path) as image:
             return np.asarray(image.convert("RGB"))
-    except _DECODE_ERRORS as error:
+    except DECODE_ERRORS as error:
         raise UnreadableImageError(f"{path} cannot be read as an image: {error}.") from error
 
 
@@ -204,7 +217,7 @@ def read_mask(path: Path) -> BoolMask:
             if image.mode not in _MASK_MODES:
                 raise UnreadableImageError(f"The mask {path} is of mode {image.mode}; save it with 8 bits a sample.")
             return truth_from_pixels(np.asarray(image.convert("RGB")))
-    except _DECODE_ERRORS as error:
+    except DECODE_ERRORS as error:
         raise UnreadableImageError(f"{path} cannot be read as a mask: {error}.") from error
 
 
@@ -212,7 +225,12 @@ def _by_name(item: DatasetItem) -> tuple[bool, str]:
     return (item.mask is None, item.name)
 
 
-def _images_by_stem(folder: Path) -> dict[str, Path]:
+def images_by_stem(folder: Path) -> dict[str, Path]:
+    """The image files of a folder by their stem, in order of name; hidden files and others are passed over.
+
+    Raises:
+        DatasetError: it cannot be listed, or two have the same stem.
+    """
     try:
         listed = sorted(folder.iterdir())
     except OSError as error:
@@ -227,7 +245,20 @@ def _images_by_stem(folder: Path) -> dict[str, Path]:
     return images
 
 
-def _pair(images: dict[str, Path], masks: dict[str, Path], folder: Path) -> dict[str, Path]:
+def pair_by_stem(
+    images: Mapping[str, Path], masks: Mapping[str, Path], *, folder: Path, labels: str
+) -> dict[str, Path]:
+    """The mask of every image, by the image's stem: that of the same stem, or of the stem and `_gt`.
+
+    Args:
+        images: of the folder Tp, by stem.
+        masks: of the folder of labels, by stem.
+        folder: that both lie in.
+        labels: name of the folder of labels.
+
+    Raises:
+        DatasetError: there is no image, one has no mask or two, or a mask no image; the files are named.
+    """
     if not images:
         raise DatasetError(f"There is no image in {folder / 'Tp'}.")
     pairs: dict[str, Path] = {}
@@ -242,14 +273,14 @@ def _pair(images: dict[str, Path], masks: dict[str, Path], folder: Path) -> dict
             pairs[image_stem] = mask
     lonely_images = [images[stem].name for stem in sorted(images) if stem not in pairs]
     if lonely_images:
-        raise DatasetError(f"{folder / 'Gt'} has no mask for {name_some(lonely_images)} of Tp.")
+        raise DatasetError(f"{folder / labels} has no mask for {name_some(lonely_images)} of Tp.")
     if lonely_masks:
-        raise DatasetError(f"{folder / 'Tp'} has no image for {name_some(lonely_masks)} of Gt.")
+        raise DatasetError(f"{folder / 'Tp'} has no image for {name_some(lonely_masks)} of {labels}.")
     return pairs
 
 
 def require_equal_sizes(items: Sequence[DatasetItem]) -> None:
-    """Refuse manipulated items whose mask has another size than their image, by their headers.
+    """Refuse manipulated items whose mask, a file, has another size than their image, by their headers.
 
     Raises:
         DatasetError: the files are named.
@@ -257,8 +288,9 @@ def require_equal_sizes(items: Sequence[DatasetItem]) -> None:
     # Resizing a mask would move its border and with it every score: such a pair is for its owner to mend.
     unequal = []
     for item in items:
-        assert item.mask is not None
-        image_size, mask_size = header_size(item.image), header_size(item.mask)
+        assert isinstance(item.mask, Path | Scribbles)
+        labels = item.mask if isinstance(item.mask, Path) else item.mask.path
+        image_size, mask_size = header_size(item.image), header_size(labels)
         if image_size != mask_size:
             unequal.append("{} ({}x{}, mask {}x{})".format(item.image.name, *image_size, *mask_size))
     if unequal:
@@ -274,7 +306,7 @@ def header_size(path: Path) -> tuple[int, int]:
     try:
         with Image.open(path) as image:
             return image.size
-    except _DECODE_ERRORS as error:
+    except DECODE_ERRORS as error:
         raise DatasetError(f"{path} cannot be read as an image: {error}.") from error
 
 
@@ -285,10 +317,16 @@ def name_some(names: Sequence[str]) -> str:
     return f"{shown} and {rest} more" if rest > 0 else shown
 
 
-def item_of(stem: str, image: Path, mask: Path | None) -> DatasetItem:
+def sorted_items(items: Iterable[DatasetItem]) -> tuple[DatasetItem, ...]:
+    """Manipulated items, then untouched ones, each in order of path."""
+    return tuple(sorted(items, key=lambda item: (item.mask is None, str(item.image))))
+
+
+def item_of(stem: str, image: Path, mask: Truth | None, *, boxes: tuple[Box, ...] = ()) -> DatasetItem:
     """An item of which only its name tells kind and sources."""
     kind, sources = _parse_name(stem)
-    return DatasetItem(name=stem, image=image, mask=mask, kind="untouched" if mask is None else kind, sources=sources)
+    told: Kind = "untouched" if mask is None else kind
+    return DatasetItem(name=stem, image=image, mask=mask, kind=told, sources=sources, boxes=boxes)
 
 
 def _parse_name(stem: str) -> tuple[Kind, frozenset[str]]:

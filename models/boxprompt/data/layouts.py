@@ -1,4 +1,4 @@
-"""Datasets in every layout that is read: folders, with the manifest of a synthesis, and IMDL-BenCo's JSON lists."""
+"""Datasets in every layout that is read: folders, with the manifest of a synthesis, and JSON files of three kinds."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from boxprompt.data.box_json import is_boxes, open_boxes
+from boxprompt.data.coco import is_coco, open_coco
 from boxprompt.data.datasets import (
     DatasetError,
     DatasetItem,
@@ -17,7 +19,10 @@ from boxprompt.data.datasets import (
     item_of,
     name_some,
     require_equal_sizes,
+    sorted_items,
 )
+from boxprompt.data.schema import read_json
+from boxprompt.data.scribbles import PARTIAL_FOLDER, open_scribbles
 
 MANIFEST = "manifest.jsonl"
 NEGATIVE = "Negative"
@@ -25,18 +30,23 @@ _KINDS: Mapping[str, Kind] = {"splice": "splice", "copy-move": "copy-move", "rem
 
 
 def open_dataset(path: Path) -> TamperedDataset:
-    """List a dataset of either layout. Only headers of images are read.
+    """List a dataset of any layout. Only headers of images are read.
 
-    - A folder with `Tp`, `Gt` and perhaps `Au`, see `TamperedDataset.open`. Where `manifest.jsonl` lies beside them, as
-      a synthesis leaves it, kinds and source photographs are taken from there.
-    - A `.json` file `[[image, mask | "Negative"], ...]`, see `open_benco_list`.
+    - A folder with `Tp`, `Gt` and perhaps `Au`, see `TamperedDataset.open`, or with scribbles in `Pt` in place of
+      masks in `Gt`, see `open_scribbles`. Where `manifest.jsonl` lies beside them, as a synthesis leaves it, kinds and
+      source photographs are taken from there.
+    - A `.json` file: `[[image, mask | "Negative"], ...]`, see `open_benco_list`; COCO's instances, see `open_coco`; or
+      boxes, see `open_boxes`.
 
     Raises:
-        DatasetError: it is neither, or its files do not fit together; the files are named.
+        DatasetError: it is none of them, or its files do not fit together; the files are named.
     """
     if path.suffix.lower() == ".json" and not path.is_dir():
-        return open_benco_list(path)
-    dataset = TamperedDataset.open(path)
+        return _open_json(path)
+    partial = (path / PARTIAL_FOLDER).is_dir()
+    if partial and (path / "Gt").is_dir():
+        raise DatasetError(f"{path} has masks in Gt and scribbles in {PARTIAL_FOLDER}; move away what is not meant.")
+    dataset = open_scribbles(path) if partial else TamperedDataset.open(path)
     manifest = path / MANIFEST
     if not manifest.is_file():
         return dataset
@@ -44,17 +54,30 @@ def open_dataset(path: Path) -> TamperedDataset:
     return replace(dataset, items=tuple(_as_stated(item, stated, path) for item in dataset.items))
 
 
-def open_benco_list(path: Path) -> TamperedDataset:
+def _open_json(path: Path) -> TamperedDataset:
+    value = read_json(path)
+    if is_coco(value):
+        return open_coco(path, value)
+    if is_boxes(value):
+        return open_boxes(path, value)
+    return open_benco_list(path, value)
+
+
+def open_benco_list(path: Path, value: Any) -> TamperedDataset:
     """Read a list `[[image, mask | "Negative"], ...]`.
 
     Relative paths are taken from the folder of the list. IMDL-BenCo takes them from its working directory, so a list
     made for that is found only where the two agree.
 
+    Args:
+        path: of the file.
+        value: its JSON value.
+
     Raises:
         DatasetError: it is no such list, names a file twice or one that is not there, has no manipulated image, or a
             mask has another size than its image.
     """
-    pairs = _pairs(path)
+    pairs = _pairs(path, value)
     names = [image for image, _ in pairs]
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
@@ -64,12 +87,11 @@ def open_benco_list(path: Path) -> TamperedDataset:
     if absent:
         raise DatasetError(f"{path} names files that are not there: {name_some(absent)}.")
     items = [item_of(image.stem, image, mask) for image, mask in listed]
-    manipulated = sorted((item for item in items if item.mask is not None), key=_by_path)
-    if not manipulated:
+    dataset = TamperedDataset(name=path.stem, items=sorted_items(items))
+    if not dataset.manipulated:
         raise DatasetError(f"{path} lists no manipulated image, only {NEGATIVE!r}.")
-    require_equal_sizes(manipulated)
-    untouched = sorted((item for item in items if item.mask is None), key=_by_path)
-    return TamperedDataset(name=path.stem, items=(*manipulated, *untouched))
+    require_equal_sizes(dataset.manipulated)
+    return dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,24 +148,14 @@ def _as_stated(item: DatasetItem, stated: Mapping[str, Stated], folder: Path) ->
     return replace(item, kind="untouched" if item.mask is None else facts.kind, sources=facts.sources)
 
 
-def _pairs(path: Path) -> Sequence[tuple[str, str]]:
-    try:
-        listed = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
-        raise DatasetError(f"{path} is no JSON file.") from error
-    if not isinstance(listed, list) or not listed or not all(_is_pair(entry) for entry in listed):
+def _pairs(path: Path, value: Any) -> Sequence[tuple[str, str]]:
+    if not isinstance(value, list) or not value or not all(_is_pair(entry) for entry in value):
         raise DatasetError(
-            f'{path} is no list [[image, mask], [image, "{NEGATIVE}"], ...]. COCO and other labels are read by '
-            "`labels import`, and written as such a list by `labels export --format benco-json`."
+            f'{path} is no list [[image, mask], [image, "{NEGATIVE}"], ...], no COCO file of images and annotations, '
+            "and no file of boxes."
         )
-    return [(image, mask) for image, mask in listed]
+    return [(image, mask) for image, mask in value]
 
 
 def _is_pair(entry: object) -> bool:
     return isinstance(entry, list) and len(entry) == 2 and all(isinstance(value, str) and value for value in entry)
-
-
-def _by_path(item: DatasetItem) -> str:
-    return str(item.image)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from boxprompt.contracts import BoolMask, RgbImage, ScoreMap
-from boxprompt.data.datasets import DatasetItem, UnreadableImageError, groups_by_source, read_mask
+from boxprompt.data.datasets import DatasetItem, groups_by_source
+from boxprompt.data.labels import file_digest, read_truth, truth_digest
 from boxprompt.evaluation.records import UNDEGRADED, ImageRow
 from boxprompt.evaluation.subjects import HALF
 from boxprompt.metrics.image import share_flagged, summarise
@@ -118,20 +116,7 @@ def load(item: DatasetItem, *, group: str, read: ReadRgb) -> Known:
         UnreadableImageError: one of them cannot be read, they differ in size, or the mask marks nothing.
     """
     image = read(item.image)
-    if item.mask is None:
-        return Known(item=item, image=image, truth=np.zeros(image.shape[:2], dtype=np.bool_), group=group)
-    truth = read_mask(item.mask)
-    if truth.shape != image.shape[:2]:
-        raise UnreadableImageError(
-            f"{item.image} was decoded to {image.shape[1]}x{image.shape[0]} pixels, "
-            f"but its mask has {truth.shape[1]}x{truth.shape[0]}."
-        )
-    if not truth.any():
-        raise UnreadableImageError(
-            f"The mask {item.mask} marks nothing over the middle grey; an untouched image belongs into Au, "
-            "and a map of labels 0 and 1 is no mask."
-        )
-    return Known(item=item, image=image, truth=truth, group=group)
+    return Known(item=item, image=image, truth=read_truth(item, size=image.shape[:2]), group=group)
 
 
 def group_names(items: Sequence[DatasetItem]) -> dict[Path, str]:
@@ -145,12 +130,8 @@ def file_facts(item: DatasetItem) -> bytes:
     Raises:
         UnreadableImageError: one of them cannot be read.
     """
-    lines = []
-    for path in (item.image, item.mask):
-        if path is not None:
-            try:
-                with path.open("rb") as stream:
-                    lines.append(f"{path.name}\t{hashlib.file_digest(stream, 'sha256').hexdigest()}\n")
-            except OSError as error:
-                raise UnreadableImageError(f"{path} cannot be read: {error.strerror}.") from error
+    lines = [f"{item.image.name}\t{file_digest(item.image)}\n"]
+    if item.mask is not None:
+        name = item.mask.name if isinstance(item.mask, Path) else "regions"
+        lines.append(f"{name}\t{truth_digest(item)}\n")
     return "".join(lines).encode()

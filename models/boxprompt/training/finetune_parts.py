@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from boxprompt.data.datasets import DatasetItem, UnreadableImageError, groups_by_source
+from boxprompt.data.datasets import DatasetItem, groups_by_source
+from boxprompt.data.labels import file_digest, fingerprint
 from boxprompt.errors import ConfigurationError
 
 FEWEST_IMAGES = 8
@@ -110,8 +109,7 @@ def manifest_sha256(items: Sequence[DatasetItem]) -> str:
     Raises:
         UnreadableImageError: a file cannot be read.
     """
-    lines = sorted(f"{_sha256(item)}\n" for item in items)
-    return hashlib.sha256("".join(lines).encode("ascii")).hexdigest()
+    return fingerprint(items)
 
 
 def shared_images(some: Sequence[DatasetItem], others: Sequence[DatasetItem]) -> int:
@@ -120,8 +118,8 @@ def shared_images(some: Sequence[DatasetItem], others: Sequence[DatasetItem]) ->
     Raises:
         UnreadableImageError: a file cannot be read.
     """
-    known = {_digest(item.image) for item in some}
-    return sum(_digest(item.image) in known for item in others)
+    known = {file_digest(item.image) for item in some}
+    return sum(file_digest(item.image) in known for item in others)
 
 
 def _deal(
@@ -150,18 +148,6 @@ def _deal(
         parts.append([item for index in taken for item in left[index]])
         left = [group for index, group in enumerate(left) if index not in taken]
     return [*parts, [item for group in left for item in group]]
-
-
-def _sha256(item: DatasetItem) -> str:
-    return " ".join("untouched" if path is None else _digest(path) for path in (item.image, item.mask))
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise UnreadableImageError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _by_name(item: DatasetItem) -> tuple[bool, str]:

@@ -14,8 +14,9 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from boxprompt.contracts import IGNORE_LABEL, LabelMask, RgbImage
-from boxprompt.data.datasets import DatasetItem, UnreadableImageError, read_mask
+from boxprompt.data.datasets import DatasetItem, UnreadableImageError
 from boxprompt.data.degrade import jpeg
+from boxprompt.data.labels import read_labels
 from boxprompt.inference.preprocess import resize_to_square
 from boxprompt.training.finetune_config import FinetuneRecipe
 
@@ -67,17 +68,13 @@ class LabelledImage:
 
 
 def mask_labels(item: DatasetItem) -> LabelMask | None:
-    """Labels of a dataset's mask, every pixel known; None for an untouched image.
+    """Labels of a dataset's item, see `boxprompt.data.labels.read_labels`; None for an untouched image.
 
     Raises:
-        UnreadableImageError: the mask cannot be read, or marks nothing.
+        UnreadableImageError: its mask cannot be read, or marks nothing.
+        DatasetError: only boxes are known.
     """
-    if item.mask is None:
-        return None
-    mask = read_mask(item.mask)
-    if not mask.any():
-        raise UnreadableImageError(f"The mask {item.mask} marks nothing; an untouched image belongs into Au.")
-    return mask.astype(np.uint8)
+    return None if item.mask is None else read_labels(item)
 
 
 def load(item: DatasetItem, *, side_px: int, read: ReadRgb, read_labels: ReadLabels = mask_labels) -> LabelledImage:

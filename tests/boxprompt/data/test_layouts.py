@@ -126,7 +126,8 @@ def test_absolute_paths_of_a_list_are_taken_as_they_stand(folder, tmp_path_facto
         ([["Tp/a.png", ""]], "is no list"),
         ([["Tp/a.png", 5]], "is no list"),
         ([], "is no list"),
-        ({"images": [], "annotations": []}, "labels import"),
+        ({"images": [], "annotations": []}, "has no annotation"),
+        ({"pictures": []}, "is no list .* no COCO file .* no file of boxes"),
     ],
 )
 def test_a_list_that_cannot_be_measured_is_refused_by_name(folder, pairs, sentence):
