@@ -11,6 +11,7 @@ from boxprompt.calibration_file import CalibrationFile
 from boxprompt.card_calibration import View
 from boxprompt.data.datasets import TamperedDataset, read_rgb
 from boxprompt.data.degrade import Degradation
+from boxprompt.data.labels import require_masks
 from boxprompt.data.layouts import open_dataset
 from boxprompt.evaluation.evaluate import Progress, evaluate_subject, never_stop, no_progress
 from boxprompt.evaluation.calibrating import CalibrationTally
@@ -128,7 +129,7 @@ def evaluate_folder(
     """Score localizers on a dataset.
 
     Args:
-        folder: the dataset, in any layout of `open_dataset`.
+        folder: the dataset, in any layout of `open_dataset` that has complete masks.
         subjects: the localizers; `baseline_subjects()` gives the trivial ones.
         plan: what else to measure.
         read: decodes an image as the caller's application does; raises `UnreadableImageError` where it cannot.
@@ -137,12 +138,13 @@ def evaluate_folder(
         should_stop: asked before every image.
 
     Raises:
-        DatasetError: the folder is no such dataset, or score maps made elsewhere are missing or damaged.
+        DatasetError: it is no such dataset, of some images only scribbles or boxes are known, or score maps made
+            elsewhere are missing or damaged.
         StoppedError: `should_stop` said so.
         ValueError: the limit is less than 1, two localizers have one name, or one breaks its contract.
     """
     plan = plan or Plan()
-    dataset = open_dataset(folder)
+    dataset = require_masks(open_dataset(folder), purpose="An evaluation")
     if plan.limit is not None:
         dataset = dataset.limited_to(plan.limit)
     scored = _all_subjects(subjects, plan, dataset, should_stop)
