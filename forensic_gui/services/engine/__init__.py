@@ -10,7 +10,7 @@ from __future__ import annotations
 from boxprompt.teacher.checkpoints import CHECKPOINTS, Checkpoint
 from boxprompt.weights import card_json
 from forensic_gui.services.engine.calibrating import put_calibrations
-from forensic_gui.services.engine.datasets import source_photographs
+from forensic_gui.services.engine.datasets import fill_outlines, source_photographs
 from forensic_gui.services.engine.finetuning import (
     Tuning,
     TuningRequest,
@@ -73,6 +73,7 @@ __all__ = [
     "edit_sizes",
     "encoder_macs",
     "fill_boxes",
+    "fill_outlines",
     "find_checkpoint",
     "known_images",
     "list_weights",
