@@ -1,31 +1,32 @@
-"""Make a dataset's masks anew from loose boxes, as an analyst with a segmenter would, and say how near they come."""
+"""Make masks of boxes, as an analyst with a segmenter would, and say how near they come to known ones."""
 
 from __future__ import annotations
 
-import json
 import statistics
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forensic_gui.domain.errors import EvidenceError, OutputError, RequestError, SegmenterError
+from forensic_gui.domain.errors import EvidenceError, RequestError, SegmenterError
 from forensic_gui.domain.finding import Failure
 from forensic_gui.domain.geometry import Box, Orientation, Size
 from forensic_gui.domain.mask import Mask
 from forensic_gui.domain.prompt import Prompts
 from forensic_gui.services import engine
 from forensic_gui.services.evaluate import UprightReader
-from forensic_gui.services.labels.images import mask_png_bytes
 from forensic_gui.services.ports import Decoder, Encoded, Segmentation, Segmenter, SegmenterInfo
 from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
-from forensic_gui.storage.atomic import StagedFile, commit_together, output_error, remove_leftovers
+from forensic_gui.services.pseudo_mask_folder import PseudoMaskFolder
 
-RECORDS = "pseudo-masks.jsonl"
-SCHEMA = "forensic-gui.pseudo-masks/2"
+SCHEMA = "forensic-gui.pseudo-masks/3"
+
+BoxOrigin: TypeAlias = Literal["given", "derived"]
+"""Whose boxes: those that the dataset gives, or loose ones drawn around its masks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,12 @@ class PseudoLabelRequest:
     """What to label.
 
     Attributes:
-        dataset: folder with `Tp`, `Gt` and perhaps `Au`.
+        dataset: in any layout that has boxes or complete masks.
         output: folder for the same images with pseudo-masks; an unfinished one is gone on with.
-        looseness: each side of a tight box moves outwards by up to this share of that box's side.
-        seed: of the boxes.
+        looseness: each side of a tight box moves outwards by up to this share of that box's side; of given boxes, how
+            loose they are taken to be.
+        seed: of the boxes that are drawn.
+        boxes: whose boxes; None: the given ones of images that have some, and for the others drawn ones.
         box_where_collapsed: where an answer spans too little of its box to be what the box was drawn around, the box is
             taken, as an analyst would who has no better; else such an image is left out. Either is recorded.
 
@@ -48,6 +51,7 @@ class PseudoLabelRequest:
     output: Path
     looseness: float = 0.2
     seed: int = 0
+    boxes: BoxOrigin | None = None
     box_where_collapsed: bool = False
 
     def __post_init__(self) -> None:
@@ -67,6 +71,25 @@ class PseudoLabelRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """How near pseudo-masks come to known masks, as means over images.
+
+    Attributes:
+        images: how many were measured.
+        mean_iou: of pseudo-masks.
+        median_iou: likewise.
+        mean_boundary_f: of their outlines.
+        mean_box_iou: of the filled boxes: what a segmenter must beat.
+    """
+
+    images: int
+    mean_iou: float
+    median_iou: float
+    mean_boundary_f: float
+    mean_box_iou: float
+
+
+@dataclass(frozen=True, slots=True)
 class PseudoLabelSummary:
     """What was made.
 
@@ -75,9 +98,8 @@ class PseudoLabelSummary:
         labelled: images with a pseudo-mask, those of an earlier piece of the run included.
         answered: those of them where the segmenter answered every box; in the others some boxes were taken.
         untouched: untouched images copied.
-        mean_iou: of pseudo-masks with the known masks; None without any.
-        median_iou: likewise.
-        mean_box_iou: of the filled boxes with the known masks.
+        quality: against known masks; None where there are none.
+        by_size: the same by the share of the image that the known mask covers, the smallest first.
         failures: images left out.
     """
 
@@ -85,9 +107,8 @@ class PseudoLabelSummary:
     labelled: int
     answered: int
     untouched: int
-    mean_iou: float | None
-    median_iou: float | None
-    mean_box_iou: float | None
+    quality: Quality | None
+    by_size: Mapping[str, Quality]
     failures: tuple[Failure, ...]
 
 
@@ -122,7 +143,7 @@ class BoxFilling:
         assert isinstance(encoded, _SizeOnly)
         if prompts.box is None:
             raise SegmenterError("Only a box can be filled.")
-        return Segmentation(Mask.of(_filled((prompts.box,), encoded.size.shape)), None, 0.0)
+        return Segmentation(Mask.of(engine.fill_boxes([prompts.box], encoded.size)), None, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,156 +168,130 @@ def pseudo_label(
     The known masks are looked at to draw boxes and to measure, never by the segmenter.
 
     Raises:
-        RequestError: no dataset, or an output folder of another run.
+        RequestError: no dataset with boxes or masks, two images of one name, or an output folder of another run.
         SegmenterError: the segmenter cannot be used at all.
         OutputError: the output folder refused a file.
         Cancelled: stopping was asked for; what was finished stays.
     """
     token = cancel or CancelToken()
-    items = tuple(engine.known_images(request.dataset))
-    out = _Output(request, segmenter.info)
-    done = out.open()
-    reader = UprightReader(decoder, token)
-    failures: list[Failure] = []
-    for number, item in enumerate(items, start=1):
-        token.raise_if_cancelled()
-        if item.image.name not in done or item.mask is None:
-            try:
-                _one(item, request, out=out, reader=reader, segmenter=segmenter, done=done, cancel=token)
-            except (EvidenceError, RequestError, SegmenterError) as error:
-                failures.append(Failure(path=item.image, kind=type(error).__name__, message=str(error)))
-        failed = failures[-1].message if failures and failures[-1].path == item.image else ""
-        progress(
-            ProgressEvent(
-                number, len(items), len(failures), str(item.image), "failed" if failed else "finished", failed
-            )
-        )
-    return _summary(request, done, untouched=sum(item.mask is None for item in items), failures=failures)
-
-
-def _one(
-    item: engine.KnownImage,
-    request: PseudoLabelRequest,
-    *,
-    out: _Output,
-    reader: UprightReader,
-    segmenter: Segmenter,
-    done: dict[str, dict[str, Any]],
-    cancel: CancelToken,
-) -> None:
-    if item.mask is None:
-        out.copy(item.image, "Au")
-        return
-    pixels = reader.read(item.image)
-    known = engine.read_known_mask(item.mask)
-    boxes = engine.loose_boxes(known, looseness=request.looseness, seed=request.seed, name=item.image.stem)
-    if not boxes:
-        raise RequestError(f"The mask {item.mask} marks nothing.")
-    encoded = segmenter.encode(pixels, cancel=cancel)
-    answers = [segmenter.decode(encoded, Prompts(box=box), cancel=cancel) for box in boxes]
-    collapsed = [_collapsed(answer.mask, box, request.least_span) for answer, box in zip(answers, boxes, strict=True)]
-    if any(collapsed) and not request.box_where_collapsed:
-        raise SegmenterError(f"The segmenter did not find what the boxes of {item.image} are around; it was left out.")
-    made = np.logical_or.reduce(
-        [
-            _filled([box], known.shape) if lost else answer.mask.to_array()
-            for answer, box, lost in zip(answers, boxes, collapsed, strict=True)
-        ]
+    images = engine.known_images(request.dataset)
+    _require_names_apart(images)
+    folder = PseudoMaskFolder(request.output, _header(request, segmenter.info))
+    done = folder.open()
+    labeller = _Labeller(
+        request, folder=folder, reader=UprightReader(decoder, token), segmenter=segmenter, cancel=token
     )
-    record = {
-        "image": item.image.name,
-        "boxes": [[box.x0, box.y0, box.x1, box.y1] for box in boxes],
-        "quality": min((answer.quality for answer in answers if answer.quality is not None), default=None),
-        "boxes_taken": sum(collapsed),
-        "iou": _iou(made, known),
-        "box_iou": _iou(_filled(boxes, known.shape), known),
-    }
-    out.add(item.image, made, record)
-    done[item.image.name] = record
+    failures: list[Failure] = []
+    for number, known in enumerate(images, start=1):
+        token.raise_if_cancelled()
+        failure = ""
+        try:
+            if known.is_untouched:
+                folder.copy(known.image)
+            elif known.image.name not in done:
+                done[known.image.name] = labeller.label(known)
+        except (EvidenceError, RequestError, SegmenterError) as error:
+            failure = str(error)
+            failures.append(Failure(path=known.image, kind=type(error).__name__, message=failure))
+        kind: Literal["failed", "finished"] = "failed" if failure else "finished"
+        progress(ProgressEvent(number, len(images), len(failures), str(known.image), kind, failure))
+    folder.finish(images)
+    return _summary(request, done, untouched=sum(known.is_untouched for known in images), failures=failures)
 
 
-class _Output:
-    """The folder of pseudo-masks: a record is written after its files, so that a killed run is gone on with."""
+@dataclass(frozen=True, slots=True)
+class _Labeller:
+    """Makes pseudo-masks of one run."""
 
-    def __init__(self, request: PseudoLabelRequest, info: SegmenterInfo) -> None:
-        self._folder = request.output
-        self._header = {
-            "schema": SCHEMA,
-            "dataset": request.dataset.resolve().name,
-            "looseness": request.looseness,
-            "seed": request.seed,
-            "box_where_collapsed": request.box_where_collapsed,
-            "segmenter": {**asdict(info), "parameters": dict(info.parameters), "notices": list(info.notices)},
+    request: PseudoLabelRequest
+    folder: PseudoMaskFolder
+    reader: UprightReader
+    segmenter: Segmenter
+    cancel: CancelToken
+
+    def label(self, known: engine.KnownImage) -> dict[str, Any]:
+        """Make and write the pseudo-mask of an image; returns its record.
+
+        Raises:
+            EvidenceError: it cannot be decoded.
+            RequestError: there is no box, or the known mask does not fit.
+            SegmenterError: what the boxes are around was not found.
+        """
+        pixels = self.reader.read(known.image)
+        size = Size.of(pixels)
+        truth = engine.read_known_mask(known, size=size)
+        boxes, origin = _boxes_of(known, truth, self.request)
+        answers = self._answers(pixels, boxes)
+        collapsed = [
+            _collapsed(answer.mask, box, self.request.least_span) for answer, box in zip(answers, boxes, strict=True)
+        ]
+        if any(collapsed) and not self.request.box_where_collapsed:
+            raise SegmenterError(
+                f"The segmenter did not find what the boxes of {known.image} are around; it was left out."
+            )
+        made = np.logical_or.reduce(
+            [
+                engine.fill_boxes([box], size) if lost else answer.mask.to_array()
+                for answer, box, lost in zip(answers, boxes, collapsed, strict=True)
+            ]
+        )
+        record = {
+            "image": known.image.name,
+            "boxes": [[box.x0, box.y0, box.x1, box.y1] for box in boxes],
+            "boxes_are": origin,
+            "quality": min((answer.quality for answer in answers if answer.quality is not None), default=None),
+            "boxes_taken": sum(collapsed),
+            **({} if truth is None else _measured(made, engine.fill_boxes(boxes, size), truth)),
         }
+        self.folder.add(known.image, made, record)
+        return record
 
-    def open(self) -> dict[str, dict[str, Any]]:
-        """Make the folder, or read how far it is: records by image name."""
-        records = self._folder / RECORDS
-        try:
-            for name in ("Tp", "Gt", "Au"):
-                (self._folder / name).mkdir(parents=True, exist_ok=True)
-                remove_leftovers(self._folder / name)
-            if not records.exists():
-                if any(any((self._folder / name).iterdir()) for name in ("Tp", "Gt", "Au")):
-                    raise RequestError(f"{self._folder} holds other files already; choose an empty folder.")
-                records.write_text(_line(self._header), encoding="utf-8")
-            lines = records.read_text(encoding="utf-8").splitlines(keepends=True)
-        except OSError as error:
-            raise output_error(records, error) from error
-        whole = [line for line in lines if line.endswith("\n")]
-        try:
-            header, *rest = (json.loads(line) for line in whole)
-        except ValueError as error:
-            raise RequestError(f"{records} is damaged; choose another folder.") from error
-        if header != self._header:
-            raise RequestError(f"{self._folder} holds pseudo-masks that were made otherwise; choose another folder.")
-        if len(whole) < len(lines):  # a kill in the middle of a line
-            records.write_text("".join(whole), encoding="utf-8")
-        return {record["image"]: record for record in rest}
-
-    def copy(self, image: Path, kind: str) -> None:
-        """Copy an untouched image."""
-        self._write({self._folder / kind / image.name: self._bytes(image)})
-
-    def add(self, image: Path, mask: NDArray[np.bool_], record: dict[str, Any]) -> None:
-        """Write an image with its pseudo-mask, then its record."""
-        self._write({self._folder / "Gt" / f"{image.stem}.png": mask_png_bytes(mask)})
-        self._write({self._folder / "Tp" / image.name: self._bytes(image)})
-        try:
-            with (self._folder / RECORDS).open("a", encoding="utf-8") as stream:
-                stream.write(_line(record))
-        except OSError as error:
-            raise output_error(self._folder / RECORDS, error) from error
-
-    def _bytes(self, image: Path) -> bytes:
-        try:
-            return image.read_bytes()
-        except OSError as error:
-            raise RequestError(f"{image} cannot be read: {error.strerror}.") from error
-
-    def _write(self, files: dict[Path, bytes]) -> None:
-        staged: list[StagedFile] = []
-        try:
-            for path, data in files.items():
-                with StagedFile(path) as file:
-                    staged.append(file)
-                    file.write(data)
-        except OutputError:
-            for file in staged:
-                file.discard()
-            raise
-        commit_together(staged)
+    def _answers(self, pixels: NDArray[np.uint8], boxes: tuple[Box, ...]) -> list[Segmentation]:
+        encoded = self.segmenter.encode(pixels, cancel=self.cancel)
+        return [self.segmenter.decode(encoded, Prompts(box=box), cancel=self.cancel) for box in boxes]
 
 
-def _line(record: dict[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=True, allow_nan=False) + "\n"
+def _boxes_of(
+    known: engine.KnownImage, truth: NDArray[np.bool_] | None, request: PseudoLabelRequest
+) -> tuple[tuple[Box, ...], BoxOrigin]:
+    if known.boxes and request.boxes != "derived":
+        return known.boxes, "given"
+    if request.boxes == "given":
+        raise RequestError(f"No box is given for {known.image}.")
+    if truth is None:
+        raise RequestError(f"The mask of {known.image} is not known: no box can be drawn around it.")
+    drawn = engine.loose_boxes(truth, looseness=request.looseness, seed=request.seed, name=known.image.stem)
+    return drawn, "derived"
 
 
-def _filled(boxes: Sequence[Box], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    filled = np.zeros(shape, dtype=np.bool_)
-    for box in boxes:
-        filled[max(0, round(box.y0)) : round(box.y1), max(0, round(box.x0)) : round(box.x1)] = True
-    return filled
+def _header(request: PseudoLabelRequest, info: SegmenterInfo) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "dataset": request.dataset.resolve().name,
+        "boxes": request.boxes or "given, else derived",
+        "looseness": request.looseness,
+        "seed": request.seed,
+        "box_where_collapsed": request.box_where_collapsed,
+        "segmenter": {**asdict(info), "parameters": dict(info.parameters), "notices": list(info.notices)},
+    }
+
+
+def _require_names_apart(images: Iterable[engine.KnownImage]) -> None:
+    """Refuse images that would overwrite each other, also where the file system ignores case."""
+    names = Counter((known.is_untouched, known.image.stem.casefold()) for known in images)
+    twice = sorted(stem for (_, stem), count in names.items() if count > 1)
+    if twice:
+        raise RequestError(f"Two images of the dataset are called {twice[0]}: rename one, or label its parts apart.")
+
+
+def _measured(made: NDArray[np.bool_], filled: NDArray[np.bool_], truth: NDArray[np.bool_]) -> dict[str, float]:
+    ours = engine.agreement(made, truth)
+    return {
+        "share": round(float(truth.mean()), 6),
+        "iou": round(ours.iou, 6),
+        "boundary_f": round(ours.boundary_f, 6),
+        "box_iou": round(engine.agreement(filled, truth).iou, 6),
+    }
 
 
 def _collapsed(answer: Mask, box: Box, least_span: float) -> bool:
@@ -307,21 +302,33 @@ def _collapsed(answer: Mask, box: Box, least_span: float) -> bool:
     return bounds.width < least_span * (box.x1 - box.x0) or bounds.height < least_span * (box.y1 - box.y0)
 
 
-def _iou(made: NDArray[np.bool_], known: NDArray[np.bool_]) -> float:
-    return round(float(np.count_nonzero(made & known) / np.count_nonzero(made | known)), 6)
-
-
 def _summary(
     request: PseudoLabelRequest, done: dict[str, dict[str, Any]], *, untouched: int, failures: list[Failure]
 ) -> PseudoLabelSummary:
-    ious = [record["iou"] for record in done.values()]
+    measured = [record for record in done.values() if "iou" in record]
+    by_size = {
+        name: [record for record in measured if engine.edit_size_name(record["share"]) == name]
+        for name in engine.edit_sizes()
+    }
     return PseudoLabelSummary(
         output=request.output,
         labelled=len(done),
         answered=sum(not record["boxes_taken"] for record in done.values()),
         untouched=untouched,
-        mean_iou=statistics.fmean(ious) if ious else None,
-        median_iou=statistics.median(ious) if ious else None,
-        mean_box_iou=statistics.fmean(record["box_iou"] for record in done.values()) if ious else None,
+        quality=_quality(measured) if measured else None,
+        by_size={name: _quality(records) for name, records in by_size.items() if records},
         failures=tuple(failures),
+    )
+
+
+def _quality(records: list[dict[str, Any]]) -> Quality:
+    def mean(figure: str) -> float:
+        return statistics.fmean(record[figure] for record in records)
+
+    return Quality(
+        images=len(records),
+        mean_iou=mean("iou"),
+        median_iou=statistics.median(record["iou"] for record in records),
+        mean_boundary_f=mean("boundary_f"),
+        mean_box_iou=mean("box_iou"),
     )

@@ -83,13 +83,13 @@ def test_a_cases_regions_become_a_dataset_turned_upright_with_their_masks(tmp_pa
     labelled = labels_of_case(case, tmp_path / "labels", decoder=PillowDecoder(), cancel=CancelToken())
 
     images = {known.image.stem: known for known in engine.known_images(labelled.folder)}
-    assert sum(known.mask is not None for known in images.values()) == 3
-    assert sum(known.mask is None for known in images.values()) == 2
+    assert sum(not known.is_untouched for known in images.values()) == 3
+    assert sum(known.is_untouched for known in images.values()) == 2
     for stem, known in images.items():
         pixels = np.asarray(Image.open(known.image).convert("RGB"))
         assert pixels.shape[:2] == (SIZE.shape[::-1] if stem.startswith("p0") else SIZE.shape)
-        if known.mask is not None:
-            assert np.array_equal(engine.read_known_mask(known.mask), pixels[..., 0] > 120)
+        if not known.is_untouched:
+            assert np.array_equal(engine.read_known_mask(known), pixels[..., 0] > 120)
     assert sorted(labelled.groups.values()) == ["one scene", "one scene"]
     assert labelled.name == "Harbour.case"
 
