@@ -13,8 +13,8 @@ from boxprompt.data.datasets import TamperedDataset, read_rgb
 from boxprompt.data.degrade import Degradation
 from boxprompt.data.labels import require_masks
 from boxprompt.data.layouts import open_dataset
-from boxprompt.evaluation.evaluate import Progress, evaluate_subject, never_stop, no_progress
 from boxprompt.evaluation.calibrating import CalibrationTally
+from boxprompt.evaluation.evaluate import Progress, evaluate_subject, never_stop, no_progress
 from boxprompt.evaluation.measuring import ReadRgb
 from boxprompt.evaluation.predictions import FolderPredictions
 from boxprompt.evaluation.records import Evaluation, FailedItem, Scores
@@ -24,7 +24,6 @@ from boxprompt.evaluation.table import calibration_table, markdown_table, parts_
 from boxprompt.metrics.pixel import Variant
 
 
-@dataclass(frozen=True, slots=True)
 @dataclass(frozen=True, slots=True)
 class ScoresOf:
     """Whose scores a calibration is fitted to.
@@ -40,6 +39,7 @@ class ScoresOf:
     view: View
 
 
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What to measure besides the protocol's own figures.
 
@@ -49,8 +49,8 @@ class Plan:
         variants: definitions of F1 besides the protocol's.
         cells: degradations; none of these can be applied to score maps that were made elsewhere.
         limit: at most so many images, spread evenly; None: all.
-
         calibrate: also fit a calibration to the scores of the first subject, which are these; None: none.
+
     Raises:
         ValueError: predictions and degradations together.
     """
@@ -60,8 +60,8 @@ class Plan:
     variants: tuple[Variant, ...] = ()
     cells: tuple[Degradation, ...] = ()
     limit: int | None = None
-
     calibrate: ScoresOf | None = None
+
     def __post_init__(self) -> None:
         if self.predictions and self.cells:
             raise ValueError("score maps made elsewhere are of the images as they are: they have no robustness")
@@ -77,8 +77,8 @@ class FolderEvaluation:
     """
 
     evaluations: tuple[Evaluation, ...]
-
     calibration: CalibrationFile | None = None
+
     @property
     def failed(self) -> tuple[FailedItem, ...]:
         """Images that could not be measured, each named once."""
@@ -88,11 +88,11 @@ class FolderEvaluation:
         """Scores as JSON values, one object a localizer; absent figures are null."""
         return [one.scores.as_json() for one in self.evaluations]
 
-    def rows(self) -> Iterator[dict[str, str | float | None]]:
     def calibration_as_json(self) -> dict[str, Any] | None:
         """The calibration as JSON values, as `boxprompt.calibration_file` reads it; None where none was asked for."""
         return None if self.calibration is None else self.calibration.model_dump(mode="json")
 
+    def rows(self) -> Iterator[dict[str, str | float | None]]:
         """Measurements by column name, one image, condition and localizer at a time; all have the same columns."""
         columns = {name: None for one in self.evaluations for row in one.rows[:1] for name in row.as_mapping()}
         return ({**columns, **row.as_mapping()} for one in self.evaluations for row in one.rows)
@@ -138,6 +138,7 @@ def evaluate_folder(
         should_stop: asked before every image.
 
     Raises:
+        CalibrationError: no calibration can be fitted to these images.
         DatasetError: it is no such dataset, of some images only scribbles or boxes are known, or score maps made
             elsewhere are missing or damaged.
         StoppedError: `should_stop` said so.
@@ -150,16 +151,16 @@ def evaluate_folder(
     scored = _all_subjects(subjects, plan, dataset, should_stop)
     plain = len(scored) * len(dataset.items)
     overall = plain * (1 + len(plan.cells))
+    tally = None if plan.calibrate is None else CalibrationTally()
     evaluations = tuple(
         evaluate_subject(
             subject,
-    tally = None if plan.calibrate is None else CalibrationTally()
             dataset,
             variants=plan.variants,
+            calibrating=tally if position == 0 else None,
             read=read,
             progress=_shifted(progress, by=position * len(dataset.items), overall=overall),
             should_stop=should_stop,
-            calibrating=tally if position == 0 else None,
         )
         for position, subject in enumerate(scored)
     )
