@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from boxprompt.inference.fingerprint import FingerprintLocalizer
 from boxprompt.inference.localize import StudentLocalizer
 from boxprompt.inference.residual import ResidualLocalizer
+from boxprompt.inference.trace_stem import TraceStemLocalizer
+from boxprompt.network.fingerprint import ARCHITECTURE as FINGERPRINT
 from boxprompt.network.residual import ARCHITECTURE as RESIDUAL
+from boxprompt.network.trace.stem import ARCHITECTURE as TRACE_STEM
 from boxprompt.weights import WeightsFile
 
 
 def open_localizer(
     weights: WeightsFile, *, device: str = "auto", runtime: str = "auto"
-) -> StudentLocalizer | ResidualLocalizer:
+) -> StudentLocalizer | ResidualLocalizer | FingerprintLocalizer | TraceStemLocalizer:
     """Load verified weights of any architecture there is.
 
     Args:
@@ -25,4 +29,8 @@ def open_localizer(
     """
     if weights.card.architecture == RESIDUAL:
         return ResidualLocalizer(weights, device=device, runtime=runtime)
+    if weights.card.architecture == FINGERPRINT:
+        return FingerprintLocalizer(weights, device=device, runtime=runtime)
+    if weights.card.architecture == TRACE_STEM:
+        return TraceStemLocalizer(weights, device=device, runtime=runtime)
     return StudentLocalizer(weights, device=device, runtime=runtime)

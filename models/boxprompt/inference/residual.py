@@ -176,22 +176,23 @@ class ResidualLocalizer:
         return scores
 
 
-def on_image_grid(cells: ScoreMap, *, height: int, width: int) -> ScoreMap:
-    """Cells of exactly four pixels, the last ones perhaps beyond the image, as a whole number that spans the image.
+def on_image_grid(cells: ScoreMap, *, height: int, width: int, stride_px: int = STRIDE_PX) -> ScoreMap:
+    """Cells of exactly S pixels, the last ones perhaps beyond the image, as a whole number that spans the image.
 
     Args:
-        cells: float32 (at least ⌈H/4⌉, at least ⌈W/4⌉), a cell for every 4×4 pixels from the top left.
+        cells: float32 (at least ⌈H/S⌉, at least ⌈W/S⌉), a cell for every S×S pixels from the top left.
         height: H of the image, in pixels.
         width: W of the image, in pixels.
+        stride_px: S, the side of a cell.
 
     Returns:
-        float32 (max(1, round(H/4)), max(1, round(W/4))), bilinear; the cells themselves where 4 divides both sides.
+        float32 (max(1, round(H/S)), max(1, round(W/S))), bilinear; the cells themselves where S divides both sides.
     """
-    rows, columns = max(1, round(height / STRIDE_PX)), max(1, round(width / STRIDE_PX))
+    rows, columns = max(1, round(height / stride_px)), max(1, round(width / stride_px))
     # Centre of an output cell, in image pixels, in cells, from the centre of the first cell.
-    y = (np.arange(rows, dtype=np.float32) + 0.5) * (height / rows / STRIDE_PX) - 0.5
-    x = (np.arange(columns, dtype=np.float32) + 0.5) * (width / columns / STRIDE_PX) - 0.5
-    if height % STRIDE_PX == 0 and width % STRIDE_PX == 0:
+    y = (np.arange(rows, dtype=np.float32) + 0.5) * (height / rows / stride_px) - 0.5
+    x = (np.arange(columns, dtype=np.float32) + 0.5) * (width / columns / stride_px) - 0.5
+    if height % stride_px == 0 and width % stride_px == 0:
         return np.ascontiguousarray(cells[:rows, :columns])
     across, down = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
     resampled = cv2.remap(cells, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

@@ -1,0 +1,183 @@
+"""A run of the fingerprint network, from its TOML file to weights with a card. No mask is read."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from boxprompt.data.synthesis.config import HistoryConfig
+from boxprompt.data.synthesis.pool import PhotoPool
+from boxprompt.errors import ConfigurationError
+from boxprompt.network.fingerprint import ARCHITECTURE, FingerprintConfig, FingerprintNetwork
+from boxprompt.network.residual import INPUT_MEAN, INPUT_STD
+from boxprompt.training.fingerprint_config import FingerprintTrainingConfig
+from boxprompt.training.fingerprint_loop import FingerprintTrainer
+from boxprompt.training.fingerprint_samples import GroupDataset, GroupShape
+from boxprompt.training.loop import TRAINING_STREAM, TrainingEvent
+from boxprompt.training.run import (
+    VALIDATION_STREAM,
+    TrainedRun,
+    read_toml,
+    synthesis_config,
+    write_state,
+)
+from boxprompt.weights import WeightsFile, read_weights
+
+
+def describes_fingerprint(path: Path) -> bool:
+    """Whether a run's TOML file is of this kind: it has a table `[fingerprint]`. False where it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return "fingerprint" in tomllib.load(stream)
+    except (OSError, ValueError):
+        return False
+
+
+def read_config(path: Path) -> FingerprintTrainingConfig:
+    """Read a run's TOML file.
+
+    Raises:
+        ConfigurationError: it cannot be read or used; the message names what is wrong.
+    """
+    return read_toml(FingerprintTrainingConfig.read, path)
+
+
+def train(
+    config: FingerprintTrainingConfig,
+    *,
+    resume: bool = False,
+    on_event: Callable[[TrainingEvent], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> TrainedRun:
+    """Train a fingerprint network by contrast and export it.
+
+    Args:
+        config: the run.
+        resume: go on from the checkpoint in the run's output folder.
+        on_event: called at every line of the log.
+        should_stop: asked after every step; a stopped run leaves a checkpoint and its weights so far.
+
+    Raises:
+        ConfigurationError: too few photographs of sufficient size, histories that do not exist, or other weights to
+            start from.
+        CheckpointError: nothing to resume, or a checkpoint of another recipe.
+        DeviceUnavailableError: no such device.
+        WeightsNotFoundError: the weights to start from are not there.
+        WeightsMismatchError: they were altered.
+    """
+    training, validation = _pools(config)
+    drawn = synthesis_config({"histories": config.data.histories}).histories
+    fixed = _groups(config, validation, drawn, stream=VALIDATION_STREAM, length=config.data.validation_count)
+    run = trainer(config, pool=training, histories=drawn, validation=_made(fixed))
+    if resume:
+        run.resume()
+    result = run.run(on_event=on_event, should_stop=should_stop)
+    return TrainedRun(result=result, weights=export(run.shipped_state(), config, step=result.step))
+
+
+def trainer(
+    config: FingerprintTrainingConfig, *, pool: PhotoPool, histories: HistoryConfig, validation: list[Tensor]
+) -> FingerprintTrainer:
+    """The training loop of a fingerprint network.
+
+    Args:
+        config: the run.
+        pool: photographs to train on.
+        histories: what histories and aftermaths are drawn from.
+        validation: groups to measure on, uint8 (H, P, S, S, 3) each.
+
+    Raises:
+        ConfigurationError: the weights to start from are of another architecture.
+        DeviceUnavailableError: no such device.
+        WeightsNotFoundError: the weights to start from are not there.
+        WeightsMismatchError: they were altered.
+    """
+    initial = _initial_state(config)
+
+    def build() -> FingerprintNetwork:
+        network = FingerprintNetwork(_architecture(config))
+        if initial is not None:
+            network.load_state_dict(initial)
+        return network
+
+    return FingerprintTrainer(
+        config,
+        build=build,
+        groups=lambda length: _groups(config, pool, histories, stream=TRAINING_STREAM, length=length),
+        validation=validation,
+    )
+
+
+def export(state: dict[str, Tensor], config: FingerprintTrainingConfig, *, step: int) -> WeightsFile:
+    """Write a state as weights with a card into the run's output folder.
+
+    The threshold starts at 0.5; calibration replaces it and says from what.
+    """
+    return write_state(
+        state,
+        {
+            "id": config.name,
+            "architecture": ARCHITECTURE,
+            "student": _architecture(config).to_dict(),
+            "input_mean": INPUT_MEAN,
+            "input_std": INPUT_STD,
+            "threshold_origin": "not calibrated",
+            "recipe": config.recipe_record(),
+            "steps": step,
+            "parent": None if config.run.initial is None else read_weights(config.run.initial).card.sha256,
+        },
+        photos=config.data.photos,
+        folder=config.run.output,
+    )
+
+
+def _architecture(config: FingerprintTrainingConfig) -> FingerprintConfig:
+    try:
+        return FingerprintConfig.from_dict(config.fingerprint.model_dump())
+    except ValueError as error:
+        raise ConfigurationError(f"[fingerprint] cannot be used: {error}.") from error
+
+
+def _pools(config: FingerprintTrainingConfig) -> tuple[PhotoPool, PhotoPool]:
+    try:
+        pool = PhotoPool.open([folder.path for folder in config.data.photos])
+        return pool.split(validation_share=config.data.validation_share, seed=config.run.seed)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"[data] photos cannot be used: {error}") from error
+
+
+def _groups(
+    config: FingerprintTrainingConfig, pool: PhotoPool, histories: HistoryConfig, *, stream: int, length: int
+) -> GroupDataset:
+    contrast = config.contrast
+    return GroupDataset(
+        pool,
+        histories,
+        shape=GroupShape(contrast.histories, contrast.photographs, contrast.piece_px),
+        balance=config.data.balance,
+        seed=config.run.seed,
+        stream=stream,
+        length=length,
+    )
+
+
+def _made(groups: GroupDataset) -> list[Tensor]:
+    try:
+        return [groups[index] for index in range(len(groups))]
+    except ValueError as error:
+        raise ConfigurationError(f"[data] photos cannot be used for validation: {error}.") from error
+
+
+def _initial_state(config: FingerprintTrainingConfig) -> dict[str, Tensor] | None:
+    if config.run.initial is None:
+        return None
+    parent = read_weights(config.run.initial)
+    if parent.card.architecture != ARCHITECTURE or FingerprintConfig.from_dict(parent.card.student) != _architecture(
+        config
+    ):
+        raise ConfigurationError(f"[fingerprint] differs from that of the weights to start from, {config.run.initial}.")
+    return {name: torch.from_numpy(value) for name, value in parent.tensors().items()}
