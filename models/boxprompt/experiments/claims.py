@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from boxprompt.errors import BoxpromptError, ConfigurationError, StoppedError
 from boxprompt.evaluation.baselines import BASELINES
@@ -79,6 +81,8 @@ class Claims:
         tell("composites")
         self._training, made = make_material(grid.material, photos=places.photos, folder=places.output / "images")
         self._tests = (made, forgeries(places.forgeries))
+        self._facts: dict[str, tuple[LabelFacts, ...]] = {}
+        self._held: dict[tuple[str, int], NDArray[np.uint8]] = {}
         self._truths = {test.name: [test.truth(index) for index in range(len(test))] for test in self._tests}
 
     def run(self) -> dict[str, Any]:
@@ -88,43 +92,48 @@ class Claims:
             StoppedError: the caller said so; the tables hold what there is.
             BoxpromptError: something cannot be used.
         """
-        labels: dict[str, tuple[LabelFacts, ...]] = {}
         results: list[RunResult] = []
         try:
-            for row in self._grid.row:
-                if row.labels not in labels:
-                    self._tell(f"labels {row.labels}")
-                    labels[row.labels] = self._labels(row).make(should_stop=self._should_stop)
             results.extend(self._references())
             for row, seed in self._grid.runs():
+                self._learn_from(row)
                 results.append(self._result(row, seed))
         finally:
-            record = self._write(results, labels)
+            record = self._write(results)
         return record
+
+    def _learn_from(self, row: RowTable) -> None:
+        if row.labels not in self._facts:
+            self._tell(f"labels {row.labels}")
+            self._facts[row.labels] = self._labels(row).make(should_stop=self._should_stop)
 
     def _result(self, row: RowTable, seed: int) -> RunResult:
         path = self._output / "rows" / f"{row.name}-{seed}.json"
-        recipe = {**self._grid.recipe.model_dump(), "epochs": row.epochs or self._grid.recipe.epochs}
-        identity = {"row": row.model_dump(mode="json", exclude={"name", "seeds", "epochs"}), "recipe": recipe}
+        identity = {
+            "row": row.model_dump(mode="json", exclude={"name", "seeds"}),
+            "recipe": self._grid.recipe.model_dump(mode="json"),
+        }
         if path.exists():
             held = json.loads(path.read_text(encoding="utf-8"))
             if held["identity"] != identity:
                 raise ConfigurationError(f"{path} was made by another row of that name; choose another folder.")
             return RunResult.from_record(held["result"])
-        if self._should_stop():
-            raise StoppedError("The experiment was stopped.")
-        result = self._train(row, seed, epochs=recipe["epochs"])
+        self._mind()
+        result = self._train(row, seed)
         _replace(path, json.dumps({"identity": identity, "result": result.to_record()}))
         return result
 
-    def _train(self, row: RowTable, seed: int, *, epochs: int) -> RunResult:
+    def _mind(self) -> None:
+        if self._should_stop():
+            raise StoppedError("The experiment was stopped.")
+
+    def _train(self, row: RowTable, seed: int) -> RunResult:
         started = time.monotonic()
         head = train_head(
             row.student(),
             scales=self._scales(self._training, row.input_side_px),
-            targets=self._labels(row).targets(row.input_side_px),
+            targets=self._targets(row),
             recipe=self._grid.recipe,
-            epochs=epochs,
             seed=seed,
         )
         trained = time.monotonic()
@@ -138,7 +147,10 @@ class Claims:
 
     def _scores(self, student: Student, side_px: int) -> dict[str, SetScores]:
         return {
-            test.name: score_maps(respond(student, self._scales(test, side_px)), self._truths[test.name])
+            test.name: score_maps(
+                respond(student, self._scales(test, side_px), precision=self._grid.recipe.precision),
+                self._truths[test.name],
+            )
             for test in self._tests
         }
 
@@ -147,6 +159,7 @@ class Claims:
         for name in (*_REFERENCES, _SHIPPED):
             path = self._output / "rows" / f"reference-{name.replace(' ', '-')}.json"
             if not path.exists():
+                self._mind()
                 self._tell(name)
                 scores = self._reference(name)
                 result = RunResult(row=name, seed=None, steps=0, loss=None, alpha=None, scores=scores)
@@ -183,7 +196,13 @@ class Claims:
             teacher=GrabCut(),
         )
 
-    def _write(self, results: Sequence[RunResult], labels: Mapping[str, tuple[LabelFacts, ...]]) -> dict[str, Any]:
+    def _targets(self, row: RowTable) -> NDArray[np.uint8]:
+        key = (row.labels, row.input_side_px)
+        if key not in self._held:
+            self._held[key] = self._labels(row).targets(row.input_side_px)
+        return self._held[key]
+
+    def _write(self, results: Sequence[RunResult]) -> dict[str, Any]:
         groups = {test.name: test.groups for test in self._tests}
         record = {
             "grid": self._grid.model_dump(mode="json"),
@@ -191,7 +210,7 @@ class Claims:
             "code_commit": code_commit(),
             "images": {"training": len(self._training), **{test.name: len(test) for test in self._tests}},
             "groups": {name: len(set(names)) for name, names in groups.items()},
-            "labels": {name: _label_figures(facts) for name, facts in labels.items()},
+            "labels": {name: _label_figures(facts) for name, facts in self._facts.items()},
             **summary(self._grid, results, groups=groups),
         }
         _replace(self._output / "claims.json", json.dumps(record, indent=1))

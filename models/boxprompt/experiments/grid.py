@@ -85,7 +85,6 @@ class RowTable(_Table):
         use_gates: False is the ablation row.
         use_memory: False is the ablation row.
         alpha: of Eq. 4.
-        epochs: in place of the recipe's.
         seeds: in place of the grid's.
     """
 
@@ -96,7 +95,6 @@ class RowTable(_Table):
     use_gates: bool = True
     use_memory: bool = True
     alpha: float | Literal["learnable"] = 0.5
-    epochs: int | None = Field(default=None, ge=1)
     seeds: tuple[int, ...] | None = None
 
     def student(self) -> StudentConfig:

@@ -44,7 +44,6 @@ def train_head(
     scales: CachedScales,
     targets: NDArray[np.uint8],
     recipe: HeadRecipe,
-    epochs: int,
     seed: int,
 ) -> TrainedHead:
     """Train multi-scale preprocessing, gates, memory, guidance and refinement from random initialisation.
@@ -56,7 +55,6 @@ def train_head(
         scales: what the backbone answers to each image.
         targets: uint8 (N, S, S) of 255, see `Labels.targets`.
         recipe: see `HeadRecipe`.
-        epochs: passes over the images.
         seed: of initialisation and order.
     """
     torch.manual_seed(seed)
@@ -64,7 +62,7 @@ def train_head(
     student.backbone.requires_grad_(False)
     student.initialise_bias(float(np.clip(targets.mean() / 255, 0.01, 0.99)))
     optimizer = torch.optim.AdamW(parameter_groups(student, recipe.weight_decay), lr=recipe.learning_rate)
-    batches = list(_batches(len(targets), recipe.batch_size, epochs=epochs, seed=seed))
+    batches = list(_batches(len(targets), recipe.batch_size, epochs=recipe.epochs, seed=seed))
     schedule = recipe.schedule(len(batches))
     losses: list[float] = []
     student.train()
@@ -95,12 +93,12 @@ def shipped_head(weights: WeightsFile) -> Student:
 
 
 @torch.inference_mode()
-def respond(student: Student, scales: CachedScales) -> Iterator[ScoreMap]:
-    """A_refined of every image in order, float32 (S, S); evaluation mode, float32."""
+def respond(student: Student, scales: CachedScales, *, precision: str = "float32") -> Iterator[ScoreMap]:
+    """A_refined of every image in order, float32 (S, S), in evaluation mode."""
     student.eval()
     for start in range(0, len(scales), _BATCH):
         indices = np.arange(start, min(start + _BATCH, len(scales)))
-        yield from torch.sigmoid(_logits(student, scales, indices, precision="float32"))[:, 0].numpy()
+        yield from torch.sigmoid(_logits(student, scales, indices, precision=precision).float())[:, 0].numpy()
 
 
 def head_parameters(student: Student) -> int:

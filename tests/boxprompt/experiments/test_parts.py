@@ -136,10 +136,8 @@ def told(tmp_path: Path) -> tuple[CachedScales, np.ndarray]:
 
 def test_a_head_learns_what_the_scales_tell_and_repeats_to_the_bit(told: tuple[CachedScales, np.ndarray]) -> None:
     scales, targets = told
-    recipe = HeadRecipe(epochs=1, batch_size=4, learning_rate=1e-2, warmup_steps=2, precision="float32")
-    heads = [
-        train_head(StudentConfig(), scales=scales, targets=targets, recipe=recipe, epochs=10, seed=0) for _ in range(2)
-    ]
+    recipe = HeadRecipe(epochs=10, batch_size=4, learning_rate=1e-2, warmup_steps=2, precision="float32")
+    heads = [train_head(StudentConfig(), scales=scales, targets=targets, recipe=recipe, seed=0) for _ in range(2)]
     maps = [list(respond(head.student, scales)) for head in heads]
     scored = score_maps(maps[0], targets > 127)
     assert heads[0].steps == 20 and min(auc for auc in scored.auc if auc is not None) > 0.95
