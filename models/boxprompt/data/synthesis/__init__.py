@@ -4,13 +4,14 @@ The kinds share every history: the host, its size and what follows the edit are 
 that a network finds nothing but the edit to tell a forged image from an untouched one.
 """
 
-from boxprompt.data.synthesis.config import EditConfig, HistoryConfig, Kind, SynthesisConfig
+from boxprompt.data.synthesis.config import DistractorConfig, EditConfig, HistoryConfig, Kind, SynthesisConfig
 from boxprompt.data.synthesis.export import WrittenDataset, write_dataset
 from boxprompt.data.synthesis.pool import Photograph, PhotoPool
 from boxprompt.data.synthesis.synthesizer import Composite, SynthesisError, Synthesizer
 
 __all__ = [
     "Composite",
+    "DistractorConfig",
     "EditConfig",
     "HistoryConfig",
     "Kind",

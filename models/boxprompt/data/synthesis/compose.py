@@ -29,7 +29,7 @@ from boxprompt.data.synthesis.pool import Photograph, Pixels
 from boxprompt.data.synthesis.regions import Region, bounds, draw_object, draw_region, grow
 
 # Fewer changed pixels than this are noise to any mask.
-_SMALLEST_PX = 48
+SMALLEST_PX = 48
 
 
 def splice(
@@ -107,7 +107,7 @@ def removal(rng: np.random.Generator, host: Material, *, edits: EditConfig) -> E
 
 def _draw_area(rng: np.random.Generator, size: tuple[int, int], *, config: EditConfig, largest: float) -> float:
     pixels = size[0] * size[1]
-    return max(2.0 * _SMALLEST_PX, log_between(rng, (config.area[0], min(largest, config.area[1]))) * pixels)
+    return max(2.0 * SMALLEST_PX, log_between(rng, (config.area[0], min(largest, config.area[1]))) * pixels)
 
 
 def _inner_centre(rng: np.random.Generator, size: tuple[int, int]) -> tuple[float, float]:
@@ -128,7 +128,7 @@ def _own_region(
         region = draw_object(rng, host.labels, smallest_px=area_px / 3, largest_px=area_px * 2)
     if region is None:
         region = draw_region(rng, host.image, area_px=area_px, centre=centre, config=edits)
-    return region if region.area_px >= _SMALLEST_PX else None
+    return region if region.area_px >= SMALLEST_PX else None
 
 
 def _labelled_piece(
@@ -175,7 +175,7 @@ def _free_piece(
     centre = _inner_centre(rng, (rows, columns))
     wanted_px = min(area_px / scale**2, 0.6 * rows * columns)
     region = draw_region(rng, material.image, area_px=wanted_px, centre=centre, config=edits)
-    if region.area_px < _SMALLEST_PX:
+    if region.area_px < SMALLEST_PX:
         return None
     record = {
         "region": region.shape,
@@ -215,6 +215,6 @@ def _paste(
 
 def _accept(host: Material, edit: Edit, *, largest: float) -> Edit | None:
     covered = int(np.count_nonzero(edit.mask))
-    if covered < _SMALLEST_PX or covered > 1.1 * largest * edit.mask.size:
+    if covered < SMALLEST_PX or covered > 1.1 * largest * edit.mask.size:
         return None
     return edit if changes_enough(host.image, edit.image, edit.mask) else None

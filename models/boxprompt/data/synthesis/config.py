@@ -126,6 +126,39 @@ class EditConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DistractorConfig:
+    """Benign things that look like evidence: hosts of every kind get them alike, and no mask ever covers them.
+
+    Shares are of all hosts, each drawn by itself, and 0 unless asked for. What belongs to the scene or to the camera
+    comes before the edit and before any compression that the synthesis adds; what people put over a finished picture
+    comes after the edit.
+
+    Attributes:
+        focus_share: one thing sharp before a ground out of focus, or out of focus before a sharp ground.
+        texture_share: busy texture: local contrast raised, or a pattern as of cloth or gravel, here or everywhere.
+        edges_share: strong straight edges: shadows, poles, wires, grilles, flat panels.
+        highlight_share: flash highlights, saturated and soft, and glints.
+        vignette_share: darkened corners.
+        stamp_share: a date or a name that the camera burnt in; an edit may lie over it.
+        dodge_share: places made lighter or darker after the edit, with a wide soft edge.
+        caption_share: captions, dates and watermarks after the edit.
+        border_share: plain or blurred borders, letterbox bars, rounded corners.
+        screenshot_share: the bars and panels of a screen around the picture.
+    """
+
+    focus_share: float = 0.0
+    texture_share: float = 0.0
+    edges_share: float = 0.0
+    highlight_share: float = 0.0
+    vignette_share: float = 0.0
+    stamp_share: float = 0.0
+    dodge_share: float = 0.0
+    caption_share: float = 0.0
+    border_share: float = 0.0
+    screenshot_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SynthesisConfig:
     """One synthesis run.
 
@@ -141,6 +174,7 @@ class SynthesisConfig:
             photograph alike, 0 every folder alike.
         edits: how edits are made.
         histories: what happens to images before and after an edit.
+        distractors: benign things that hosts of every kind get.
 
     Raises:
         ValueError: a share, weight or range cannot be drawn from.
@@ -156,9 +190,10 @@ class SynthesisConfig:
     balance: float = 0.5
     edits: EditConfig = field(default_factory=EditConfig)
     histories: HistoryConfig = field(default_factory=HistoryConfig)
+    distractors: DistractorConfig = field(default_factory=DistractorConfig)
 
     def __post_init__(self) -> None:
-        for part in (self, self.edits, self.histories):
+        for part in (self, self.edits, self.histories, self.distractors):
             for name, value in _numbers(part):
                 _check(name, value)
         if sum(self.kind_weights.values()) <= 0:
@@ -176,7 +211,7 @@ class SynthesisConfig:
 
     @classmethod
     def from_mapping(cls, table: Mapping[str, Any]) -> SynthesisConfig:
-        """Return the configuration of a TOML table; `edits` and `histories` are tables of their own.
+        """Return the configuration of a TOML table; `edits`, `histories` and `distractors` are tables of their own.
 
         Raises:
             ValueError: a key is unknown or a value cannot be drawn from.
@@ -184,7 +219,8 @@ class SynthesisConfig:
         values = dict(table)
         edits = _build(EditConfig, values.pop("edits", {}))
         histories = _build(HistoryConfig, values.pop("histories", {}))
-        built: SynthesisConfig = _build(cls, values, edits=edits, histories=histories)
+        distractors = _build(DistractorConfig, values.pop("distractors", {}))
+        built: SynthesisConfig = _build(cls, values, edits=edits, histories=histories, distractors=distractors)
         return built
 
     def to_mapping(self) -> dict[str, Any]:

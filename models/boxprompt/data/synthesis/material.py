@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,20 +53,24 @@ def draw_material(
     *,
     size: tuple[int, int],
     config: HistoryConfig,
+    arrange: Callable[[Material], Material] | None = None,
 ) -> Material:
     """Return a view of `photograph` at `size` (less where it is smaller), after a drawn history.
 
     A native view keeps the photograph's sampling, and on its 8x8 grid also the phase of its compression; a resized
-    view has lost both.
+    view has lost both. `arrange` changes the view before its history begins, and draws nothing from `rng`.
     """
     view = _native_view if chance(rng, config.native_share) else _resized_view
     image, labels, record = view(rng, pixels, size=size, config=config)
     steps = histories.draw_prior(rng, config, size=(image.shape[0], image.shape[1]))
+    material = Material(image, labels, photograph.source, record)
+    if arrange is not None:
+        material = arrange(material)
     return Material(
-        image=histories.apply(image, steps).image,
+        image=histories.apply(material.image, steps).image,
         labels=labels,
         source=photograph.source,
-        record={**record, "steps": [step.record() for step in steps]},
+        record={**material.record, "steps": [step.record() for step in steps]},
     )
 
 

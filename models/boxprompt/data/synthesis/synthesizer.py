@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from boxprompt.contracts import BoolMask, RgbImage
-from boxprompt.data.synthesis import histories
-from boxprompt.data.synthesis.compose import copy_move, removal, splice
+from boxprompt.data.synthesis import distractors, histories
+from boxprompt.data.synthesis.compose import SMALLEST_PX, copy_move, removal, splice
 from boxprompt.data.synthesis.config import Kind, SynthesisConfig
 from boxprompt.data.synthesis.draws import chance, integer, weighted
 from boxprompt.data.synthesis.material import Material, draw_material, draw_size
@@ -33,7 +33,7 @@ class Composite:
         image: uint8 (H, W, 3) RGB.
         mask: bool (H, W), True where manipulated; all False for an untouched image.
         kind: "authentic", "splice", "copy-move" or "removal".
-        recipe: JSON-able account: host view, edits, steps afterwards.
+        recipe: JSON-able account: host view, edits, what was laid over them, steps afterwards.
         sources: identifiers of the photographs used, the host first.
         encoded: the JPEG bytes whose decoded pixels are `image`, when a compression came last; None otherwise.
     """
@@ -51,6 +51,7 @@ class _Plan:
     """All that is drawn before the kind is looked at, and so is distributed alike for every kind."""
 
     host: Material
+    overlays: tuple[histories.Step, ...]
     steps: tuple[histories.Step, ...]
 
 
@@ -87,22 +88,31 @@ class Synthesizer:
         seeds = rng.integers(0, 2**63 - 1, size=2 * _HOST_TRIES)
         chosen = kind or drawn
         for plan_seed, edit_seed in zip(seeds[::2], seeds[1::2], strict=True):
-            plan = self._plan(np.random.default_rng(int(plan_seed)))
+            plan = self._plan(int(plan_seed))
             composite = self._finish(plan, chosen, np.random.default_rng(int(edit_seed)))
             if composite is not None:
                 return composite
         raise SynthesisError(f"no visible {chosen} could be made in {_HOST_TRIES} photographs")
 
-    def _plan(self, rng: np.random.Generator) -> _Plan:
+    def _plan(self, seed: int) -> _Plan:
         config, past = self._config, self._config.histories
+        rng = np.random.default_rng(seed)
+        # Of their own, so that the same hosts, edits and steps are drawn whatever distracts from them.
+        aside = np.random.default_rng((seed, 1))
         photograph = self._pool.draw(rng, balance=config.balance)
         final = draw_size(rng, config, photograph=photograph.size)
         route, factor = histories.draw_route(rng, past)
         working, factor = _working_size(final, factor=factor)
-        host = draw_material(rng, photograph, self._pool.pixels(photograph), size=working, config=past)
+
+        def arrange(view: Material) -> Material:
+            shape = (view.image.shape[0], view.image.shape[1])
+            return distractors.arrange(view, distractors.draw_scene(aside, config.distractors, size=shape))
+
+        pixels = self._pool.pixels(photograph)
+        host = draw_material(rng, photograph, pixels, size=working, config=past, arrange=arrange)
         size = (host.image.shape[0], host.image.shape[1])
-        steps = histories.draw_post(rng, past, size=size, route=route, factor=factor)
-        return _Plan(host, steps)
+        overlays = distractors.draw_overlays(aside, config.distractors, size=size)
+        return _Plan(host, overlays, histories.draw_post(rng, past, size=size, route=route, factor=factor))
 
     def _finish(self, plan: _Plan, kind: Kind, rng: np.random.Generator) -> Composite | None:
         host = plan.host
@@ -117,13 +127,17 @@ class Synthesizer:
                 host = Material(edit.image, host.labels, host.source, host.record)
                 mask |= edit.mask
                 records.append(edit.record)
-        done = histories.apply(host.image, plan.steps, mask=mask)
+        shown = distractors.lay_over(host.image, mask, plan.overlays)
+        if records and np.count_nonzero(shown.mask) < SMALLEST_PX:
+            return None
+        done = histories.apply(shown.image, plan.steps, mask=shown.mask)
         if records and np.count_nonzero(done.mask) == 0:
             return None
         donors = [record["donor"] for record in records if "donor" in record]
         recipe = {
             "host": {"source": host.source, **host.record},
             "edits": records,
+            "overlays": [step.record() for step in plan.overlays],
             "steps": [step.record() for step in plan.steps],
         }
         return Composite(
