@@ -85,7 +85,7 @@ class RowTable(_Table):
         use_gates: False is the ablation row.
         use_memory: False is the ablation row.
         alpha: of Eq. 4.
-        seeds: in place of the grid's.
+        seeds: those of the grid that it is trained with; None for all.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
@@ -105,6 +105,10 @@ class RowTable(_Table):
             use_memory=self.use_memory,
             alpha=self.alpha,
         )
+
+    def has(self, seed: int) -> bool:
+        """Whether the row is trained with a seed of the grid."""
+        return self.seeds is None or seed in self.seeds
 
     @property
     def labels(self) -> str:
@@ -157,11 +161,11 @@ class ClaimsGrid(_Table):
             return cls.model_validate(tomllib.load(stream))
 
     def runs(self) -> tuple[tuple[RowTable, int], ...]:
-        """Every row with every seed of its own; all rows of the first seed first, so that a cut leaves whole seeds."""
-        seeds = list(dict.fromkeys([*self.seeds, *(seed for row in self.row for seed in row.seeds or ())]))
-        return tuple(
-            (row, seed)
-            for seed in seeds
-            for row in self.row
-            if seed in (self.seeds if row.seeds is None else row.seeds)
-        )
+        """Every row with every seed of its own, each once.
+
+        Comparison by comparison, and seed by seed within one, so that a cut leaves the first comparisons whole.
+        """
+        by_name = {row.name: row for row in self.row}
+        compared = [[by_name[name] for name in (one.reference, *one.others)] for one in self.comparison]
+        ordered = ((row, seed) for rows in (*compared, self.row) for seed in self.seeds for row in rows)
+        return tuple({(row.name, seed): (row, seed) for row, seed in ordered if row.has(seed)}.values())

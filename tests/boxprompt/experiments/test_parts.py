@@ -215,17 +215,24 @@ def test_one_seed_decides_nothing_and_an_image_without_auc_is_left_out() -> None
     assert RunResult.from_record(runs[0].to_record()) == runs[0]
 
 
-def test_all_rows_of_one_seed_come_before_the_next_seed() -> None:
+def test_rows_come_comparison_by_comparison_seed_by_seed_and_each_once() -> None:
     grid = ClaimsGrid.model_validate(
         {
             "material": {"weights": "w", "photos": ["p"], "training_count": 1, "test_groups": 1},
             "recipe": {"epochs": 1},
             "seeds": [0, 1],
             "row": [
+                {"name": "alone", "supervision": "mask"},
                 {"name": "a", "supervision": "mask"},
-                {"name": "b", "supervision": "box", "looseness": 0.1, "seeds": [1, 7]},
+                {"name": "b", "supervision": "box", "looseness": 0.1, "seeds": [1]},
+                {"name": "c", "supervision": "box"},
+            ],
+            "comparison": [
+                {"title": "first", "reference": "a", "others": ["c"]},
+                {"title": "second", "reference": "a", "others": ["b"]},
             ],
         }
     )
-    assert [(row.name, seed) for row, seed in grid.runs()] == [("a", 0), ("a", 1), ("b", 1), ("b", 7)]
-    assert [row.labels for row in grid.row] == ["mask", "box-10"]
+    runs = [(row.name, seed) for row, seed in grid.runs()]
+    assert runs == [("a", 0), ("c", 0), ("a", 1), ("c", 1), ("b", 1), ("alone", 0), ("alone", 1)]
+    assert [row.labels for row in grid.row] == ["mask", "mask", "box-10", "box-20"]
