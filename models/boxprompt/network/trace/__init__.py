@@ -1,0 +1,1 @@
+"""The trace stem: fixed statistics by cell of 8×8 pixels, read by a small network."""
