@@ -37,24 +37,58 @@ class PhotoFolder(_Table):
     terms: str
 
 
+class LabelledDataset(_Table):
+    """One labelled dataset, in any layout of `boxprompt.data.layouts.open_dataset`.
+
+    Attributes:
+        path: folder or JSON file; a relative path is resolved against the working directory.
+        terms: on what terms its images may be used, for the weights' card.
+        weight: how often it is drawn from, against the other sources; equal weights are equal shares.
+        boxes: what becomes of images of which only boxes are known: refused, or taken as manipulated all over them.
+    """
+
+    path: Path
+    terms: str
+    weight: float = Field(default=1.0, gt=0.0)
+    boxes: Literal["refuse", "fill"] = "refuse"
+
+
 class DataTable(_Table):
-    """`[data]`: photographs to make composites of, and how samples are drawn from a composite.
+    """`[data]`: photographs to make composites of, labelled datasets, and how samples are drawn from them.
 
     Attributes:
         photos: folders of photographs.
-        validation_share: share of source photographs kept for validation composites.
-        validation_count: number of validation composites, the same ones for every run with this seed.
+        photos_weight: how often composites are drawn, against the datasets.
+        datasets: labelled datasets, beside the photographs or instead of them.
+        untouched_share: share of a dataset's samples that are untouched images, where it has any.
+        augment: whether images of datasets are mirrored half of the time and post-processed in `process_share` of the
+            draws; the paper says of neither. Composites have histories of their own and are mirrored in either case.
+        process_share: see `boxprompt.data.augment`.
+        validation_share: share of source photographs, and of the datasets' images by groups that share one, kept for
+            validation.
+        validation_count: number of validation samples at most, the same ones for every run with this seed.
         tile_share: share of samples that are a native-scale square crop instead of the whole, squeezed image.
-        workers: synthesis processes; 0 makes composites in the training process.
+        workers: processes that make samples; 0 makes them in the training process.
         synthesis: fields of `boxprompt.data.synthesis.SynthesisConfig`.
     """
 
-    photos: tuple[PhotoFolder, ...] = Field(min_length=1)
+    photos: tuple[PhotoFolder, ...] = ()
+    photos_weight: float = Field(default=1.0, gt=0.0)
+    datasets: tuple[LabelledDataset, ...] = ()
+    untouched_share: float = Field(default=0.3, ge=0.0, lt=1.0)
+    augment: bool = True
+    process_share: float = Field(default=0.5, ge=0.0, le=1.0)
     validation_share: float = Field(default=0.1, gt=0.0, lt=0.5)
     validation_count: int = Field(default=256, ge=1)
     tile_share: float = Field(default=0.0, ge=0.0, le=1.0)
     workers: int = Field(default=1, ge=0)
     synthesis: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _has_a_source(self) -> DataTable:
+        if not (self.photos or self.datasets):
+            raise ValueError("photos or datasets must name something to learn from")
+        return self
 
 
 class RecipeTable(_Table):
