@@ -33,13 +33,22 @@ _Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class TrainingSource(BaseModel):
-    """One set of photographs the weights were trained on."""
+    """One set of images the weights were trained on.
+
+    Attributes:
+        name: the folder or file as the run named it.
+        images: how many it holds.
+        terms: on what terms they may be used.
+        dataset_sha256: of a labelled dataset, over images and labels; see `boxprompt.data.labels.fingerprint`. "" for
+            photographs.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     images: int
     terms: str
+    dataset_sha256: str = ""
 
 
 class WeightCard(BaseModel):

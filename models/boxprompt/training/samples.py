@@ -11,8 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
-from boxprompt.contracts import BoolMask, RgbImage
+from boxprompt.contracts import IGNORE_LABEL, BoolMask, LabelMask, RgbImage
 from boxprompt.inference.preprocess import resize_to_square
+
+LEAST_LABELLED = 0.25
+"""Share of a pixel that must be labelled for it to have a label."""
 
 
 class LabelledImage(Protocol):
@@ -38,13 +41,16 @@ class SampleSource(Protocol):
 
 
 class NumberedSamples(Protocol):
-    """Samples by number: uint8 (S, S, 3) RGB and the share manipulated, float32 (1, S, S)."""
+    """Samples by number: uint8 (S, S, 3) RGB, the share manipulated, float32 (1, S, S), and perhaps what is labelled.
+
+    The third, bool (1, S, S), is False where the label is unknown; without it all of them are known.
+    """
 
     def __len__(self) -> int:
         """How many there are."""
         ...
 
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, ...]:
         """Make one."""
         ...
 
@@ -60,6 +66,53 @@ def whole_view(image: RgbImage, mask: BoolMask, side_px: int) -> tuple[RgbImage,
     return resize_to_square(image, side_px), np.asarray(target, dtype=np.float32)
 
 
+def labelled_view(
+    image: RgbImage, labels: LabelMask, side_px: int
+) -> tuple[RgbImage, NDArray[np.float32], NDArray[np.bool_]]:
+    """The whole image squeezed to a square, with labels of some of its pixels; see `squeeze_labels`.
+
+    Args:
+        image: uint8 (H, W, 3) RGB.
+        labels: uint8 (H, W), 1 manipulated, 0 untouched, 255 unknown.
+        side_px: side S of the square.
+
+    Returns:
+        uint8 (S, S, 3), float32 (S, S) in [0, 1] and bool (S, S).
+    """
+    target, labelled = squeeze_labels((labels == 1).astype(np.float32), labels != IGNORE_LABEL, size=(side_px, side_px))
+    return resize_to_square(image, side_px), target, labelled
+
+
+def squeeze_labels(
+    target: NDArray[np.float32], labelled: NDArray[np.bool_], *, size: tuple[int, int]
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Labels at another size, by area averages where they shrink.
+
+    A pixel takes its label from what is labelled under it, and has one where that is a quarter of it or more: a stroke
+    is thinner than a pixel of the network's input, and would else be lost. (Ours.)
+
+    Args:
+        target: float32 (H, W) in [0, 1], share of the pixel that is manipulated; anything where it is not labelled.
+        labelled: bool (H, W).
+        size: (rows, columns).
+
+    Returns:
+        Both at that size.
+    """
+    rows, columns = size
+    area = cv2.INTER_AREA if min(target.shape) >= min(size) else cv2.INTER_LINEAR
+
+    def resized(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(cv2.resize(values, (columns, rows), interpolation=area), dtype=np.float32)
+
+    if labelled.all():
+        return resized(target), np.ones(size, dtype=np.bool_)
+    known = resized(labelled.astype(np.float32))
+    manipulated = resized(np.where(labelled, target, np.float32(0)))
+    share = np.divide(manipulated, known, out=np.zeros_like(known), where=known > 0)
+    return share.clip(0, 1), known >= LEAST_LABELLED
+
+
 def native_tile(
     image: RgbImage, mask: BoolMask, side_px: int, rng: np.random.Generator
 ) -> tuple[RgbImage, NDArray[np.float32]]:
@@ -70,17 +123,39 @@ def native_tile(
     Returns:
         uint8 (S, S, 3) and float32 (S, S) in {0, 1}.
     """
+    window = _tile_window(mask, side_px, rng)
+    if window is None:
+        return whole_view(image, mask, side_px)
+    return np.ascontiguousarray(image[window]), mask[window].astype(np.float32)
+
+
+def labelled_tile(
+    image: RgbImage, labels: LabelMask, side_px: int, rng: np.random.Generator
+) -> tuple[RgbImage, NDArray[np.float32], NDArray[np.bool_]]:
+    """As `native_tile`, with labels of some of the pixels: uint8 (H, W), 1 manipulated, 0 untouched, 255 unknown.
+
+    Returns:
+        uint8 (S, S, 3), float32 (S, S) in [0, 1] and bool (S, S).
+    """
+    window = _tile_window(labels == 1, side_px, rng)
+    if window is None:
+        return labelled_view(image, labels, side_px)
+    shown = labels[window]
+    return np.ascontiguousarray(image[window]), (shown == 1).astype(np.float32), shown != IGNORE_LABEL
+
+
+def _tile_window(mask: BoolMask, side_px: int, rng: np.random.Generator) -> tuple[slice, slice] | None:
+    """Rows and columns of a tile; None where the image is smaller than one."""
     height, width = mask.shape
     if height < side_px or width < side_px:
-        return whole_view(image, mask, side_px)
+        return None
     top, left = int(rng.integers(height - side_px + 1)), int(rng.integers(width - side_px + 1))
     if rng.random() < 0.5 and mask.any():
         rows, columns = np.nonzero(mask)
         chosen = int(rng.integers(len(rows)))
         top = int(np.clip(rows[chosen] - rng.integers(side_px), 0, height - side_px))
         left = int(np.clip(columns[chosen] - rng.integers(side_px), 0, width - side_px))
-    window = (slice(top, top + side_px), slice(left, left + side_px))
-    return np.ascontiguousarray(image[window]), mask[window].astype(np.float32)
+    return slice(top, top + side_px), slice(left, left + side_px)
 
 
 class SynthesisDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
