@@ -29,14 +29,19 @@ def train_command(
     """Train a student on composites made on the fly; Ctrl-C leaves a checkpoint and the weights so far.
 
     With `--progress jsonl` every line of the log is a JSON object on stdout, with "event": "step".
+
+    Several processes, on this and other hosts, train as one when torchrun starts them: `torchrun --nproc-per-node 2 -m
+    forensic_gui train CONFIG.toml`. The first of them speaks and writes.
     """
     from forensic_gui.services import engine  # pydantic; torch when it runs
 
-    with cancel_on_signal() as cancel, progress_view(_bar_or_none(progress), title="Training") as sink:
-        on_event = _emit_step if progress is ProgressStyle.JSONL else _told_to(sink)
+    shown = progress if engine.is_first_process() else ProgressStyle.NONE
+    with cancel_on_signal() as cancel, progress_view(_bar_or_none(shown), title="Training") as sink:
+        on_event = _emit_step if shown is ProgressStyle.JSONL else _told_to(sink)
         run = engine.train(config, resume=resume, on_event=on_event, cancel=cancel)
-    ending = "Finished" if run.result.finished else "Stopped"
-    tell(f"{ending} after {run.result.step} steps; weights in {run.weights.path}, resume with --resume.")
+    if run.weights is not None:
+        ending = "Finished" if run.result.finished else "Stopped"
+        tell(f"{ending} after {run.result.step} steps; weights in {run.weights.path}, resume with --resume.")
     raise typer.Exit(INTERRUPTED_STATUS if cancel.is_cancelled else 0)
 
 

@@ -41,3 +41,7 @@ class PromptError(BoxpromptError):
 
 class StoppedError(BoxpromptError):
     """The caller asked a long computation to stop."""
+
+
+class ProcessLostError(BoxpromptError):
+    """Another process of the same training run is gone."""

@@ -50,7 +50,7 @@ from forensic_gui.services.engine.segmenters import (
     load_segmenter,
 )
 from forensic_gui.services.engine.synthesis import SyntheticDataset, write_synthetic_dataset
-from forensic_gui.services.engine.training import train
+from forensic_gui.services.engine.training import is_first_process, train
 
 __all__ = [
     "CHECKPOINTS",
@@ -75,6 +75,8 @@ __all__ = [
     "fill_boxes",
     "fill_outlines",
     "find_checkpoint",
+    "find_weights",
+    "is_first_process",
     "known_images",
     "list_weights",
     "load_localizer",
@@ -83,9 +85,9 @@ __all__ = [
     "loose_boxes",
     "open_dataset",
     "pixel_f1",
+    "put_calibrations",
     "read_known_mask",
     "read_weights",
-    "put_calibrations",
     "retention_set",
     "score_dataset",
     "score_folder",

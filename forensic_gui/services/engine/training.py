@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from boxprompt.training.launch import Place
 from forensic_gui.services.engine.translation import translated
 from forensic_gui.services.progress import CancelToken
 
@@ -17,9 +19,9 @@ def train(
     on_event: Callable[[Any], None],
     cancel: CancelToken,
 ) -> Any:
-    """Run a training configuration: of a residual stream where it has a table `[residual]`, else of a student.
+    """Run a training configuration; `[residual]` or `[fingerprint]` names another network than the student.
 
-    See `boxprompt.training.run.train` and `boxprompt.training.residual.train`.
+    See `train` in `boxprompt.training.run`, `.residual` and `.fingerprint`.
 
     Returns:
         `boxprompt.training.run.TrainedRun`.
@@ -28,14 +30,30 @@ def train(
         RequestError: the configuration, the checkpoint or the photographs cannot be used.
         DeviceUnavailable: the device is not on this machine.
     """
-    from boxprompt.training import residual, run  # torch: seconds
+    from boxprompt.training import distributed, fingerprint, residual, run  # torch: seconds
 
     def should_stop() -> bool:
         return cancel.is_cancelled
 
-    with translated():
-        if residual.describes_residual(config):
-            return residual.train(
-                residual.read_config(config), resume=resume, on_event=on_event, should_stop=should_stop
+    with translated(), distributed.joined() as group:
+        if fingerprint.describes_fingerprint(config):
+            group.require_alone("A fingerprint")
+            return fingerprint.train(
+                fingerprint.read_config(config), resume=resume, on_event=on_event, should_stop=should_stop
             )
-        return run.train(run.read_config(config), resume=resume, on_event=on_event, should_stop=should_stop)
+        if residual.describes_residual(config):
+            settings = residual.read_config(config)
+            return residual.train(settings, resume=resume, on_event=on_event, should_stop=should_stop, group=group)
+        return run.train(
+            run.read_config(config), resume=resume, on_event=on_event, should_stop=should_stop, group=group
+        )
+
+
+def is_first_process() -> bool:
+    """Whether this process is alone, or the one of several that speaks; see `torchrun`.
+
+    Raises:
+        RequestError: the launcher's variables make no sense.
+    """
+    with translated():
+        return Place.from_environment(os.environ).is_first

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -97,7 +97,19 @@ class RecipeTable(_Table):
     Attributes:
         steps: optimizer steps in all.
         hold_until: step until which the rate stays at its peak; cosine from there to zero at `steps`.
+        warmup_steps: steps over which the rate rises to its peak.
+        batch_size: samples of a step, in all processes together.
+        accumulate: parts in which a batch is taken, for a memory that holds no more. The gradient is that of the whole
+            batch; BatchNorm knows one part at a time, in several processes the part of all of them.
+        learning_rate: peak rate of AdamW.
+        weight_decay: of matrices; biases, norms and scales are left free.
+        clip_norm: largest norm of the gradient.
         positive_weight: weight of manipulated pixels in the BCE (1 is the paper's).
+        edge_weight: weight of a further BCE of the pixels near a mask's boundary (0, none, is the paper's).
+        edge_width_px: how near, in pixels of the sample.
+        dice_weight: weight of a Dice term (0, none, is the paper's).
+        deep_supervision: weight of BCE terms on the student's four scales, by heads that are not exported (0, none, is
+            the paper's).
         ema_decay: decay of the averaged weights that are validated and shipped; 0 turns averaging off.
         precision: "bf16" runs the forward pass under bfloat16 autocast; weights stay float32.
     """
@@ -106,10 +118,15 @@ class RecipeTable(_Table):
     hold_until: int = Field(default=0, ge=0)
     warmup_steps: int = Field(default=200, ge=0)
     batch_size: int = Field(default=32, ge=1)
+    accumulate: int = Field(default=1, ge=1)
     learning_rate: float = Field(default=5e-4, gt=0)
     weight_decay: float = Field(default=0.05, ge=0)
     clip_norm: float = Field(default=1.0, gt=0)
     positive_weight: float = Field(default=1.0, gt=0)
+    edge_weight: float = Field(default=0.0, ge=0)
+    edge_width_px: int = Field(default=3, ge=1)
+    dice_weight: float = Field(default=0.0, ge=0)
+    deep_supervision: float = Field(default=0.0, ge=0)
     ema_decay: float = Field(default=0.0, ge=0, lt=1)
     precision: Literal["float32", "bf16"] = "float32"
 
@@ -117,6 +134,8 @@ class RecipeTable(_Table):
     def _schedule_fits(self) -> RecipeTable:
         if max(self.hold_until, self.warmup_steps) > self.steps:
             raise ValueError("hold_until and warmup_steps may not exceed steps")
+        if self.batch_size % self.accumulate:
+            raise ValueError("accumulate must divide batch_size")
         return self
 
 
@@ -128,9 +147,11 @@ class RunTable(_Table):
         initial: `.safetensors` file with its card beside it, whose tensors the run starts from; None: a random start.
         seed: of initialisation, of every sample and of the validation set.
         device: "cpu", "cuda", "mps" or "auto".
-        threads: CPU threads of torch; 0 leaves its default.
+        threads: CPU threads of torch in each process; 0 leaves its default.
         checkpoint_every_s: seconds between checkpoints.
         validate_every: steps between validations.
+        log_every: steps between lines of the log; every validation has a line.
+        tensorboard: whether to write TensorBoard's event files beside `log.csv`.
         max_seconds: stop (with a checkpoint) after this time; 0 is no limit.
     """
 
@@ -141,21 +162,25 @@ class RunTable(_Table):
     threads: int = Field(default=0, ge=0)
     checkpoint_every_s: float = Field(default=180.0, gt=0)
     validate_every: int = Field(default=250, ge=1)
+    log_every: int = Field(default=50, ge=1)
+    tensorboard: bool = False
     max_seconds: float = Field(default=0.0, ge=0)
 
 
-class TrainingConfig(_Table):
-    """A whole run."""
+_WITHOUT_EFFECT = {"output", "checkpoint_every_s", "max_seconds", "log_every", "tensorboard"}
+"""Fields of `[run]` that the weights do not depend on."""
+
+
+class RunConfig(_Table):
+    """A run of any localizing network: what all their files have."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
     description: str = ""
-    student: StudentTable = StudentTable()
-    data: DataTable
     recipe: RecipeTable
     run: RunTable
 
     @classmethod
-    def read(cls, path: Path) -> TrainingConfig:
+    def read(cls, path: Path) -> Self:
         """Read and check a TOML file.
 
         Raises:
@@ -167,4 +192,22 @@ class TrainingConfig(_Table):
 
     def recipe_record(self) -> dict[str, Any]:
         """Everything that determines the weights, for the card and for the check on resume."""
-        return self.model_dump(mode="json", exclude={"run": {"output", "checkpoint_every_s", "max_seconds"}})
+        return self.model_dump(mode="json", exclude={"run": _WITHOUT_EFFECT})
+
+    def completed(self, record: dict[str, Any]) -> dict[str, Any]:
+        """A `recipe_record` with the fields that it does not know, being of an earlier version, at their defaults.
+
+        Raises:
+            ValueError: it is no record of such a run.
+        """
+        run = record.get("run")
+        if not isinstance(run, dict):
+            raise ValueError("the record has no table [run]")
+        return self.model_validate({**record, "run": {**run, "output": self.run.output}}).recipe_record()
+
+
+class TrainingConfig(RunConfig):
+    """A whole run of the student."""
+
+    student: StudentTable = StudentTable()
+    data: DataTable

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 from boxprompt.errors import CheckpointError
 from boxprompt.inference.device import channels_last, resolve_device
-from boxprompt.network.config import StudentConfig
-from boxprompt.network.student import Student
+from boxprompt.network.student import AUXILIARY
 from boxprompt.training.averaging import WeightAverage
+from boxprompt.training.batches import Batch, BatchShares, batches_by_step
 from boxprompt.training.checkpoint import Checkpoint
-from boxprompt.training.config import RecipeTable, RunTable, TrainingConfig
-from boxprompt.training.losses import masked_bce
-from boxprompt.training.samples import From, SampleSource, SynthesisDataset, single_threaded_worker
+from boxprompt.training.config import RecipeTable, RunTable
+from boxprompt.training.distributed import ALONE, ProcessGroup
+from boxprompt.training.log import RunLog, TrainingEvent, require_tensorboard
+from boxprompt.training.losses import Labelled, LossTerms, loss_share
 from boxprompt.training.validation import ValidationSet
+
+__all__ = [
+    "INPUT_MEAN",
+    "INPUT_STD",
+    "TRAINING_STREAM",
+    "NetworkTrainer",
+    "TrainingEvent",
+    "TrainingResult",
+    "learning_rate",
+    "parameter_groups",
+    "repeatable",
+    "to_input",
+]
 
 # ImageNet statistics, as timm states for TinyViT. No ImageNet weights are used; any fixed affine map would do.
 INPUT_MEAN = (0.485, 0.456, 0.406)
@@ -33,32 +46,6 @@ INPUT_STD = (0.229, 0.224, 0.225)
 
 TRAINING_STREAM = 0
 """Samples of a run are numbered in this stream; validation has another."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingEvent:
-    """One line of the log.
-
-    Attributes:
-        step: optimizer steps done; `steps` in all.
-        loss: mean training loss since the last event.
-        learning_rate: current rate.
-        images_per_second: since the last event.
-        seconds: training seconds so far, earlier pieces of the run included.
-        validation_loss: on the fixed composites; None between validations, as are the next two.
-        validation_f1: pixel F1 at the best single threshold.
-        validation_auc: mean pixel AUC of manipulated images.
-    """
-
-    step: int
-    steps: int
-    loss: float
-    learning_rate: float
-    images_per_second: float
-    seconds: float
-    validation_loss: float | None = None
-    validation_f1: float | None = None
-    validation_auc: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +107,16 @@ class RunSettings(Protocol):
         """Everything that determines the weights."""
         ...
 
+    def completed(self, record: dict[str, Any]) -> dict[str, Any]:
+        """A record of an earlier version with newer fields at their defaults; ValueError where it is none."""
+        ...
+
 
 class NetworkTrainer:
     """One run of any localizing network: what its forward pass returns has `logits`, float (B, 1, S, S).
 
-    Collaborators come in: how the network and the samples are made, validation composites, who watches, who stops.
+    Collaborators come in: how the network and the samples are made, validation composites, the other processes of the
+    run, who watches, who stops.
     """
 
     def __init__(
@@ -132,38 +124,52 @@ class NetworkTrainer:
         config: RunSettings,
         *,
         build: Callable[[], nn.Module],
-        samples: Callable[[int], Dataset[tuple[Tensor, Tensor]]],
-        validation: ValidationSet,
+        samples: Callable[[int], Dataset[Any]],
+        validation: ValidationSet | None,
         mean: tuple[float, float, float],
         std: tuple[float, float, float],
+        group: ProcessGroup = ALONE,
     ) -> None:
         """Seed, then build.
 
         Args:
             config: recipe, schedule and places.
             build: makes the network as the run starts it; called again for a copy to validate averaged weights with.
-            samples: the numbered samples of a run of so many: uint8 (S, S, 3) and float32 (1, S, S).
-            validation: composites to score.
+                With deep supervision its output also has `scales`, see `StudentOutput`.
+            samples: the numbered samples of a run of so many; see `boxprompt.training.batches.Sample`.
+            validation: composites to score; only the first process of a group needs them.
             mean: by RGB channel, of values in [0, 1].
             std: by RGB channel.
+            group: the processes that train together.
+
+        Raises:
+            ConfigurationError: the batch cannot be shared by the processes, or TensorBoard is missing.
+            DeviceUnavailableError: no such device.
         """
+        assert validation is not None or not group.is_first
         self._config = config
         self._build = build
         self._samples = samples
         self._validation = validation
         self._mean, self._std = mean, std
-        self._device = resolve_device(config.run.device)
+        self._group = group
+        self._step = 0
+        self._seconds = 0.0
+        self._shares()
+        if config.run.tensorboard and group.is_first:
+            require_tensorboard()
+        self._device = group.device(resolve_device(config.run.device))
         if config.run.threads:
             torch.set_num_threads(config.run.threads)
         torch.manual_seed(config.run.seed)
         self.network = channels_last(build(), self._device)
+        group.prepare(self.network)
         self._optimizer = torch.optim.AdamW(
             parameter_groups(self.network, config.recipe.weight_decay), lr=config.recipe.learning_rate
         )
         decay = config.recipe.ema_decay
         self._average = WeightAverage(self.network, decay=decay) if decay else None
-        self._step = 0
-        self._seconds = 0.0
+        self._loss = LossTerms.of(config.recipe)
 
     @property
     def checkpoint_path(self) -> Path:
@@ -171,16 +177,12 @@ class NetworkTrainer:
         return self._config.run.output / "checkpoint.pt"
 
     def resume(self) -> None:
-        """Go on from the run's checkpoint.
+        """Go on from the run's checkpoint, which the first process reads for all.
 
         Raises:
             CheckpointError: there is none, it is damaged, or it is of another recipe (the schedule may differ).
         """
-        state = Checkpoint.load(self.checkpoint_path)
-        if _without_schedule(state.recipe) != _without_schedule(self._config.recipe_record()):
-            raise CheckpointError(
-                f"{self.checkpoint_path} belongs to a run with another recipe; choose another output folder."
-            )
+        state = self._group.from_first(self._own_checkpoint)
         self.network.load_state_dict(state.network)
         self._optimizer.load_state_dict(state.optimizer)
         if self._average is not None:
@@ -193,87 +195,122 @@ class NetworkTrainer:
         on_event: Callable[[TrainingEvent], None] = lambda _: None,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> TrainingResult:
-        """Train until the steps are done, the time is up, or the caller says stop; always leaves a checkpoint."""
-        self._config.run.output.mkdir(parents=True, exist_ok=True)
-        with repeatable(self._device):
-            return self._run(on_event, should_stop)
+        """Train until the steps are done, the time is up, or any process's caller says stop; leaves a checkpoint.
 
-    def _run(self, on_event: Callable[[TrainingEvent], None], should_stop: Callable[[], bool]) -> TrainingResult:
-        recipe, run = self._config.recipe, self._config.run
-        started = saved = logged = time.monotonic()
-        before, last = self._seconds, None
-        losses: list[float] = []
-        for batch in self._batches():
-            losses.append(self._train_step(*batch))
-            now = time.monotonic()
-            self._seconds = before + now - started
+        The first process alone validates, calls `on_event`, and writes.
+        """
+        with repeatable(self._device):
+            if not self._group.is_first:
+                return self._run(None, on_event, should_stop)
+            folder = self._config.run.output
+            folder.mkdir(parents=True, exist_ok=True)
+            with RunLog(folder, done=self._step, tensorboard=self._config.run.tensorboard) as log:
+                return self._run(log, on_event, should_stop)
+
+    def _run(
+        self, log: RunLog | None, on_event: Callable[[TrainingEvent], None], should_stop: Callable[[], bool]
+    ) -> TrainingResult:
+        recipe, clock = self._config.recipe, _Clock(self._config.run, before_s=self._seconds)
+        samples = self._samples(recipe.steps * recipe.batch_size)
+        last = None
+        for parts in batches_by_step(samples, self._shares(), workers=self._config.data.workers):
+            clock.losses.append(self._train_step(parts))
+            self._seconds = clock.seconds()
             done = self._step >= recipe.steps
-            stop = should_stop() or (run.max_seconds > 0 and now - started > run.max_seconds)
-            validate = done or self._step % run.validate_every == 0
-            if validate or stop or self._step % 50 == 0:
-                speed = len(losses) * recipe.batch_size / max(now - logged, 1e-9)
-                event = self._event(losses, images_per_second=speed, validate=validate)
-                last = event if validate else last
-                _append_csv(run.output / "log.csv", event)
-                on_event(event)
-                losses, logged = [], time.monotonic()
-            if done or stop or now - saved > run.checkpoint_every_s:
-                self._save()
-                saved = time.monotonic()
-            if done or stop:
+            ends = self._group.any(done or should_stop() or clock.time_is_up())
+            if log is not None:
+                event = self._event_if_due(clock, done=done, ends=ends)
+                if event is not None:
+                    log.write(event)
+                    on_event(event)
+                    last = last if event.validation_loss is None else event
+                if ends or clock.checkpoint_is_due():
+                    self._save()
+                    clock.saved = time.monotonic()
+            if ends:
                 break
         return TrainingResult(self._step, self._step >= recipe.steps, self.checkpoint_path, last)
 
     def shipped_state(self) -> dict[str, Tensor]:
-        """The weights to validate and ship: averaged ones where the recipe averages."""
-        return self.network.state_dict() if self._average is None else self._average.state
+        """The weights to ship: averaged ones where the recipe averages, without what serves training alone."""
+        state = self.network.state_dict() if self._average is None else self._average.state
+        return {name: value for name, value in state.items() if not name.startswith(AUXILIARY)}
 
-    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        recipe, workers = self._config.recipe, self._config.data.workers
-        dataset = self._samples(recipe.steps * recipe.batch_size)
-        loader: DataLoader[tuple[Tensor, Tensor]] = DataLoader(
-            dataset,
+    def _own_checkpoint(self) -> Checkpoint:
+        state = Checkpoint.load(self.checkpoint_path)
+        try:
+            saved = self._config.completed(state.recipe)
+        except ValueError:
+            saved = {}
+        if not saved or _without_schedule(saved) != _without_schedule(self._config.recipe_record()):
+            raise CheckpointError(
+                f"{self.checkpoint_path} belongs to a run with another recipe; choose another output folder."
+            )
+        return state
+
+    def _shares(self) -> BatchShares:
+        recipe = self._config.recipe
+        return BatchShares(
+            steps=recipe.steps,
+            start=self._step,
             batch_size=recipe.batch_size,
-            sampler=From(range(recipe.steps * recipe.batch_size), start=self._step * recipe.batch_size),
-            num_workers=workers,
-            worker_init_fn=single_threaded_worker,
-            prefetch_factor=4 if workers else None,
-            # Not fork: OpenCV's and torch's thread pools do not survive it, and the first image would wait for ever.
-            multiprocessing_context="spawn" if workers else None,
+            accumulate=recipe.accumulate,
+            rank=self._group.rank,
+            world=self._group.world,
         )
-        return iter(loader)
 
-    def _train_step(self, images: Tensor, target: Tensor) -> float:
+    def _train_step(self, parts: Sequence[Batch]) -> float:
         recipe = self._config.recipe
         for group in self._optimizer.param_groups:
             group["lr"] = learning_rate(recipe, self._step)
         self.network.train()
-        with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=recipe.precision == "bf16"):
-            logits = self.network(to_input(images, self._device, mean=self._mean, std=self._std)).logits
-        loss = masked_bce(logits, target.to(self._device), positive_weight=recipe.positive_weight)
         self._optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        counted = [Labelled.of(part.target, part.labelled) for part in parts]
+        pixels, images = self._group.total([sum(one.pixels for one in counted), sum(one.images for one in counted)])
+        loss = sum(self._backward(part, Labelled(pixels=pixels, images=images)) for part in parts)
+        self._group.add_gradients(self.network)
         nn.utils.clip_grad_norm_(self.network.parameters(), recipe.clip_norm)
         self._optimizer.step()
         self._step += 1
         if self._average is not None:
             self._average.update(self.network, step=self._step)
+        return self._group.total([loss])[0]
+
+    def _backward(self, part: Batch, whole: Labelled) -> float:
+        """Add a part's gradient; its share of the loss."""
+        precision = self._config.recipe.precision
+        with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=precision == "bf16"):
+            output = self.network(to_input(part.images, self._device, mean=self._mean, std=self._std))
+        loss = loss_share(
+            output.logits,
+            part.target.to(self._device),
+            labelled=None if part.labelled is None else part.labelled.to(self._device),
+            terms=self._loss,
+            whole=whole,
+            scales=output.scales if self._loss.deep_supervision else (),
+        )
+        loss.backward()
         return float(loss.detach())
 
-    def _event(self, losses: list[float], *, images_per_second: float, validate: bool) -> TrainingEvent:
-        recipe = self._config.recipe
+    def _event_if_due(self, clock: _Clock, *, done: bool, ends: bool) -> TrainingEvent | None:
+        recipe, run = self._config.recipe, self._config.run
+        validates = done or self._step % run.validate_every == 0
+        if not (validates or ends or self._step % run.log_every == 0):
+            return None
         event = TrainingEvent(
             step=self._step,
             steps=recipe.steps,
-            loss=float(np.mean(losses)),
+            loss=float(np.mean(clock.losses)),
             learning_rate=learning_rate(recipe, self._step - 1),
-            images_per_second=images_per_second,
+            images_per_second=clock.steps_per_second() * recipe.batch_size,
             seconds=self._seconds,
         )
-        if not validate:
-            return event
-        scores = self._validation.score(self._shipped_network(), device=self._device)
-        return TrainingEvent(**{**asdict(event), **asdict(scores)})
+        if validates:
+            assert self._validation is not None
+            scores = self._validation.score(self._shipped_network(), device=self._device)
+            event = replace(event, **asdict(scores))
+        clock.lap()
+        return event
 
     def _shipped_network(self) -> nn.Module:
         if self._average is None:
@@ -293,41 +330,29 @@ class NetworkTrainer:
         ).save(self.checkpoint_path)
 
 
-class Trainer(NetworkTrainer):
-    """One run of the student."""
+class _Clock:
+    """What is due when, and the losses since the last line of the log."""
 
-    def __init__(
-        self,
-        config: TrainingConfig,
-        *,
-        source: SampleSource,
-        validation: ValidationSet,
-        manipulated_share: float = 0.1,
-        initial: Mapping[str, Tensor] | None = None,
-    ) -> None:
-        on_cpu = resolve_device(config.run.device).type == "cpu"
+    def __init__(self, run: RunTable, *, before_s: float) -> None:
+        self._run, self._before_s = run, before_s
+        self._started = self._logged = self.saved = time.monotonic()
+        self.losses: list[float] = []
 
-        def build() -> Student:
-            network = Student(StudentConfig.from_dict(config.student.model_dump()))
-            if initial is None:
-                network.initialise_bias(manipulated_share)
-            else:
-                network.load_state_dict(initial)
-            if on_cpu:
-                network.backbone.use_explicit_attention()
-            return network
+    def seconds(self) -> float:
+        """Training seconds, earlier pieces of the run included."""
+        return self._before_s + time.monotonic() - self._started
 
-        def samples(length: int) -> SynthesisDataset:
-            return SynthesisDataset(
-                source,
-                side_px=config.student.input_side_px,
-                seed=config.run.seed,
-                stream=TRAINING_STREAM,
-                length=length,
-                tile_share=config.data.tile_share,
-            )
+    def time_is_up(self) -> bool:
+        return 0 < self._run.max_seconds < time.monotonic() - self._started
 
-        super().__init__(config, build=build, samples=samples, validation=validation, mean=INPUT_MEAN, std=INPUT_STD)
+    def checkpoint_is_due(self) -> bool:
+        return time.monotonic() - self.saved > self._run.checkpoint_every_s
+
+    def steps_per_second(self) -> float:
+        return len(self.losses) / max(time.monotonic() - self._logged, 1e-9)
+
+    def lap(self) -> None:
+        self.losses, self._logged = [], time.monotonic()
 
 
 @contextmanager
@@ -374,13 +399,3 @@ def _without_schedule(recipe: dict[str, object]) -> dict[str, object]:
     run = recipe["run"]
     assert isinstance(run, dict)
     return {**kept, "seed": run["seed"]}
-
-
-def _append_csv(path: Path, event: TrainingEvent) -> None:
-    row = asdict(event)
-    new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, fieldnames=list(row))
-        if new:
-            writer.writeheader()
-        writer.writerow(row)

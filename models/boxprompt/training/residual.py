@@ -12,7 +12,9 @@ from torch import Tensor
 from boxprompt.data.synthesis import Synthesizer
 from boxprompt.errors import ConfigurationError
 from boxprompt.network.residual import ARCHITECTURE, INPUT_MEAN, INPUT_STD, ResidualConfig, ResidualStream
-from boxprompt.training.loop import TRAINING_STREAM, NetworkTrainer, TrainingEvent
+from boxprompt.training.distributed import ALONE, ProcessGroup
+from boxprompt.training.log import TrainingEvent
+from boxprompt.training.loop import TRAINING_STREAM, NetworkTrainer
 from boxprompt.training.residual_config import ResidualTrainingConfig
 from boxprompt.training.residual_samples import CropDataset
 from boxprompt.training.run import (
@@ -55,14 +57,16 @@ def train(
     resume: bool = False,
     on_event: Callable[[TrainingEvent], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
+    group: ProcessGroup = ALONE,
 ) -> TrainedRun:
     """Train a residual stream on native-scale crops of composites and export it.
 
     Args:
         config: the run.
         resume: go on from the checkpoint in the run's output folder.
-        on_event: called at every line of the log.
+        on_event: called at every line of the log, in the first process.
         should_stop: asked after every step; a stopped run leaves a checkpoint and its weights so far.
+        group: the processes that train together.
 
     Raises:
         ConfigurationError: no photographs, synthesis fields that do not exist, or other weights to start from.
@@ -70,6 +74,7 @@ def train(
         DeviceUnavailableError: no such device.
         WeightsNotFoundError: the weights to start from are not there.
         WeightsMismatchError: they were altered.
+        ProcessLostError: another process of the group is gone.
     """
     training, validation = open_pools(
         config.data.photos, validation_share=config.data.validation_share, seed=config.run.seed
@@ -81,24 +86,34 @@ def train(
     run = trainer(
         config,
         source=Synthesizer(training, synthesis),
-        validation=ValidationSet(held_out, mean=INPUT_MEAN, std=INPUT_STD),
+        validation=ValidationSet(held_out, mean=INPUT_MEAN, std=INPUT_STD) if group.is_first else None,
+        group=group,
     )
     if resume:
         run.resume()
     result = run.run(on_event=on_event, should_stop=should_stop)
-    return TrainedRun(result=result, weights=export(run.shipped_state(), config, step=result.step))
+    weights = export(run.shipped_state(), config, step=result.step) if group.is_first else None
+    return TrainedRun(result=result, weights=weights)
 
 
-def trainer(config: ResidualTrainingConfig, *, source: SampleSource, validation: ValidationSet) -> NetworkTrainer:
+def trainer(
+    config: ResidualTrainingConfig,
+    *,
+    source: SampleSource,
+    validation: ValidationSet | None,
+    group: ProcessGroup = ALONE,
+) -> NetworkTrainer:
     """The training loop of a residual stream.
 
     Args:
         config: the run.
         source: draws composites.
-        validation: composites to score.
+        validation: composites to score; only the first process of a group needs them.
+        group: the processes that train together.
 
     Raises:
-        ConfigurationError: the weights to start from are of another architecture.
+        ConfigurationError: the weights to start from are of another architecture, the batch cannot be shared by the
+            processes, or TensorBoard is missing.
         DeviceUnavailableError: no such device.
         WeightsNotFoundError: the weights to start from are not there.
         WeightsMismatchError: they were altered.
@@ -120,6 +135,7 @@ def trainer(config: ResidualTrainingConfig, *, source: SampleSource, validation:
         validation=validation,
         mean=INPUT_MEAN,
         std=INPUT_STD,
+        group=group,
     )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from boxprompt.network.residual import ALIGNMENT_PX
-from boxprompt.training.config import PhotoFolder, RecipeTable, RunTable
+from boxprompt.training.config import PhotoFolder, RunConfig
 
 
 class _Table(BaseModel):
@@ -44,27 +42,14 @@ class CropTable(_Table):
     synthesis: dict[str, Any] = Field(default_factory=dict)
 
 
-class ResidualTrainingConfig(_Table):
-    """A whole run."""
+class ResidualTrainingConfig(RunConfig):
+    """A whole run of the residual stream."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
-    description: str = ""
     residual: ResidualTable
     data: CropTable
-    recipe: RecipeTable
-    run: RunTable
 
-    @classmethod
-    def read(cls, path: Path) -> ResidualTrainingConfig:
-        """Read and check a TOML file.
-
-        Raises:
-            OSError: it cannot be read.
-            ValueError: it is not TOML, or a value is unknown or out of range (the message names it).
-        """
-        with path.open("rb") as stream:
-            return cls.model_validate(tomllib.load(stream))
-
-    def recipe_record(self) -> dict[str, Any]:
-        """Everything that determines the weights, for the card and for the check on resume."""
-        return self.model_dump(mode="json", exclude={"run": {"output", "checkpoint_every_s", "max_seconds"}})
+    @model_validator(mode="after")
+    def _has_one_scale(self) -> ResidualTrainingConfig:
+        if self.recipe.deep_supervision:
+            raise ValueError("deep_supervision is of the student's scales; a residual stream has none to supervise")
+        return self

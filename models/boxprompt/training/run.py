@@ -13,21 +13,34 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor
 
-from boxprompt.data.synthesis import PhotoPool, SynthesisConfig, Synthesizer
+from boxprompt.data.synthesis import SynthesisConfig
 from boxprompt.errors import ConfigurationError
 from boxprompt.faults import faults
 from boxprompt.network.config import StudentConfig
 from boxprompt.network.student import ARCHITECTURE
 from boxprompt.training.config import PhotoFolder, TrainingConfig
-from boxprompt.training.loop import INPUT_MEAN, INPUT_STD, Trainer, TrainingEvent, TrainingResult
-from boxprompt.training.samples import SynthesisDataset
+from boxprompt.training.distributed import ALONE, ProcessGroup
+from boxprompt.training.log import TrainingEvent
+from boxprompt.training.loop import INPUT_MEAN, INPUT_STD, TrainingResult
+from boxprompt.training.run_data import VALIDATION_STREAM, open_pools, open_run_data, photo_sources
+from boxprompt.training.trainer import Trainer
 from boxprompt.training.validation import ValidationSet
 from boxprompt.weights import TrainingSource, WeightsFile, read_weights, write_weights
 
 _Config = TypeVar("_Config")
 
-VALIDATION_STREAM = 1
-"""Samples of a validation set are numbered in this stream; training has another."""
+__all__ = [
+    "VALIDATION_STREAM",
+    "TrainedRun",
+    "code_commit",
+    "export",
+    "open_pools",
+    "read_config",
+    "read_toml",
+    "synthesis_config",
+    "train",
+    "write_state",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +49,12 @@ class TrainedRun:
 
     Attributes:
         result: steps done, whether finished.
-        weights: what it exported; the state of the last step, also where the run is not finished.
+        weights: what it exported; the state of the last step, also where the run is not finished. None in every
+            process of a group but the first.
     """
 
     result: TrainingResult
-    weights: WeightsFile
+    weights: WeightsFile | None
 
 
 def read_config(path: Path) -> TrainingConfig:
@@ -74,52 +88,51 @@ def train(
     resume: bool = False,
     on_event: Callable[[TrainingEvent], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
+    group: ProcessGroup = ALONE,
 ) -> TrainedRun:
-    """Train a student on composites and export it.
+    """Train a student on composites, labelled datasets or both, and export it.
 
     Args:
         config: the run.
         resume: go on from the checkpoint in the run's output folder.
-        on_event: called at every line of the log.
+        on_event: called at every line of the log, in the first process.
         should_stop: asked after every step; a stopped run leaves a checkpoint and its weights so far.
+        group: the processes that train together.
 
     Raises:
-        ConfigurationError: no photographs, or synthesis fields that do not exist.
+        ConfigurationError: no photographs, datasets that cannot be used, or synthesis fields that do not exist.
         CheckpointError: nothing to resume, or a checkpoint of another recipe.
         DeviceUnavailableError: no such device.
         WeightsNotFoundError: the weights to start from are not there.
         WeightsMismatchError: they were altered.
+        ProcessLostError: another process of the group is gone.
     """
-    training, validation = open_pools(
-        config.data.photos, validation_share=config.data.validation_share, seed=config.run.seed
+    data = open_run_data(
+        config.data,
+        synthesis=synthesis_config(config.data.synthesis),
+        side_px=config.student.input_side_px,
+        seed=config.run.seed,
     )
-    synthesis = synthesis_config(config.data.synthesis)
     trainer = Trainer(
         config,
-        source=Synthesizer(training, synthesis),
-        validation=ValidationSet(
-            SynthesisDataset(
-                Synthesizer(validation, synthesis),
-                side_px=config.student.input_side_px,
-                seed=config.run.seed,
-                stream=VALIDATION_STREAM,
-                length=config.data.validation_count,
-                tile_share=0.0,
-            ),
-            mean=INPUT_MEAN,
-            std=INPUT_STD,
-        ),
+        source=data.training,
+        validation=ValidationSet(data.validation, mean=INPUT_MEAN, std=INPUT_STD) if group.is_first else None,
         initial=_initial_state(config),
+        group=group,
     )
     if resume:
         trainer.resume()
     result = trainer.run(on_event=on_event, should_stop=should_stop)
-    weights = export(trainer.shipped_state(), config, step=result.step)
+    weights = None
+    if group.is_first:
+        weights = export(trainer.shipped_state(), config, step=result.step, sources=data.sources)
     return TrainedRun(result=result, weights=weights)
 
 
-def export(state: dict[str, Tensor], config: TrainingConfig, *, step: int) -> WeightsFile:
-    """Write a state as weights with a card into the run's output folder.
+def export(
+    state: dict[str, Tensor], config: TrainingConfig, *, step: int, sources: Sequence[TrainingSource]
+) -> WeightsFile:
+    """Write a state as weights with a card into the run's output folder; `sources` is what it learned from.
 
     The threshold starts at the paper's 0.5; calibration replaces it and says from what.
     """
@@ -128,6 +141,7 @@ def export(state: dict[str, Tensor], config: TrainingConfig, *, step: int) -> We
         {
             "id": config.name,
             "architecture": ARCHITECTURE,
+            "training_data": tuple(sources),
             "student": StudentConfig.from_dict(config.student.model_dump()).to_dict(),
             "input_mean": INPUT_MEAN,
             "input_std": INPUT_STD,
@@ -154,10 +168,7 @@ def write_state(
     """
     fields: dict[str, Any] = {
         "threshold": 0.5,
-        "training_data": tuple(
-            TrainingSource(name=photo.path.as_posix(), images=len(PhotoPool.open([photo.path])), terms=photo.terms)
-            for photo in photos
-        ),
+        "training_data": photo_sources(photos),
         "code_commit": code_commit(),
         "licence": "Apache-2.0 for the weights as such; the terms of the training photographs stand beside them",
         "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
@@ -191,19 +202,6 @@ def code_commit() -> str:
     except (OSError, subprocess.SubprocessError):
         return "unknown"
     return described.stdout.strip()
-
-
-def open_pools(photos: Sequence[PhotoFolder], *, validation_share: float, seed: int) -> tuple[PhotoPool, PhotoPool]:
-    """Photographs to train on, and those kept for validation.
-
-    Raises:
-        ConfigurationError: there are none, or too few to divide.
-    """
-    try:
-        pool = PhotoPool.open([folder.path for folder in photos])
-        return pool.split(validation_share=validation_share, seed=seed)
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"[data] photos cannot be used: {error}") from error
 
 
 def _initial_state(config: TrainingConfig) -> dict[str, Tensor] | None:

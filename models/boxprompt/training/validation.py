@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from boxprompt.contracts import IGNORE_LABEL
 from boxprompt.errors import ConfigurationError
 from boxprompt.inference.preprocess import normalise
 from boxprompt.metrics.pixel import f1, rank, threshold_grid
@@ -21,7 +22,7 @@ _THRESHOLDS = threshold_grid(100)
 
 @dataclass(frozen=True, slots=True)
 class ValidationScores:
-    """Scores at the size that samples have.
+    """Scores of labelled pixels, at the size that samples have.
 
     Attributes:
         validation_loss: unweighted BCE, the paper's loss.
@@ -38,7 +39,8 @@ class ValidationSet:
     """Fixed composites, kept as they enter the network.
 
     Args (of the constructor):
-        dataset: numbered samples, (uint8 (S, S, 3), float32 (1, S, S)) each; all of them are made at once.
+        dataset: numbered samples, (uint8 (S, S, 3), float32 (1, S, S)) each and, where not all pixels are labelled,
+            bool (1, S, S) of those that are; all of them are made at once.
         mean: of the input, by channel.
         std: of the input, by channel.
 
@@ -53,12 +55,14 @@ class ValidationSet:
         mean: tuple[float, float, float],
         std: tuple[float, float, float],
     ) -> None:
-        pairs = [dataset[index] for index in range(len(dataset))]
-        self._images = np.stack([image.numpy() for image, _ in pairs])
-        self._targets = torch.stack([target for _, target in pairs])
-        if not bool((self._targets > _MANIPULATED).any()):
+        samples = [dataset[index] for index in range(len(dataset))]
+        self._images = np.stack([sample[0].numpy() for sample in samples])
+        self._targets = torch.stack([sample[1] for sample in samples])
+        known = [sample[2] if len(sample) > 2 else torch.ones_like(sample[1], dtype=torch.bool) for sample in samples]
+        self._labelled = torch.stack(known)
+        if not bool((self._labelled & (self._targets > _MANIPULATED)).any()):
             raise ConfigurationError(
-                f"None of the {len(pairs)} validation composites is manipulated; make more of them."
+                f"None of the {len(samples)} validation composites is manipulated; make more of them."
             )
         self._mean, self._std = mean, std
 
@@ -68,11 +72,11 @@ class ValidationSet:
         network.eval()
         logits = torch.cat([self._logits(network, start, device) for start in range(0, len(self._images), _BATCH)])
         scores = torch.sigmoid(logits)[:, 0].numpy()
-        masks = self._targets[:, 0].numpy() > _MANIPULATED
-        ranked = [rank(score, mask) for score, mask in zip(scores, masks, strict=True) if mask.any()]
+        masks = np.where(self._labelled[:, 0], self._targets[:, 0] > _MANIPULATED, IGNORE_LABEL).astype(np.uint8)
+        ranked = [rank(score, mask) for score, mask in zip(scores, masks, strict=True) if (mask == 1).any()]
         by_threshold = np.mean([f1(one.confusion(_THRESHOLDS)) for one in ranked], axis=0)
         return ValidationScores(
-            validation_loss=float(masked_bce(logits, self._targets)),
+            validation_loss=float(masked_bce(logits, self._targets, labelled=self._labelled)),
             validation_f1=float(by_threshold.max()),
             validation_auc=float(
                 np.nanmean([one.auc() for one in ranked])

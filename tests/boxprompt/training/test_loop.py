@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,22 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
-from boxprompt.errors import CheckpointError
+from boxprompt.errors import CheckpointError, ConfigurationError
 from boxprompt.inference.preprocess import normalise
+from boxprompt.network.config import StudentConfig
+from boxprompt.network.student import Student
 from boxprompt.training.averaging import WeightAverage
 from boxprompt.training.checkpoint import Checkpoint
 from boxprompt.training.config import TrainingConfig
-from boxprompt.training.loop import INPUT_MEAN, INPUT_STD, Trainer, learning_rate, to_input
+from boxprompt.training.loop import INPUT_MEAN, INPUT_STD, learning_rate, to_input
 from boxprompt.training.losses import masked_bce
 from boxprompt.training.samples import SynthesisDataset, native_tile, whole_view
+from boxprompt.training.trainer import Trainer
 from boxprompt.training.validation import ValidationSet
+from boxprompt.weights import read_weights
+from tests.boxprompt.training import little_run
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,150 @@ def test_resuming_may_lengthen_the_schedule(tmp_path: Path, validation: Validati
     longer = trainer(tmp_path, validation, steps=2)
     longer.resume()
     assert longer.run().step == 2
+
+
+def test_a_checkpoint_written_before_a_setting_existed_still_resumes(tmp_path: Path) -> None:
+    little_run.trainer(little_run.settings(tmp_path, accumulate=1, steps=2)).run()
+    path = tmp_path / "checkpoint.pt"
+    state = Checkpoint.load(path)
+    newer = {"accumulate", "edge_weight", "edge_width_px", "dice_weight", "deep_supervision"}
+    assert newer <= set(state.recipe["recipe"])
+    state.recipe["recipe"] = {name: value for name, value in state.recipe["recipe"].items() if name not in newer}
+    state.save(path)
+    longer = little_run.trainer(little_run.settings(tmp_path, accumulate=1, steps=3))
+    longer.resume()
+    assert longer.run().step == 3
+    with pytest.raises(CheckpointError, match="another recipe"):
+        little_run.trainer(little_run.settings(tmp_path, accumulate=2)).resume()
+
+
+def test_the_record_of_weights_made_before_is_that_of_their_recipe(checkout: Path) -> None:
+    weights = read_weights(checkout / "resources" / "weights" / "boxprompt-student-224.safetensors")
+    recipe = TrainingConfig.read(checkout / "docs" / "results" / "recipes" / "boxprompt-student-224.toml")
+    known, now = recipe.completed(weights.card.recipe), recipe.recipe_record()
+    assert weights.card.recipe["recipe"].keys() < known["recipe"].keys()
+    assert (known["student"], known["data"], known["recipe"]) == (now["student"], now["data"], now["recipe"])
+
+
+def test_a_checkpoint_of_another_kind_of_run_is_refused(tmp_path: Path) -> None:
+    little_run.trainer(little_run.settings(tmp_path, steps=2)).run()
+    path = tmp_path / "checkpoint.pt"
+    state = Checkpoint.load(path)
+    for record in ({}, {**state.recipe, "unheard_of": 1}):
+        replace(state, recipe=record).save(path)
+        with pytest.raises(CheckpointError, match="another recipe"):
+            little_run.trainer(little_run.settings(tmp_path, steps=2)).resume()
+
+
+def test_parts_of_a_batch_give_the_curve_of_the_whole(tmp_path: Path) -> None:
+    curves, states = [], []
+    for accumulate in (1, 4):
+        settings = little_run.settings(tmp_path / str(accumulate), **little_run.EXTRAS, accumulate=accumulate)
+        run = little_run.trainer(settings, normed=False)
+        losses: list[float] = []
+        run.run(on_event=lambda event, losses=losses: losses.append(event.loss))
+        curves.append(losses)
+        states.append(run.network.state_dict())
+    assert curves[1] == pytest.approx(curves[0], rel=1e-5)
+    for name, value in states[0].items():
+        assert torch.allclose(states[1][name], value, rtol=1e-4, atol=1e-6), name
+
+
+def test_batch_norm_knows_a_part_at_a_time(tmp_path: Path) -> None:
+    # The one thing in which a batch in parts is another: said in the recipe's documentation.
+    counted = []
+    for accumulate in (1, 4):
+        settings = little_run.settings(tmp_path / str(accumulate), accumulate=accumulate)
+        run = little_run.trainer(settings)
+        run.run()
+        counted.append(int(run.network.state_dict()["body.1.num_batches_tracked"]))
+    assert counted == [little_run.STEPS, 4 * little_run.STEPS]
+
+
+def test_heads_on_the_scales_train_and_are_not_shipped(tmp_path: Path, validation: ValidationSet) -> None:
+    plain = trainer(tmp_path / "plain", validation, steps=1, batch_size=1)
+    run = trainer(tmp_path, validation, steps=1, batch_size=1, deep_supervision=0.4)
+    before = {name: value.clone() for name, value in run.network.state_dict().items()}
+    # They are made last, so that everything else starts as it would without them.
+    assert all(torch.equal(value, before[name]) for name, value in plain.network.state_dict().items())
+    assert run.run().last is not None
+    after = run.network.state_dict()
+    heads = [name for name in after if name.startswith("auxiliary.")]
+    assert len(heads) == 8 and all(not torch.equal(after[name], before[name]) for name in heads)
+    shipped = run.shipped_state()
+    assert set(shipped) == set(plain.shipped_state())
+    Student(StudentConfig()).load_state_dict(shipped)
+
+
+def test_the_log_forgets_steps_that_the_checkpoint_does_not_know(tmp_path: Path) -> None:
+    def piece(steps: int, *, resume: bool = False) -> list[int]:
+        run = little_run.trainer(little_run.settings(tmp_path, steps=steps, warmup_steps=1))
+        if resume:
+            run.resume()
+        run.run()
+        with (tmp_path / "log.csv").open() as stream:
+            return [int(row["step"]) for row in csv.DictReader(stream)]
+
+    assert piece(2) == [1, 2]
+    with (tmp_path / "log.csv").open("a") as stream:
+        stream.write("3,4,0.5,0.1,1.0,9.0,,,\r\n4,4,0.")  # a piece that was killed in the middle of a line
+    assert piece(4, resume=True) == [1, 2, 3, 4]
+    assert piece(2) == [1, 2]
+
+
+def test_the_log_goes_to_tensorboard_where_asked_for(tmp_path: Path) -> None:
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    run = little_run.trainer(little_run.settings(tmp_path, run={"tensorboard": True}))
+    losses: list[float] = []
+    run.run(on_event=lambda event: losses.append(event.loss))
+    events = accumulator.EventAccumulator(str(tmp_path / "tensorboard"))
+    events.Reload()
+    assert [scalar.step for scalar in events.Scalars("loss")] == list(range(1, little_run.STEPS + 1))
+    assert [scalar.value for scalar in events.Scalars("loss")] == pytest.approx(losses)
+    assert len(events.Scalars("validation/loss")) == 1
+
+
+def test_a_missing_tensorboard_is_told_before_the_run_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(ConfigurationError, match=r'pip install "forensic-gui\[train\]"'):
+        little_run.trainer(little_run.settings(tmp_path, run={"tensorboard": True}))
+
+
+def test_validation_scores_labelled_pixels_alone() -> None:
+    class Samples:
+        def __init__(self, unlabelled: int) -> None:
+            self.unlabelled = unlabelled
+
+        def __len__(self) -> int:
+            return 3
+
+        def __getitem__(self, index: int) -> tuple[torch.Tensor, ...]:
+            image, target, _ = little_run.PartlyLabelled(3)[index]
+            labelled = torch.ones_like(target, dtype=torch.bool)
+            labelled[..., : self.unlabelled] = False
+            return image, torch.where(labelled, target, 1 - target), labelled
+
+    class Complete(Samples):
+        def __getitem__(self, index: int) -> tuple[torch.Tensor, ...]:
+            return little_run.PartlyLabelled(3)[index][:2]
+
+    network = little_run.LittleNetwork()
+    cpu, statistics = torch.device("cpu"), {"mean": (0.5,) * 3, "std": (0.25,) * 3}
+    everything = ValidationSet(Samples(0), **statistics).score(network, device=cpu)
+    assert everything == ValidationSet(Complete(0), **statistics).score(network, device=cpu)
+    some = ValidationSet(Samples(6), **statistics).score(network, device=cpu)
+    assert some != everything
+
+    class Brightness(nn.Module):
+        """Right where labels are right; the unlabelled pixels say the opposite."""
+
+        def forward(self, images: torch.Tensor) -> little_run.LittleOutput:
+            return little_run.LittleOutput(images.mean(dim=1, keepdim=True), ())
+
+    assert ValidationSet(Complete(0), **statistics).score(Brightness(), device=cpu).validation_auc > 0.95
+    assert ValidationSet(Samples(6), **statistics).score(Brightness(), device=cpu).validation_auc > 0.95
+    with pytest.raises(ConfigurationError, match="is manipulated"):
+        ValidationSet(Samples(16), **statistics)
 
 
 def test_training_normalises_as_inference_does() -> None:
@@ -225,7 +376,14 @@ def test_unlabelled_pixels_do_not_count() -> None:
 
 @pytest.mark.parametrize(
     ("table", "values"),
-    [("recipe", {"steps": 0}), ("recipe", {"hold_until": 9}), ("data", {"photos": []}), ("data", {"phtos": ["a"]})],
+    [
+        ("recipe", {"steps": 0}),
+        ("recipe", {"hold_until": 9}),
+        ("recipe", {"accumulate": 3}),
+        ("recipe", {"edge_weight": -1.0}),
+        ("data", {"photos": []}),
+        ("data", {"phtos": ["a"]}),
+    ],
 )
 def test_an_impossible_configuration_is_refused(tmp_path: Path, table: str, values: dict[str, Any]) -> None:
     plain = config(tmp_path).model_dump()
