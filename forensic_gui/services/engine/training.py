@@ -19,9 +19,9 @@ def train(
     on_event: Callable[[Any], None],
     cancel: CancelToken,
 ) -> Any:
-    """Run a training configuration; `[residual]` or `[fingerprint]` names another network than the student.
+    """Run a training configuration; `[residual]`, `[fingerprint]`, `[trace_stem]` are of networks beside the student.
 
-    See `train` in `boxprompt.training.run`, `.residual` and `.fingerprint`.
+    See `train` in `boxprompt.training.run`, `.residual`, `.fingerprint` and `.trace_stem`.
 
     Returns:
         `boxprompt.training.run.TrainedRun`.
@@ -30,7 +30,7 @@ def train(
         RequestError: the configuration, the checkpoint or the photographs cannot be used.
         DeviceUnavailable: the device is not on this machine.
     """
-    from boxprompt.training import distributed, fingerprint, residual, run  # torch: seconds
+    from boxprompt.training import distributed, fingerprint, residual, run, trace_stem  # torch: seconds
 
     def should_stop() -> bool:
         return cancel.is_cancelled
@@ -44,6 +44,9 @@ def train(
         if residual.describes_residual(config):
             settings = residual.read_config(config)
             return residual.train(settings, resume=resume, on_event=on_event, should_stop=should_stop, group=group)
+        if trace_stem.describes_trace_stem(config):
+            stem = trace_stem.read_config(config)
+            return trace_stem.train(stem, resume=resume, on_event=on_event, should_stop=should_stop, group=group)
         return run.train(
             run.read_config(config), resume=resume, on_event=on_event, should_stop=should_stop, group=group
         )
