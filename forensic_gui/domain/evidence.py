@@ -29,6 +29,9 @@ class DecodeFacts:
         choices: explicit choices made on the way to 8-bit RGB (alpha, depth, palette, ICC, frame), a sentence each.
         warnings: every warning of the decoder, a sentence each.
         parameters: decoder parameters that were not defaults (RAW rendering and the like).
+        jpeg_quality: of the last JPEG compression, on libjpeg's scale, as the quantisation tables tell it; None for
+            other formats.
+        names_camera: whether the metadata names a camera; None where the decoder did not look.
     """
 
     format: str
@@ -43,6 +46,8 @@ class DecodeFacts:
     choices: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     parameters: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    jpeg_quality: int | None = None
+    names_camera: bool | None = None
 
     @property
     def view(self) -> Size:

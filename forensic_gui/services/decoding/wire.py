@@ -141,7 +141,21 @@ def _facts(fields: Mapping[str, Any]) -> DecodeFacts:
         choices=tuple(str(choice) for choice in fields["choices"]),
         warnings=tuple(str(warning) for warning in fields["warnings"]),
         parameters=_parameters(fields["parameters"]),
+        jpeg_quality=_jpeg_quality(fields["jpeg_quality"]),
+        names_camera=_yes_or_no(fields["names_camera"]),
     )
+
+
+def _jpeg_quality(value: Any) -> int | None:
+    if value is not None and not 1 <= int(value) <= 100:
+        raise ValueError("no JPEG quality")
+    return None if value is None else int(value)
+
+
+def _yes_or_no(value: Any) -> bool | None:
+    if not isinstance(value, bool | None):
+        raise TypeError("neither yes nor no")
+    return value
 
 
 def _parameters(fields: Mapping[str, Any]) -> dict[str, str | int | float | bool]:

@@ -67,6 +67,9 @@ class Facts:
         choices: explicit choices made on the way to 8-bit RGB, a sentence each.
         warnings: everything the decoder complained of, a sentence each.
         parameters: decoder parameters that determine the pixels.
+        jpeg_quality: of the last JPEG compression, on libjpeg's scale, as the quantisation tables tell it; None for
+            other formats.
+        names_camera: whether the metadata names a camera; None where it was not looked for.
     """
 
     format: str
@@ -82,6 +85,8 @@ class Facts:
     choices: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    jpeg_quality: int | None = None
+    names_camera: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,11 +24,13 @@ from PIL import (
 from boxprompt.data.decode import integrity, second_reading
 from boxprompt.data.decode.contract import Decoded, DecodeRefused, Facts, Job, Parameter, Refusal
 from boxprompt.data.decode.guard import parser_errors, pillow_limits
+from boxprompt.data.decode.jpeg_quality import estimated_quality
 from boxprompt.data.decode.sniff import Format
 from boxprompt.data.decode.to_rgb import Converted, as_pixels, convert, shrink
 
 NAME = "Pillow"
 _ORIENTATION = 0x0112
+_MAKE, _MODEL = 0x010F, 0x0110
 _SWAPPED = frozenset({5, 6, 7, 8})
 _UNDO = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -171,7 +173,24 @@ def _facts(image: Image.Image, job: Job, found: Format, *, pages: int) -> Facts:
         page=job.page,
         choices=_header_choices(image, page=job.page, pages=pages, bits=bits),
         warnings=warnings,
+        jpeg_quality=_jpeg_quality(image),
+        names_camera=_names_camera(image),
     )
+
+
+def _jpeg_quality(image: Image.Image) -> int | None:
+    tables = getattr(image, "quantization", None)
+    if not isinstance(image, JpegImagePlugin.JpegImageFile) or not tables:
+        return None
+    return estimated_quality(tables[min(tables)])
+
+
+def _names_camera(image: Image.Image) -> bool:
+    try:
+        exif = image.getexif()
+        return any(str(exif.get(tag, "")).strip(" \0") for tag in (_MAKE, _MODEL))
+    except Exception:  # noqa: BLE001 - metadata parsers raise anything; `_orientation` tells of it
+        return False
 
 
 def _orientation(image: Image.Image) -> tuple[int, tuple[str, ...]]:
