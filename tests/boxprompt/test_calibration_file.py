@@ -12,7 +12,7 @@ from boxprompt.calibration_file import CalibrationFile, calibrate_card, read_cal
 from boxprompt.card_calibration import ViewCalibration
 from boxprompt.errors import CalibrationError, WeightsMismatchError
 from boxprompt.weights import WeightsFile, read_weights, write_weights
-from tests.boxprompt.test_weights import calibration, card_fields
+from tests.boxprompt.made_cards import calibration, card_fields
 
 
 @pytest.fixture

@@ -19,24 +19,7 @@ from boxprompt.weights import (
     rewrite_card,
     write_weights,
 )
-
-
-def card_fields(name: str = "trial") -> dict[str, Any]:
-    return {
-        "id": name,
-        "architecture": "boxprompt-student",
-        "student": {},
-        "input_mean": (0.5, 0.5, 0.5),
-        "input_std": (0.2, 0.2, 0.2),
-        "threshold": 0.5,
-        "threshold_origin": "a test",
-        "training_data": (),
-        "recipe": {},
-        "code_commit": "unknown",
-        "steps": 1,
-        "licence": "Apache-2.0",
-        "created": "2026-01-01",
-    }
+from tests.boxprompt.made_cards import calibration, card_fields
 
 
 @pytest.fixture
@@ -155,26 +138,6 @@ def test_rewriting_a_card_keeps_the_tensors(weights: WeightsFile, tmp_path: Path
     assert isinstance(found, WeightsFile)
     assert found.card.threshold == 0.25 and found.card.scores["set"]["f1"] == 0.3
     assert found.path.read_bytes() == before
-
-
-def calibration(sha256: str, **changes: Any) -> dict[str, Any]:
-    return {
-        "weights_sha256": sha256,
-        "method": "isotonic",
-        "knots": ((0.0, 0.01), (0.4, 0.2), (1.0, 0.3)),
-        "fitted_on": "held out",
-        "dataset_sha256": "d" * 64,
-        "manipulated_images": 3,
-        "untouched_images": 2,
-        "source_groups": 5,
-        "prior": 0.05,
-        "folds": 5,
-        "error_before": 0.1,
-        "error_after": 0.01,
-        "brier_before": 0.06,
-        "brier_after": {"isotonic": 0.04, "temperature": 0.05},
-        **changes,
-    }
 
 
 def test_a_calibration_comes_back_from_the_card_as_a_map_of_scores(weights: WeightsFile) -> None:

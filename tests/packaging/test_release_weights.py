@@ -18,7 +18,7 @@ from boxprompt.card_calibration import TrainingDomain, ViewCalibration
 from boxprompt.errors import CalibrationError
 from boxprompt.training.domain import domain_of_recipe
 from boxprompt.weights import WeightsFile, read_weights, write_weights
-from tests.boxprompt.test_weights import calibration, card_fields
+from tests.boxprompt.made_cards import calibration, card_fields
 
 
 @pytest.fixture(scope="module")

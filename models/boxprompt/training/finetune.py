@@ -31,7 +31,7 @@ from boxprompt.training.finetune_samples import (
 )
 from boxprompt.training.finetune_validation import Views
 from boxprompt.training.run import code_commit
-from boxprompt.weights import TrainingSource, WeightsFile, rewrite_card, write_weights
+from boxprompt.weights import TrainingSource, WeightCard, WeightsFile, rewrite_card, write_weights
 
 CHECKPOINT = "checkpoint.pt"
 
@@ -263,9 +263,20 @@ def _export(job: FinetuneJob, planned: FinetunePlan, state: TunedState) -> Weigh
         "licence": card.licence,
         "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "parent": card.sha256,
-        "limits": card.limits,
+        "limits": (*card.limits, *_not_inherited(card)),
     }
     return write_weights(_kept(state, job), fields, job.folder)
+
+
+def _not_inherited(card: WeightCard) -> tuple[str, ...]:
+    """What is said in place of a calibration and a domain, which hold for the parent's scores and images alone."""
+    left = [
+        *(["its calibration"] if card.calibration else []),
+        *(["what it says of its training images"] if card.domain else []),
+    ]
+    if not left:
+        return ()
+    return (f"Fine-tuned from «{card.id}», of which {' and '.join(left)} are not taken over: fit a calibration anew.",)
 
 
 def _kept(state: TunedState, job: FinetuneJob) -> dict[str, NDArray[Any]]:

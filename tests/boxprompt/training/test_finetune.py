@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,8 @@ from boxprompt.training.finetune_parts import Shares, manifest_sha256, split_par
 from boxprompt.training.finetune_retention import retention_set, untouched_part
 from boxprompt.training.finetune_samples import FinetuneSamples, LabelledImage, as_tensors, load
 from boxprompt.training.finetune_validation import Views
-from boxprompt.weights import read_weights
+from boxprompt.weights import read_weights, rewrite_card
+from tests.boxprompt.made_cards import calibration
 
 RECIPE = FinetuneRecipe(steps=4, batch_size=2, validate_every=2, warmup_steps=1, precision="float32")
 
@@ -222,6 +224,26 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(job: FinetuneJob, tmp_path: Pat
 def test_a_pause_leaves_a_checkpoint_and_changes_nothing(job: FinetuneJob, tmp_path: Path) -> None:
     whole = run(replace(job, folder=tmp_path / "whole"))
     seen: list[bool] = []
+def test_a_calibrated_parent_leaves_no_calibration_to_its_child_and_the_card_says_so(
+    job: FinetuneJob, tmp_path: Path
+) -> None:
+    for suffix in (".safetensors", ".json"):
+        shutil.copy(job.parent.path.with_suffix(suffix), tmp_path)
+    parent = rewrite_card(
+        read_weights(tmp_path / job.parent.path.name),
+        calibration={"fast": calibration(job.parent.card.sha256)},
+        domain={"short_side_px": (224, 400)},
+        view_thresholds={"thorough": 0.7},
+        limits=("Weak on copy-move.",),
+    )
+
+    card = run(replace(job, parent=parent)).weights.card
+    assert (card.calibration, card.domain, card.view_thresholds) == ({}, None, {})
+    first, remark = card.limits
+    assert first == "Weak on copy-move."
+    assert remark.startswith("Fine-tuned from «untrained», of which its calibration and what it says of its training")
+
+
     control = StopAfter(99, pause=lambda: seen.append((job.folder / "checkpoint.pt").is_file()))
 
     paused = run(job, control=control)
