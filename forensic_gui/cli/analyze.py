@@ -207,6 +207,7 @@ def tell_summary(summary: AnalyzeSummary) -> None:
         tell(f"skipped {failure_line(str(skipped.path), skipped.message)}")
     if summary.other:
         tell(f"{passed_over(summary.other)}; name a file to have it analyzed whatever it is called.")
+    _tell_oddities(summary)
     recorded = f"; findings in {summary.findings}" if summary.analyzed else ""
     images = "1 image" if summary.analyzed == 1 else f"{summary.analyzed} images"
     if summary.cancelled:
@@ -220,6 +221,16 @@ def tell_summary(summary: AnalyzeSummary) -> None:
         tell(f"{images} analyzed{failed}{recorded}.")
 
 
+def _tell_oddities(summary: AnalyzeSummary) -> None:
+    """Where images are unlike the training images: the sentences of a single image, the numbers of many."""
+    if summary.analyzed == 1:
+        for sentence in summary.remarks:
+            tell(f"remark: {sentence}")
+    elif summary.odd:
+        counts = ", ".join(f"{count} {oddity.value}" for oddity, count in summary.odd.items())
+        tell(f"Images unlike those that the weights were trained on: {counts}; see «remarks» in the findings.")
+
+
 def summary_record(summary: AnalyzeSummary) -> dict[str, object]:
     """The summary as JSON values."""
     return {
@@ -230,6 +241,7 @@ def summary_record(summary: AnalyzeSummary) -> dict[str, object]:
         "stopped": summary.stopped,
         "findings": str(summary.findings),
         "other": summary.other,
+        "odd": {oddity.name.lower(): count for oddity, count in summary.odd.items()},
         "failures": [failure.to_record() for failure in summary.failures],
         "skipped": [skipped.to_record() for skipped in summary.skipped],
     }

@@ -1,6 +1,7 @@
 """Findings: what a localizer said of one evidence file, with everything another examiner needs to get it again.
 
-The numbers of a finding are *model scores*. They say how strongly a network responded, nothing more.
+The numbers of a finding are *model scores*, in the network's own units. They say how strongly a network responded,
+nothing more; where its scores are calibrated, the finding also has the table that reads them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from forensic_gui.domain.calibration import Calibration
 from forensic_gui.domain.evidence import DecodeFacts, Evidence
 
 FINDING_SCHEMA = "forensic-gui.finding/1"
@@ -101,6 +103,9 @@ class Finding:
         tool_version: version of this program.
         environment: operating system, machine and library versions.
         time: when the finding was made, ISO 8601 in UTC with offset.
+        calibration: how the scores of these weights and views read as shares of manipulated pixels; applied to no
+            number here, nor to the files. None where they are not calibrated.
+        remarks: in what the image is unlike those that the weights were trained on, a sentence each.
     """
 
     evidence: Evidence
@@ -121,6 +126,8 @@ class Finding:
     tool_version: str
     environment: Mapping[str, str]
     time: str
+    calibration: Calibration | None = None
+    remarks: tuple[str, ...] = ()
 
     def to_record(self) -> dict[str, Any]:
         """The finding as JSON values, in the order in which they are written."""
@@ -140,6 +147,8 @@ class Finding:
             "threshold": self.threshold,
             "threshold_source": self.threshold_source.value,
             "share_over_threshold": self.share_over_threshold,
+            "calibration": None if self.calibration is None else self.calibration.to_record(),
+            "remarks": list(self.remarks),
             "rendering": _sorted(self.rendering),
             "outputs": {
                 output.product.value: {
@@ -216,6 +225,8 @@ def _facts_record(facts: DecodeFacts) -> dict[str, Any]:
         "bit_depth": facts.bit_depth,
         "pages": facts.pages,
         "page": facts.page,
+        "jpeg_quality": facts.jpeg_quality,
+        "names_camera": facts.names_camera,
         "choices": list(facts.choices),
         "warnings": list(facts.warnings),
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Set
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ from forensic_gui.domain.errors import (
 from forensic_gui.domain.evidence import DecodedEvidence
 from forensic_gui.domain.finding import Failure, Finding, Product
 from forensic_gui.domain.heatmap import Localization
+from forensic_gui.domain.suitability import Oddity, sentences
 from forensic_gui.services.artifacts import SUFFIXES, OverlayStyle, file_name, output_file
 from forensic_gui.services.findings_log import FindingLine, FindingsLog
 from forensic_gui.services.listing import ListedFile, SkippedFile, count_evidence, find_evidence
@@ -32,6 +33,7 @@ from forensic_gui.services.pipeline import Job, Pipeline, PipelineSettings, Proc
 from forensic_gui.services.ports import Decoder, Localizer, LocalizerInfo, Views
 from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
 from forensic_gui.services.recording import Measured, describe_environment, make_finding
+from forensic_gui.services.suiting import remarks_on_evidence
 from forensic_gui.storage.atomic import commit_together
 
 Keep: TypeAlias = Callable[[Finding, Localization], None]
@@ -86,6 +88,8 @@ class AnalyzeSummary:
         cancelled: whether stopping was asked for before the end.
         stopped: why the run ended early by itself, a sentence; None when it went through.
         findings: the findings.jsonl.
+        odd: how many of the images analyzed are unlike those that the weights were trained on, and in what.
+        remarks: what was remarked on the first such image, a sentence each.
     """
 
     analyzed: int
@@ -95,6 +99,8 @@ class AnalyzeSummary:
     cancelled: bool
     stopped: str | None
     findings: Path
+    odd: Mapping[Oddity, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 def analyze(
@@ -166,6 +172,8 @@ class _Run:
         self._failures: list[Failure] = []
         self._skipped: list[Failure] = []
         self._analyzed = 0
+        self._odd: Counter[Oddity] = Counter()
+        self._first_remarks: tuple[str, ...] = ()
         self._environment = describe_environment()
 
     def through(self, cancel: CancelToken) -> AnalyzeSummary:
@@ -186,6 +194,8 @@ class _Run:
             cancelled=cancel.is_cancelled,
             stopped=stopped,
             findings=self._log.path,
+            odd=dict(self._odd),
+            remarks=self._first_remarks,
         )
 
     def _work(self, cancel: CancelToken) -> None:
@@ -221,6 +231,7 @@ class _Run:
     def _record(self, processed: Processed) -> None:
         """Put an image's files in place, then its line; where either fails, neither is there."""
         files = processed.files
+        remarks = remarks_on_evidence(processed.decoded, self._info)
         try:
             finding = make_finding(
                 processed.decoded,
@@ -229,6 +240,7 @@ class _Run:
                 views=self._request.views,
                 threshold=self._request.threshold,
                 environment=self._environment,
+                remarks=sentences(remarks),
                 rendering=self._request.style.to_parameters() if Product.OVERLAY in files else None,
                 outputs=tuple(output_file(product, file) for product, file in files.items()),
             )
@@ -245,6 +257,8 @@ class _Run:
             for file in files.values():
                 file.path.unlink(missing_ok=True)
             raise
+        self._odd.update(remark.oddity for remark in remarks)
+        self._first_remarks = self._first_remarks or sentences(remarks)
 
     def _fail(self, failure: Failure) -> None:
         self._failures.append(failure)
@@ -340,7 +354,7 @@ def _other_files(request: AnalyzeRequest) -> int:
 
 
 def _threshold(request: AnalyzeRequest, info: LocalizerInfo) -> float:
-    return info.threshold if request.threshold is None else request.threshold
+    return info.threshold_of(request.views) if request.threshold is None else request.threshold
 
 
 def _file_names(request: AnalyzeRequest, log: FindingsLog) -> Callable[[DecodedEvidence], Callable[[Product], Path]]:

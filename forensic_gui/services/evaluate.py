@@ -125,7 +125,7 @@ def evaluate(
     """
     token = cancel or CancelToken()
     _make_folders(request.outputs)  # before the hour's work, not after it
-    threshold = localizer.info.threshold if request.threshold is None else request.threshold
+    threshold = localizer.info.threshold_of(request.views) if request.threshold is None else request.threshold
     reader = UprightReader(decoder, token)
     result = score_folder(
         request.dataset,

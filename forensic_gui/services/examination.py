@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from forensic_gui.domain.calibration import Calibration
 from forensic_gui.domain.finding import ScoreSummary
 from forensic_gui.domain.heatmap import Localization
 from forensic_gui.services.ports import LocalizerInfo, Views
@@ -22,6 +23,7 @@ class Examination:
         threshold: the weights card's, strict greater-than.
         share_over_threshold: share of evidence pixels over it, in [0, 1].
         seconds: wall time of the localization.
+        remarks: in what the image is unlike those that the weights were trained on, a sentence each.
     """
 
     evidence_sha256: str
@@ -32,6 +34,12 @@ class Examination:
     threshold: float
     share_over_threshold: float
     seconds: float
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """How the scores read as shares of manipulated pixels; None where this view of the weights has no such."""
+        return self.localizer.calibration_of(self.views)
 
     @property
     def bytes_kept(self) -> int:

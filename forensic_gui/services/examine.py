@@ -8,10 +8,12 @@ import numpy as np
 
 from forensic_gui.domain.evidence import DecodedEvidence
 from forensic_gui.domain.heatmap import Heatmap
+from forensic_gui.domain.suitability import sentences
 from forensic_gui.services import rendering
 from forensic_gui.services.examination import Examination
 from forensic_gui.services.ports import Localizer, Views
 from forensic_gui.services.progress import CancelToken
+from forensic_gui.services.suiting import remarks_on_evidence
 
 
 def examine(decoded: DecodedEvidence, *, localizer: Localizer, views: Views, cancel: CancelToken) -> Examination:
@@ -31,7 +33,7 @@ def examine(decoded: DecodedEvidence, *, localizer: Localizer, views: Views, can
         decoded.pixels, orientation=decoded.facts.orientation, views=views, inspect=True, cancel=cancel
     )
     seconds = time.perf_counter() - started
-    threshold = localizer.info.threshold
+    threshold = localizer.info.threshold_of(views)
     scores, share = rendering.summarize(localization.heatmap, threshold=threshold, cancel=cancel)
     return Examination(
         evidence_sha256=decoded.evidence.sha256,
@@ -42,6 +44,7 @@ def examine(decoded: DecodedEvidence, *, localizer: Localizer, views: Views, can
         threshold=threshold,
         share_over_threshold=share,
         seconds=seconds,
+        remarks=sentences(remarks_on_evidence(decoded, localizer.info)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -11,11 +11,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from forensic_gui.domain.calibration import Calibration
 from forensic_gui.domain.evidence import DecodedEvidence
 from forensic_gui.domain.geometry import Orientation
 from forensic_gui.domain.heatmap import Localization
 from forensic_gui.domain.mask import Mask
 from forensic_gui.domain.prompt import Prompts
+from forensic_gui.domain.suitability import TrainingDomain
 from forensic_gui.services.progress import CancelToken
 
 
@@ -64,11 +66,15 @@ class LocalizerInfo:
         weights_id: id on the weights' card.
         weights_sha256: SHA-256 of the weights file, verified before it was loaded.
         architecture: name of the network, as "boxprompt-student".
-        threshold: the card's calibrated threshold on model scores, strict greater-than.
+        threshold: the card's threshold on model scores, strict greater-than.
         device: "cpu", "cuda:0 (NVIDIA ...)" or "mps".
         runtime: as "torch 2.13.0".
         parameters: everything else that determines the numbers: input side, resize filter, normalisation,
             tiling, dtype, threads.
+        view_thresholds: by view, thresholds in place of `threshold`.
+        calibrations: by view, how its scores read as shares of manipulated pixels; views without one are not
+            calibrated.
+        domain: which images the weights were trained on; None where their card does not say.
     """
 
     weights_id: str
@@ -78,6 +84,17 @@ class LocalizerInfo:
     device: str
     runtime: str
     parameters: Mapping[str, str | int | float | bool]
+    view_thresholds: Mapping[str, float] = field(default_factory=dict)
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+    domain: TrainingDomain | None = None
+
+    def threshold_of(self, views: Views) -> float:
+        """The card's threshold on model scores of a view, strict greater-than."""
+        return self.view_thresholds.get(views.value, self.threshold)
+
+    def calibration_of(self, views: Views) -> Calibration | None:
+        """The calibration of a view; None where it has none."""
+        return self.calibrations.get(views.value)
 
 
 class Localizer(Protocol):

@@ -62,6 +62,7 @@ def make_finding(
     views: Views,
     threshold: float | None,
     environment: Mapping[str, str],
+    remarks: tuple[str, ...] = (),
     rendering: Parameters | None = None,
     outputs: tuple[OutputFile, ...] = (),
 ) -> Finding:
@@ -74,6 +75,7 @@ def make_finding(
         views: which views of the evidence.
         threshold: model score the caller chose; None for the weights' own.
         environment: of `describe_environment`.
+        remarks: in what the image is unlike those that the weights were trained on, a sentence each.
         rendering: how an overlay was drawn; None where none was.
         outputs: files written.
     """
@@ -87,7 +89,7 @@ def make_finding(
         tiles=measured.tiles,
         parameters=localizer.parameters,
         scores=measured.scores,
-        threshold=localizer.threshold if threshold is None else threshold,
+        threshold=localizer.threshold_of(views) if threshold is None else threshold,
         threshold_source=ThresholdSource.WEIGHTS_CARD if threshold is None else ThresholdSource.REQUEST,
         share_over_threshold=measured.share_over_threshold,
         rendering=rendering or {},
@@ -96,6 +98,8 @@ def make_finding(
         tool_version=__version__,
         environment=environment,
         time=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        calibration=localizer.calibration_of(views),
+        remarks=remarks,
     )
 
 
@@ -121,6 +125,7 @@ def finding_of_examination(
         views=examination.views,
         threshold=None,
         environment=environment,
+        remarks=examination.remarks,
     )
 
 

@@ -250,6 +250,7 @@ class CurrentImage(QObject):
             gate_map=found is not None and found.gate_map is not None,
             memory_response=found is not None and found.memory_response is not None,
         )
+        self._screen.layers.set_calibration(None if examination is None else examination.calibration)
         sections = [] if self._decoded is None else evidence_sections(self._decoded)
         self._screen.facts.set_sections(sections + ([] if examination is None else examination_sections(examination)))
         self._measure()
@@ -274,6 +275,8 @@ class CurrentImage(QObject):
             gate_map=found.gate_map,
             memory_response=found.memory_response,
             threshold_default=examination.threshold,
+            calibration=examination.calibration,
+            is_odd=bool(examination.remarks),
         )
 
     def _measure(self) -> None:

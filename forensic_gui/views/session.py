@@ -169,6 +169,8 @@ class Session(QObject):
     def set_views(self, views: Views) -> None:
         """Let analyses look at `views` from now on."""
         self._views = views
+        if self.localizer is not None:
+            self._take_threshold(self.localizer.info.threshold_of(views))
         self.current.set_options(views=views, auto=self._auto)
         self.browser.refresh_states()
 
@@ -325,7 +327,7 @@ class Session(QObject):
     def _on_localizer(self, state: LocalizerState) -> None:
         self._words.show_localizer(state)
         if isinstance(state, Ready):
-            self._take_threshold(state.localizer.info.threshold)
+            self._take_threshold(state.localizer.info.threshold_of(self._views))
             self.browser.refresh_states()
             self.current.reconsider()
         elif isinstance(state, Unavailable):

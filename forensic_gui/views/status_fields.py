@@ -13,11 +13,12 @@ from forensic_gui.widgets.elided import SEPARATOR, ElidedLabel, elided
 
 _CURSOR_WIDEST = "x 99999  y 99999"
 _RGB_WIDEST = "RGB 255 255 255"
-_SCORE_WIDEST = "score 0.000"
+_SCORE_WIDEST = "score 0.000 (0.000)"
 _ZOOM_WIDEST = "9999 %"
 _TIME_WIDEST = "59 min 59 s"
 _DEVICE_WIDEST = "cuda:0"
 _RUNTIME_WIDEST = "onnxruntime 0000.00"
+_SCORE_TIP = "Model score of the pixel under the cursor; in brackets the calibrated one, where this view has one."
 _RUNTIME_TIP = "Library the localizer runs in."
 _READ_ONLY = "Read-only"
 _LOCALIZER_WIDTH_CHARACTERS = 22
@@ -34,7 +35,7 @@ class StatusFields(QWidget):
             "cursor", _CURSOR_WIDEST, "Evidence pixel under the cursor, as stored: column and row from 0."
         )
         self._rgb = self._field("rgb", _RGB_WIDEST, "Red, green and blue of the pixel under the cursor.")
-        self._score = self._field("score", _SCORE_WIDEST, "Model score of the pixel under the cursor.")
+        self._score = self._field("score", _SCORE_WIDEST, _SCORE_TIP)
         self._zoom = self._field("zoom", _ZOOM_WIDEST, "Zoom: 100 % is one screen pixel for one evidence pixel.")
         self._time = self._field("time", _TIME_WIDEST, "Time the analysis of this image took, reading not included.")
         self._device = self._field("device", _DEVICE_WIDEST, "Device the localizer runs on.")
@@ -83,7 +84,7 @@ class StatusFields(QWidget):
             return
         self._cursor.setText(f"x {readout.stored[0]}  y {readout.stored[1]}")
         self._rgb.setText("RGB " + " ".join(str(value) for value in readout.rgb))
-        self._score.setText("score –" if readout.score is None else f"score {score_text(readout.score)}")
+        self._score.setText("score –" if readout.score is None else f"score {_read(readout.score, readout.calibrated)}")
 
     def set_read_only(self, reason: str) -> None:
         """Tell that nothing can be changed in the case, and why; "" for a case that can be changed, or none."""
@@ -238,6 +239,10 @@ def _fit_tip(bar: QStatusBar, text: str) -> None:
     fitting = elided(text, metrics=QFontMetricsF(bar.font()), room=end - _TIP_MARGINS_PX)
     if fitting != text:
         bar.showMessage(fitting)
+
+
+def _read(score: float, calibrated: float | None) -> str:
+    return score_text(score) if calibrated is None else f"{score_text(score)} ({score_text(calibrated)})"
 
 
 def _rule(parent: QWidget) -> QFrame:

@@ -187,7 +187,7 @@ def _save(request: SaveRequest, *, cancel: CancelToken) -> OutputFile:
 def _export(request: ExportRequest, *, decoder: Decoder, progress: ProgressSink, cancel: CancelToken) -> ExportEnd:
     from forensic_gui.services import analyze
 
-    own_threshold = request.threshold == request.localizer.info.threshold
+    own_threshold = request.threshold == request.localizer.info.threshold_of(request.views)
     summary = analyze.analyze(
         analyze.AnalyzeRequest(
             paths=request.paths,

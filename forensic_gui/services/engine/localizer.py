@@ -15,13 +15,17 @@ from boxprompt.weights import WeightsFile
 from boxprompt.weights import find_weights as find_weights_file
 from boxprompt.weights import list_weights as find_all_weights
 from boxprompt.weights import read_weights as read_weights_file
+from forensic_gui.domain.calibration import Calibration
 from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.domain.heatmap import Heatmap, Localization
+from forensic_gui.domain.suitability import TrainingDomain
 from forensic_gui.services.engine.translation import as_stored, translated
 from forensic_gui.services.ports import LocalizerInfo, Views
 from forensic_gui.services.progress import CancelToken
 
 if TYPE_CHECKING:
+    from boxprompt.card_calibration import TrainingDomain as CardDomain
+    from boxprompt.card_calibration import ViewCalibration
     from forensic_gui.services.benchmark.ports import ForwardProbe
 
 DEFAULT_WEIGHTS = "boxprompt-student-224"
@@ -41,6 +45,9 @@ class EngineLocalizer:
             device=student.device,
             runtime=student.runtime,
             parameters=student.parameters(),
+            view_thresholds={view: value for view, value in weights.card.view_thresholds.items()},  # noqa: C416
+            calibrations={view: _calibration(one) for view, one in weights.card.calibration.items()},
+            domain=None if weights.card.domain is None else _domain(weights.card.domain),
         )
 
     @property
@@ -84,6 +91,22 @@ class EngineLocalizer:
             stage_seconds=found.seconds,
             tiles=found.tiles,
         )
+
+
+def _domain(domain: CardDomain) -> TrainingDomain:
+    return TrainingDomain(domain.short_side_px, domain.jpeg_quality, domain.screenshots)
+
+
+def _calibration(calibration: ViewCalibration) -> Calibration:
+    return Calibration(
+        method=calibration.method,
+        knots=calibration.knots,
+        fitted_on=calibration.fitted_on,
+        images=calibration.manipulated_images + calibration.untouched_images,
+        prior=calibration.prior,
+        error_before=calibration.error_before,
+        error_after=calibration.error_after,
+    )
 
 
 def load_localizer(

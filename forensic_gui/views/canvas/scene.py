@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from forensic_gui.domain.calibration import Calibration
 from forensic_gui.domain.geometry import Orientation, Point, Size
 from forensic_gui.domain.heatmap import Heatmap
 
@@ -28,6 +29,8 @@ class Scene:
         gate_map: float32 (h, w) in [0, 1], the mean gate G_avg, stored orientation, or None.
         memory_response: float32 (h, w) in [0, 1], the long-term prior A_mem, stored orientation, or None.
         threshold_default: the weights card's threshold on model scores, strict greater-than.
+        calibration: how the scores read as shares of manipulated pixels; None where they are not calibrated.
+        is_odd: whether the image is unlike those that the weights were trained on.
     """
 
     title: str
@@ -37,6 +40,8 @@ class Scene:
     gate_map: NDArray[np.float32] | None = None
     memory_response: NDArray[np.float32] | None = None
     threshold_default: float = 0.5
+    calibration: Calibration | None = None
+    is_odd: bool = False
 
     def __post_init__(self) -> None:
         if self.image.dtype != np.uint8 or self.image.ndim != 3 or self.image.shape[2] != 3:
@@ -120,6 +125,7 @@ class CursorReadout:
         view: (x, y) of the same pixel with the orientation applied.
         rgb: its red, green and blue.
         score: its model score in [0, 1]; None without a heatmap.
+        calibrated: the same, calibrated; None where the scores are not.
         other: name of the second state where the pixel is read from it; "" for the first.
     """
 
@@ -127,6 +133,7 @@ class CursorReadout:
     view: tuple[int, int]
     rgb: tuple[int, int, int]
     score: float | None
+    calibrated: float | None = None
     other: str = ""
 
 
@@ -138,9 +145,11 @@ def readout_at(scene: Scene, *, point: Point) -> CursorReadout | None:
     centre = scene.orientation.to_stored(Point(column + 0.5, row + 0.5), stored=scene.stored)
     stored_row, stored_column = centre.pixel
     red, green, blue = (int(value) for value in scene.image[row, column])
+    score = None if scene.heatmap is None else scene.heatmap.score_at(centre)
     return CursorReadout(
         stored=(stored_column, stored_row),
         view=(column, row),
         rgb=(red, green, blue),
-        score=None if scene.heatmap is None else scene.heatmap.score_at(centre),
+        score=score,
+        calibrated=None if score is None or scene.calibration is None else scene.calibration.share_of(score),
     )

@@ -24,7 +24,7 @@ from forensic_gui.views.canvas.pane import Pane
 from forensic_gui.views.canvas.projection import Sheet
 from forensic_gui.views.canvas.scene import CompareMode, CursorReadout, LayerSettings, Scene, readout_at
 from forensic_gui.views.canvas.stock import SceneStock
-from forensic_gui.views.canvas.wording import CAPTIONS, EMPTY, NOTES
+from forensic_gui.views.canvas.wording import CAPTIONS, EMPTY, note_of
 from forensic_gui.views.core.gestures import Tool
 from forensic_gui.widgets.divider import Divider
 from forensic_gui.widgets.legend import Legend, LegendEntry
@@ -318,7 +318,7 @@ class EvidenceView(QWidget):
         return LegendEntry(
             lut=colormap_lut(self._layers.colormap),
             caption=CAPTIONS[inspected],
-            note=NOTES[inspected],
+            note=note_of(inspected, self._stocks[0].scene),
             marker=self._layers.threshold if inspected == "none" else None,
         )
 

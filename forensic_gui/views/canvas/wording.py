@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from forensic_gui.views.canvas.palette import BOTH_RGB, MINE_ONLY_RGB, MODEL_ONLY_RGB
-from forensic_gui.views.canvas.scene import Inspected
+from forensic_gui.views.canvas.scene import Inspected, Scene
 
 EMPTY = "Open a photograph to begin. It is read, never altered."
 
@@ -15,7 +15,10 @@ CAPTIONS: Mapping[Inspected, str] = MappingProxyType(
 )
 NOTES: Mapping[Inspected, str] = MappingProxyType(
     {
-        "none": "Not calibrated, and decides nothing by itself: how strongly the localizer responds at a pixel.",
+        "none": (
+            "Not calibrated for this view, and decides nothing by itself: how strongly the localizer responds at a "
+            "pixel."
+        ),
         "gate": (
             "An inner signal, not a finding: how far the network's gates let local features through, averaged over "
             "its four scales."
@@ -26,6 +29,11 @@ NOTES: Mapping[Inspected, str] = MappingProxyType(
         ),
     }
 )
+CALIBRATED_NOTE = (
+    "In brackets, calibrated: what share of the pixels of such a score was manipulated on held-out images. Not "
+    "casework, and decides nothing by itself."
+)
+ODD_NOTE = "This image is unlike those the weights were trained on (see the facts)."
 MAP_NAMES: Mapping[Inspected, str] = MappingProxyType(
     {"none": "Model score", "gate": "Gate map (inner)", "memory": "Memory response (inner)"}
 )
@@ -34,3 +42,11 @@ DIFFERENCE: Mapping[tuple[int, int, int], str] = MappingProxyType(
     {MODEL_ONLY_RGB: "Model only", MINE_ONLY_RGB: "Mine only", BOTH_RGB: "Both"}
 )
 """What the colours of the difference stand for."""
+
+
+def note_of(inspected: Inspected, scene: Scene | None) -> str:
+    """What the map that is painted is and is not, of this image and these weights."""
+    if inspected != "none" or scene is None:
+        return NOTES[inspected]
+    note = NOTES["none"] if scene.calibration is None else CALIBRATED_NOTE
+    return f"{ODD_NOTE} {note}" if scene.is_odd else note

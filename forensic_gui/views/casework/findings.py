@@ -87,7 +87,7 @@ def _made_by(decoded: DecodedEvidence, localizer: LocalizerInfo, views: Views) -
         "runtime": localizer.runtime,
         "views": views.value,
         "parameters": dict(localizer.parameters),
-        "threshold": localizer.threshold,
+        "threshold": localizer.threshold_of(views),
         "decoder": facts.decoder,
         "decoder_version": facts.decoder_version,
         "decoder_parameters": dict(facts.parameters),
@@ -117,4 +117,5 @@ def _examination(kept: Kept, stored: StoredFinding, localizer: LocalizerInfo, vi
         threshold=record["threshold"],
         share_over_threshold=record["share_over_threshold"],
         seconds=record["seconds"]["total"],
+        remarks=tuple(record.get("remarks", ())),  # findings of earlier versions have none
     )

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from forensic_gui.domain.calibration import Calibration
 from forensic_gui.domain.errors import EvidenceError, ForensicError
 from forensic_gui.domain.evidence import DecodedEvidence
 from forensic_gui.domain.geometry import Orientation
 from forensic_gui.services.examination import Examination
 from forensic_gui.views.core.wording import (
     bytes_text,
+    number,
     score_text,
     seconds_text,
     sentence,
@@ -56,6 +58,7 @@ def evidence_sections(decoded: DecodedEvidence) -> list[Section]:
         ("Size", size),
         ("Orientation", f"{ORIENTATION_TEXT[facts.orientation]} (EXIF {int(facts.orientation)})"),
         ("Colour", f"{facts.mode}, {facts.bit_depth} bits a sample"),
+        *([("JPEG quality", f"about {facts.jpeg_quality}")] if facts.jpeg_quality else []),
         *([("Page", f"{facts.page + 1} of {facts.pages}")] if facts.pages > 1 else []),
         ("Decoder", f"{facts.decoder} {facts.decoder_version}"),
         *((name, str(value)) for name, value in sorted(facts.parameters.items())),
@@ -88,18 +91,20 @@ def unreadable_sections(path: Path, error: ForensicError) -> list[Section]:
 
 def examination_sections(examination: Examination) -> list[Section]:
     """What is known after an analysis: the scores, and everything that made them."""
-    scores, localizer = examination.scores, examination.localizer
+    scores, localizer, read = examination.scores, examination.localizer, examination.calibration
     return [
         _section(
             "Model scores",
             [
                 (f"Over {examination.threshold:g}", f"{share_text(examination.share_over_threshold)} of pixels"),
-                ("Highest", score_text(scores.maximum)),
-                ("99th percentile", score_text(scores.p99)),
-                ("95th percentile", score_text(scores.p95)),
-                ("Median", score_text(scores.median)),
+                ("Highest", _read(scores.maximum, read)),
+                ("99th percentile", _read(scores.p99, read)),
+                ("95th percentile", _read(scores.p95, read)),
+                ("Median", _read(scores.median, read)),
                 ("Mean", score_text(scores.mean)),
-                ("Lowest", score_text(scores.minimum)),
+                ("Lowest", _read(scores.minimum, read)),
+                ("Calibration", _calibration_text(read)),
+                *(("Remark", remark) for remark in examination.remarks),
             ],
         ),
         _section(
@@ -124,6 +129,22 @@ def as_text(sections: Sequence[Section]) -> str:
     """The sections as plain text to paste elsewhere: a tab between label and text."""
     return "\n\n".join(
         "\n".join([section.title, *(f"{fact.label}\t{fact.text}" for fact in section.facts)]) for section in sections
+    )
+
+
+def _read(score: float, calibration: Calibration | None) -> str:
+    """A score, and what it reads calibrated."""
+    told = score_text(score)
+    return told if calibration is None else f"{told}, calibrated {score_text(calibration.share_of(score))}"
+
+
+def _calibration_text(calibration: Calibration | None) -> str:
+    if calibration is None:
+        return "none for this view: a score is no share of anything"
+    return (
+        f"{calibration.method}, fitted on {number(calibration.images)} held-out images ({calibration.fitted_on}) of "
+        f"whose pixels {calibration.prior:.1%} were manipulated; error {calibration.error_before:.3f} before, "
+        f"{calibration.error_after:.3f} after, on photographs it was not fitted to"
     )
 
 

@@ -160,7 +160,8 @@ class WeightsComparison(QObject):
             names = [f"{name} ({sha256[:8]}…)" for name, sha256 in zip(names, hashes, strict=True)]
         # Both are outlined at the threshold of the Layers panel, which is the one of the weights in use at first.
         own = examination.threshold
-        told = f", whose own threshold is {own:.3f}" if own != localizer.info.threshold else ""
+        in_use = localizer.info.threshold_of(examination.views)
+        told = f", whose own threshold is {own:.3f}" if own != in_use else ""
         self._canvas.set_pane_labels(f"{names[0]}, in use", f"{names[1]}{told}")
         self._mode_before = next(each for each in map(self._actions.__getitem__, _MODES) if each.isChecked())
         self._actions["compare_side"].trigger()

@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from forensic_gui.domain.calibration import Calibration
 from forensic_gui.views.canvas.colour import colormap_lut, colormap_names
 from forensic_gui.views.canvas.scene import Inspected, LayerSettings
-from forensic_gui.views.canvas.wording import DIFFERENCE, MAP_NAMES, NOTES
+from forensic_gui.views.canvas.wording import CALIBRATED_NOTE, DIFFERENCE, MAP_NAMES, NOTES
+from forensic_gui.views.core.wording import score_text
 from forensic_gui.widgets.colour_key import ColourKey
 from forensic_gui.widgets.slider import SliderWithValue
 
@@ -41,6 +43,7 @@ class LayerPanel(QWidget):
         super().__init__(parent)
         self._settings = LayerSettings()
         self._card_threshold: float | None = None
+        self._calibration: Calibration | None = None
         self._available: dict[Inspected, bool] = {"none": False, "gate": False, "memory": False}
         self._build_controls()
         self._lay_out()
@@ -82,6 +85,11 @@ class LayerPanel(QWidget):
         """Tell the share of evidence pixels over the threshold, 0 to 1; None when there is no heatmap."""
         self._share.setText("No heatmap yet" if share is None else f"{_percent(share)} of pixels over the threshold")
 
+    def set_calibration(self, calibration: Calibration | None) -> None:
+        """Tell how the scores of what is shown are read; None where they are not calibrated."""
+        self._calibration = calibration
+        self._follow()
+
     def set_card_threshold(self, threshold: float | None) -> None:
         """Threshold of the weights card that the reset button goes back to; None disables the button."""
         self._card_threshold = threshold
@@ -120,6 +128,12 @@ class LayerPanel(QWidget):
         self._share = QLabel()
         self._share.setTextFormat(Qt.TextFormat.PlainText)
         self._share.setAccessibleName("Share of pixels over the threshold")
+        self._reading = QLabel()
+        self._reading.setTextFormat(Qt.TextFormat.PlainText)
+        self._reading.setAccessibleName("Calibrated threshold")
+        self._reading.setToolTip(
+            "What share of the pixels whose model score is at the threshold was manipulated on held-out images."
+        )
         self._contour = _check("Show mask &outline", "Draw the border of the mask: white within, black without.")
         self._fill = _check("Show mas&k fill", "Fill the mask with one colour.")
         self._fill_opacity = SliderWithValue(name="Fill opacity", steps=100, percent=True)
@@ -147,6 +161,7 @@ class LayerPanel(QWidget):
         masks = QGroupBox("Model mask")
         form = _form(masks)
         form.addRow("&Threshold", self._threshold)
+        form.addRow(self._reading)
         form.addRow(self._share)
         form.addRow(self._reset)
         form.addRow(self._contour)
@@ -203,8 +218,18 @@ class LayerPanel(QWidget):
         self._difference.setEnabled(scored)
         self._key.setVisible(scored and settings.difference_visible)
         self._reset.setEnabled(scored and self._card_threshold not in (None, settings.threshold))
-        missing = scored and not mapped
-        self._note.setText("This image has no such map." if missing else NOTES[settings.inspected])
+        self._tell(missing=scored and not mapped)
+
+    def _tell(self, *, missing: bool) -> None:
+        """Say what the chosen map is, and how the threshold reads where scores are calibrated."""
+        settings, calibration = self._settings, self._calibration
+        note = NOTES[settings.inspected]
+        if settings.inspected == "none" and calibration is not None:
+            note = CALIBRATED_NOTE
+        self._note.setText("This image has no such map." if missing else note)
+        self._reading.setVisible(calibration is not None)
+        if calibration is not None:
+            self._reading.setText(f"Calibrated threshold: {score_text(calibration.share_of(settings.threshold))}")
 
 
 def _check(text: str, tip: str) -> QCheckBox:
