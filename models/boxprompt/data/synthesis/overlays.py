@@ -210,14 +210,14 @@ def _border(
     rows, columns = image.shape[:2]
     top, bottom, left, right = margins_px
     inner = (top, left, rows - bottom, columns - right)
-    hidden = (1 - screens.rounded((rows, columns), box=inner, radius_px=radius_px)).astype(np.float32)
     if fill == "blurred":
         small = cv2.resize(image, (24, 24), interpolation=cv2.INTER_AREA)
-        ground = cv2.resize(small[4:-4, 4:-4], (columns, rows), interpolation=cv2.INTER_CUBIC)
+        grown = cv2.resize(small[4:-4, 4:-4], (columns, rows), interpolation=cv2.INTER_CUBIC)
+        ground = np.asarray(grown, dtype=np.uint8)
     else:
-        ground = np.full_like(image, 0)
+        ground = np.empty_like(image)
         ground[:] = np.asarray(colour, dtype=np.uint8)
-    framed = np.asarray(cv2.blendLinear(ground, image, hidden, 1 - hidden), dtype=np.uint8)
+    framed, hidden = screens.inset(ground, image, box=inner, radius_px=radius_px)
     if line_px:
         inset = 2 * line_px
         box = (top + inset, left + inset, rows - bottom - inset, columns - right - inset)

@@ -57,36 +57,40 @@ def frame(
     inner = [0, 0, rows, columns]
     for bar in bars:
         inner = _without(inner, bar["box"])
-    hidden = (1 - rounded((rows, columns), box=inner, radius_px=radius_px)).astype(np.float32)
     flat = np.empty_like(image)
     flat[:] = np.asarray(ground, dtype=np.uint8)
     colours = {"ink": [int(c) for c in ink], "accent": [int(c) for c in accent]}
     for bar in bars:
         for mark in bar["marks"]:
             _mark(flat, mark, colour=colours[mark["colour"]])
-    return np.asarray(cv2.blendLinear(flat, image, hidden, 1 - hidden), dtype=np.uint8), hidden
+    return inset(flat, image, box=inner, radius_px=radius_px)
 
 
-def rounded(size: tuple[int, int], *, box: Sequence[int], radius_px: int) -> NDArray[np.float32]:
-    """Return how much of each pixel lies in a rectangle with round corners, float32 (H, W) in [0, 1].
+def inset(
+    ground: RgbImage, image: RgbImage, *, box: Sequence[int], radius_px: int
+) -> tuple[RgbImage, NDArray[np.float32]]:
+    """Return `image` where it shows through a rectangle in `ground`, and how much of each pixel is hidden.
 
     Args:
-        size: (rows, columns) of the result.
-        box: (top, left, bottom, right), the latter two beyond its last pixels.
-        radius_px: of the corners; 0 for square ones.
+        ground: uint8 (H, W, 3) RGB, left as it is.
+        image: uint8 (H, W, 3) RGB, left as it is.
+        box: (top, left, bottom, right) of the rectangle, the latter two beyond its last pixels.
+        radius_px: of its corners; 0 for square ones.
     """
     top, left, bottom, right = box
-    inside = np.zeros(size, dtype=np.float32)
-    inside[top:bottom, left:right] = 1
-    if radius_px <= 0:
-        return inside
-    corner = _corner(radius_px)[: max(0, bottom - top), : max(0, right - left)]
-    rows, columns = corner.shape
-    inside[top : top + rows, left : left + columns] = corner
-    inside[top : top + rows, right - columns : right] = corner[:, ::-1]
-    inside[bottom - rows : bottom, left : left + columns] = corner[::-1]
-    inside[bottom - rows : bottom, right - columns : right] = corner[::-1, ::-1]
-    return inside
+    hidden = np.ones(image.shape[:2], dtype=np.float32)
+    hidden[top:bottom, left:right] = 0
+    framed = ground.copy()
+    framed[top:bottom, left:right] = image[top:bottom, left:right]
+    side = min(radius_px, (bottom - top) // 2, (right - left) // 2)
+    if side > 0:
+        corner = 1 - _corner(side)
+        for rows, down in ((slice(top, top + side), 1), (slice(bottom - side, bottom), -1)):
+            for columns, across in ((slice(left, left + side), 1), (slice(right - side, right), -1)):
+                hidden[rows, columns] = share = corner[::down, ::across]
+                mixed = ground[rows, columns] * share[..., None] + image[rows, columns] * (1 - share[..., None])
+                framed[rows, columns] = mixed.astype(np.uint8)
+    return framed, hidden
 
 
 def _corner(radius_px: int) -> NDArray[np.float32]:
