@@ -17,10 +17,12 @@ from boxprompt.network.residual import INPUT_MEAN, INPUT_STD
 from boxprompt.training.fingerprint_config import FingerprintTrainingConfig
 from boxprompt.training.fingerprint_loop import FingerprintTrainer
 from boxprompt.training.fingerprint_samples import GroupDataset, GroupShape
-from boxprompt.training.loop import TRAINING_STREAM, TrainingEvent
+from boxprompt.training.log import TrainingEvent
+from boxprompt.training.loop import TRAINING_STREAM
 from boxprompt.training.run import (
     VALIDATION_STREAM,
     TrainedRun,
+    open_pools,
     read_toml,
     synthesis_config,
     write_state,
@@ -69,7 +71,9 @@ def train(
         WeightsNotFoundError: the weights to start from are not there.
         WeightsMismatchError: they were altered.
     """
-    training, validation = _pools(config)
+    training, validation = open_pools(
+        config.data.photos, validation_share=config.data.validation_share, seed=config.run.seed
+    )
     drawn = synthesis_config({"histories": config.data.histories}).histories
     fixed = _groups(config, validation, drawn, stream=VALIDATION_STREAM, length=config.data.validation_count)
     run = trainer(config, pool=training, histories=drawn, validation=_made(fixed))
@@ -140,14 +144,6 @@ def _architecture(config: FingerprintTrainingConfig) -> FingerprintConfig:
         return FingerprintConfig.from_dict(config.fingerprint.model_dump())
     except ValueError as error:
         raise ConfigurationError(f"[fingerprint] cannot be used: {error}.") from error
-
-
-def _pools(config: FingerprintTrainingConfig) -> tuple[PhotoPool, PhotoPool]:
-    try:
-        pool = PhotoPool.open([folder.path for folder in config.data.photos])
-        return pool.split(validation_share=config.data.validation_share, seed=config.run.seed)
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"[data] photos cannot be used: {error}") from error
 
 
 def _groups(

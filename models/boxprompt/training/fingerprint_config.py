@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from boxprompt.network.fingerprint import STRIDE_PX
-from boxprompt.training.config import PhotoFolder, RecipeTable, RunTable
+from boxprompt.training.config import PhotoFolder, RunConfig
 from boxprompt.training.contrast import Photographs
 from boxprompt.training.fingerprint_windows import WINDOWS_A_SIDE, least_side_cells
 
-# Settings of the recipe that say how masks are learned, or how a loop does that has them.
+# Settings of the recipe that belong to learning from masks.
 _OF_MASKS = frozenset(
     {"positive_weight", "edge_weight", "edge_width_px", "dice_weight", "deep_supervision", "accumulate"}
 )
@@ -82,38 +80,21 @@ class PiecesTable(_Table):
     histories: dict[str, Any] = Field(default_factory=dict)
 
 
-class FingerprintTrainingConfig(_Table):
+class FingerprintTrainingConfig(RunConfig):
     """A whole run. A batch of the recipe is a number of groups."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
-    description: str = ""
     fingerprint: FingerprintTable
     contrast: ContrastTable = ContrastTable()
     data: PiecesTable
-    recipe: RecipeTable
-    run: RunTable
 
     @model_validator(mode="after")
-    def _has_no_masks(self) -> FingerprintTrainingConfig:
+    def _asks_for_what_there_is(self) -> FingerprintTrainingConfig:
         unused = sorted(_OF_MASKS & self.recipe.model_fields_set)
         if unused:
             raise ValueError(f"[recipe] {', '.join(unused)}: a fingerprint is trained by contrast, without masks")
+        if self.run.tensorboard:
+            raise ValueError("[run] tensorboard: a fingerprint's run writes log.csv alone")
         return self
-
-    @classmethod
-    def read(cls, path: Path) -> FingerprintTrainingConfig:
-        """Read and check a TOML file.
-
-        Raises:
-            OSError: it cannot be read.
-            ValueError: it is not TOML, or a value is unknown or out of range (the message names it).
-        """
-        with path.open("rb") as stream:
-            return cls.model_validate(tomllib.load(stream))
-
-    def recipe_record(self) -> dict[str, Any]:
-        """Everything that determines the weights, for the card and for the check on resume."""
-        return self.model_dump(mode="json", exclude={"run": {"output", "checkpoint_every_s", "max_seconds"}})
 
     def identity(self) -> dict[str, Any]:
         """The record less what may change on resume: the length and end of the schedule, threads, cadence."""

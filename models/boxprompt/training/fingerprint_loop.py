@@ -22,8 +22,8 @@ from boxprompt.training.checkpoint import Checkpoint
 from boxprompt.training.contrast import contrastive_loss, relations, retrieval
 from boxprompt.training.fingerprint_config import FingerprintTrainingConfig
 from boxprompt.training.fingerprint_windows import corner_windows
+from boxprompt.training.log import TrainingEvent
 from boxprompt.training.loop import (
-    TrainingEvent,
     TrainingResult,
     learning_rate,
     parameter_groups,
@@ -31,8 +31,6 @@ from boxprompt.training.loop import (
     to_input,
 )
 from boxprompt.training.samples import From, single_threaded_worker
-
-_LOG_EVERY = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +135,7 @@ class FingerprintTrainer:
             done = self._step >= recipe.steps
             stop = should_stop() or (run.max_seconds > 0 and now - started > run.max_seconds)
             validate = done or self._step % run.validate_every == 0
-            if validate or stop or self._step % _LOG_EVERY == 0:
+            if validate or stop or self._step % run.log_every == 0:
                 event = self._event(losses, seconds=max(now - logged, 1e-9), validate=validate)
                 last = event if validate else last
                 _append_csv(run.output / "log.csv", event)

@@ -212,6 +212,7 @@ def test_a_file_says_by_its_table_which_network_it_trains(tmp_path: Path, photos
     [
         ("piece_px = 80", "piece_px = 72", "have 80 pixels or more"),
         ("[recipe]", "[recipe]\npositive_weight = 3.0", "positive_weight: .* without masks"),
+        ("[run]", "[run]\ntensorboard = true", "log.csv alone"),
         ("rescale_share = 0.2", "rescale_shares = 0.2", "unknown synthesis setting"),
         ("widths = [4, 4, 8]", "widths = [4, 4, 1]", r"\[fingerprint\] cannot be used: widths"),
         ("photographs = 2", "photographs = 4", "fewer than 4 photographs"),
