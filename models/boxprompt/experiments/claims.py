@@ -1,7 +1,7 @@
 """The paper's claims on one material: `python -m boxprompt.experiments.claims GRID.toml --photos … --forgeries … -o …`.
 
-Every row trains the head anew on what a fixed backbone answers, so that many rows fit into little time. What is done
-stays done: a call that was cut off, or that `--minutes` ended, is gone on with by the same call.
+Every row trains the head anew, most of them on what a fixed backbone answers, so that many rows fit into little time.
+What is done stays done: a call that was cut off, or that `--minutes` ended, is gone on with by the same call.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 from boxprompt.errors import BoxpromptError, ConfigurationError, StoppedError
 from boxprompt.evaluation.baselines import BASELINES
 from boxprompt.experiments.grid import ClaimsGrid, RowTable
-from boxprompt.experiments.heads import respond, shipped_head, train_head
 from boxprompt.experiments.material import ImageSet, forgeries, make_material
-from boxprompt.experiments.scales import CachedScales, cache_scales
+from boxprompt.experiments.scales import LiveScales, ScaleSource, cache_scales, squeezed_views
 from boxprompt.experiments.scoring import SetScores, score_maps
+from boxprompt.experiments.students import respond, shipped_head, train_student
 from boxprompt.experiments.supervision import LabelFacts, Labels
 from boxprompt.experiments.tables import RunResult, comparisons_table, differences, markdown, rows_table, summary
 from boxprompt.network.student import Student
@@ -82,6 +82,7 @@ class Claims:
         self._training, made = make_material(grid.material, photos=places.photos, folder=places.output / "images")
         self._tests = (made, forgeries(places.forgeries))
         self._facts: dict[str, tuple[LabelFacts, ...]] = {}
+        self._views: dict[tuple[str, int], NDArray[np.uint8]] = {}
         self._held: dict[tuple[str, int], NDArray[np.uint8]] = {}
         self._truths = {test.name: [test.truth(index) for index in range(len(test))] for test in self._tests}
 
@@ -129,26 +130,28 @@ class Claims:
 
     def _train(self, row: RowTable, seed: int) -> RunResult:
         started = time.monotonic()
-        head = train_head(
+        trained = train_student(
             row.student(),
-            scales=self._scales(self._training, row.input_side_px),
+            weights=self._weights,
+            trains=row.trains,
+            source=self._source(self._training, row.input_side_px, trains=row.trains),
             targets=self._targets(row),
             recipe=self._grid.recipe,
             seed=seed,
         )
-        trained = time.monotonic()
-        scores = self._scores(head.student, row.input_side_px)
+        done = time.monotonic()
+        scores = self._scores(trained.student, row.input_side_px, trains=row.trains)
         self._tell(
-            f"{row.name} seed {seed}: {head.steps} steps in {trained - started:.0f} s, loss {head.loss:.4f}, "
-            f"scored in {time.monotonic() - trained:.0f} s"
+            f"{row.name} seed {seed}: {trained.steps} steps in {done - started:.0f} s, loss {trained.loss:.4f}, "
+            f"scored in {time.monotonic() - done:.0f} s"
         )
-        alpha = float(head.student.guidance.alpha) if row.use_memory else None
-        return RunResult(row=row.name, seed=seed, steps=head.steps, loss=head.loss, alpha=alpha, scores=scores)
+        alpha = float(trained.student.guidance.alpha) if row.use_memory else None
+        return RunResult(row=row.name, seed=seed, steps=trained.steps, loss=trained.loss, alpha=alpha, scores=scores)
 
-    def _scores(self, student: Student, side_px: int) -> dict[str, SetScores]:
+    def _scores(self, student: Student, side_px: int, *, trains: str = "head") -> dict[str, SetScores]:
         return {
             test.name: score_maps(
-                respond(student, self._scales(test, side_px), precision=self._grid.recipe.precision),
+                respond(student, self._source(test, side_px, trains=trains), precision=self._grid.recipe.precision),
                 self._truths[test.name],
             )
             for test in self._tests
@@ -177,7 +180,12 @@ class Claims:
             for test in self._tests
         }
 
-    def _scales(self, images: ImageSet, side_px: int) -> CachedScales:
+    def _source(self, images: ImageSet, side_px: int, *, trains: str) -> ScaleSource:
+        if trains == "all":
+            key = (images.name, side_px)
+            if key not in self._views:
+                self._views[key] = squeezed_views(images, side_px=side_px)
+            return LiveScales(self._views[key], weights=self._weights)
         return cache_scales(
             images,
             self._output / "scales" / f"{images.name}-{side_px}",

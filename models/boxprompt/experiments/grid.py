@@ -1,4 +1,4 @@
-"""The grid of an experiment on the student's head: one TOML file says what is made, trained and compared."""
+"""The grid of an experiment on students: one TOML file says what is made, trained and compared."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class _Table(BaseModel):
 
 
 class MaterialTable(_Table):
-    """`[material]`: images that every row shares, and the backbone that none of them trains.
+    """`[material]`: images that every row shares, and the backbone that all of them start from.
 
     Attributes:
-        weights: a student's weights; every row starts from its backbone and keeps that as it is.
+        weights: a student's weights, of which only the backbone is used.
         photos: folders of photographs, below the one that the caller names.
         synthesis: fields of `boxprompt.data.synthesis.SynthesisConfig`.
         split_seed: of the split into photographs for training and for the synthetic test.
@@ -48,13 +48,14 @@ class MaterialTable(_Table):
     precision: Literal["float32", "bf16"] = "bf16"
 
 
-class HeadRecipe(_Table):
-    """`[recipe]`: how a head is trained. Loss: the paper's BCE, unweighted; no augmentation, no averaging.
+class ClaimsRecipe(_Table):
+    """`[recipe]`: how a row is trained. Loss: the paper's BCE, unweighted; no augmentation, no averaging.
 
     Attributes:
         epochs: passes over the composites.
         batch_size: composites a step.
-        learning_rate: at its peak; linear warm-up, then cosine to zero.
+        learning_rate: at its peak, of the head; linear warm-up, then cosine to zero.
+        backbone_rate: the backbone's share of the learning rate, where it is trained.
         warmup_steps: until the peak.
         weight_decay: of matrices, AdamW's.
         clip_norm: bound on the gradient's norm.
@@ -64,6 +65,7 @@ class HeadRecipe(_Table):
     epochs: int = Field(ge=1)
     batch_size: int = Field(default=8, ge=2)
     learning_rate: float = Field(default=2e-3, gt=0)
+    backbone_rate: float = Field(default=0.1, gt=0, le=1)
     warmup_steps: int = Field(default=20, ge=0)
     weight_decay: float = Field(default=0.01, ge=0)
     clip_norm: float = Field(default=1.0, gt=0)
@@ -75,11 +77,12 @@ class HeadRecipe(_Table):
 
 
 class RowTable(_Table):
-    """`[[row]]`: one way to train the head.
+    """`[[row]]`: one way to train a student.
 
     Attributes:
         name: in tables and file names.
         supervision: what is learned from: the composite's own mask, GrabCut's answer to its boxes, or the boxes filled.
+        trains: "head" leaves the backbone as it is; what follows it begins at random either way.
         looseness: each side of a box lies off by up to this share of its length; of no meaning for masks.
         input_side_px: see `StudentConfig`, as for the next three.
         use_gates: False is the ablation row.
@@ -90,6 +93,7 @@ class RowTable(_Table):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
     supervision: Supervision
+    trains: Literal["head", "all"] = "head"
     looseness: float = Field(default=0.2, ge=0, le=5)
     input_side_px: Literal[224, 448] = 224
     use_gates: bool = True
@@ -134,7 +138,7 @@ class ClaimsGrid(_Table):
     """A whole experiment."""
 
     material: MaterialTable
-    recipe: HeadRecipe
+    recipe: ClaimsRecipe
     seeds: tuple[int, ...] = Field(min_length=1)
     row: tuple[RowTable, ...] = Field(min_length=1)
     comparison: tuple[ComparisonTable, ...] = ()

@@ -1,10 +1,10 @@
-"""The four scales of a fixed backbone, computed once for a set of images and kept as float16 on disk."""
+"""What a backbone answers to a set of images: kept as float16 on disk for a fixed one, or asked for anew each time."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -21,8 +21,53 @@ BACKBONE = "backbone."
 _BATCH = 8
 
 
+class ScaleSource(Protocol):
+    """F1 … F4 of the images of a set."""
+
+    @property
+    def side_px(self) -> int:
+        """Side S of the square input."""
+        ...
+
+    def __len__(self) -> int:
+        """How many images there are."""
+        ...
+
+    def batch(self, indices: NDArray[np.int64], *, backbone: TinyVitPyramid) -> list[Tensor]:
+        """F1 … F4 of some images: float (B, C, h, w), channels last in memory.
+
+        Args:
+            indices: which images.
+            backbone: that of the student that asks.
+        """
+        ...
+
+
+class LiveScales:
+    """Asks the backbone; see `ScaleSource`."""
+
+    def __init__(self, views: NDArray[np.uint8], *, weights: WeightsFile) -> None:
+        """Scales of images that are held in memory.
+
+        Args:
+            views: uint8 (N, S, S, 3), see `squeezed_views`.
+            weights: whose card says how the input is normalised.
+        """
+        self.side_px = int(views.shape[1])
+        self._views, self._card = views, weights.card
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    def batch(self, indices: NDArray[np.int64], *, backbone: TinyVitPyramid) -> list[Tensor]:
+        """F1 … F4 of some images; see `ScaleSource`."""
+        images = normalise(self._views[indices], mean=self._card.input_mean, std=self._card.input_std)
+        scales: list[Tensor] = backbone(torch.from_numpy(images))
+        return scales
+
+
 class CachedScales:
-    """F1 … F4 of every image of a set, read from disk as they are asked for."""
+    """Reads from disk what a fixed backbone answered, whatever backbone the student has; see `ScaleSource`."""
 
     def __init__(self, folder: Path, *, side_px: int) -> None:
         """Scales that `cache_scales` left in `folder`.
@@ -39,16 +84,20 @@ class CachedScales:
     def __len__(self) -> int:
         return len(self._arrays[0])
 
-    def batch(self, indices: Sequence[int] | NDArray[np.int64]) -> list[Tensor]:
-        """F1 … F4 of some images: float32 (B, C, h, w), channels last in memory."""
+    def batch(self, indices: NDArray[np.int64], *, backbone: TinyVitPyramid) -> list[Tensor]:  # noqa: ARG002
+        """F1 … F4 of some images; see `ScaleSource`."""
         return [
-            torch.from_numpy(np.asarray(array[np.asarray(indices)], dtype=np.float32)).permute(0, 3, 1, 2)
-            for array in self._arrays
+            torch.from_numpy(np.asarray(array[indices], dtype=np.float32)).permute(0, 3, 1, 2) for array in self._arrays
         ]
 
 
+def squeezed_views(images: ImageSet, *, side_px: int) -> NDArray[np.uint8]:
+    """Every image of a set as it enters a student, uint8 (N, S, S, 3)."""
+    return np.stack([resize_to_square(images.known(index).image, side_px) for index in range(len(images))])
+
+
 def backbone_of(weights: WeightsFile) -> TinyVitPyramid:
-    """The backbone of a student's weights, fixed and in evaluation mode.
+    """The backbone of a student's weights, in evaluation mode.
 
     Raises:
         WeightsMismatchError: altered weights, or tensors of another network.
@@ -65,7 +114,6 @@ def backbone_of(weights: WeightsFile) -> TinyVitPyramid:
     except RuntimeError as error:
         raise WeightsMismatchError(f"The tensors of «{weights.card.id}» hold no backbone that fits: {error}") from error
     backbone.eval()
-    backbone.requires_grad_(False)
     backbone.use_explicit_attention()
     return backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 

@@ -34,6 +34,7 @@ supervision = "grabcut"
 [[row]]
 name = "plain"
 supervision = "mask"
+trains = "all"
 use_gates = false
 use_memory = false
 [[comparison]]

@@ -11,16 +11,15 @@ import torch
 
 from boxprompt.data.datasets import DatasetItem
 from boxprompt.errors import StoppedError
-from boxprompt.experiments.grid import ClaimsGrid, ComparisonTable, HeadRecipe
-from boxprompt.experiments.heads import head_parameters, respond, train_head
+from boxprompt.experiments.grid import ClaimsGrid, ClaimsRecipe, ComparisonTable
 from boxprompt.experiments.material import ImageSet
-from boxprompt.experiments.scales import CachedScales, backbone_of, cache_scales
+from boxprompt.experiments.scales import CachedScales, LiveScales, backbone_of, cache_scales, squeezed_views
 from boxprompt.experiments.scoring import SetScores, score_maps
+from boxprompt.experiments.students import head_parameters, respond, shipped_head, train_student
 from boxprompt.experiments.supervision import Labels, boxes_around, fill, has_collapsed, teach
 from boxprompt.experiments.tables import RunResult, differences, spread
 from boxprompt.network.backbone import SCALE_STRIDES, SCALE_WIDTHS
 from boxprompt.network.config import StudentConfig
-from boxprompt.network.student import Student
 from boxprompt.teacher.contracts import TeacherMask, TeacherPrompts
 from boxprompt.teacher.grabcut import GrabCut
 from boxprompt.weights import read_weights
@@ -134,36 +133,72 @@ def told(tmp_path: Path) -> tuple[CachedScales, np.ndarray]:
     return CachedScales(tmp_path, side_px=SIDE), targets
 
 
-def test_a_head_learns_what_the_scales_tell_and_repeats_to_the_bit(told: tuple[CachedScales, np.ndarray]) -> None:
-    scales, targets = told
-    recipe = HeadRecipe(epochs=10, batch_size=4, learning_rate=1e-2, warmup_steps=2, precision="float32")
-    heads = [train_head(StudentConfig(), scales=scales, targets=targets, recipe=recipe, seed=0) for _ in range(2)]
-    maps = [list(respond(head.student, scales)) for head in heads]
+RECIPE = ClaimsRecipe(epochs=10, batch_size=4, learning_rate=1e-2, warmup_steps=2, precision="float32")
+
+
+def test_a_head_learns_what_the_scales_tell_and_repeats_to_the_bit(
+    told: tuple[CachedScales, np.ndarray], untrained_weights: Path
+) -> None:
+    source, targets = told
+    weights = read_weights(untrained_weights)
+    trained = [
+        train_student(
+            StudentConfig(), weights=weights, trains="head", source=source, targets=targets, recipe=RECIPE, seed=0
+        )
+        for _ in range(2)
+    ]
+    maps = [list(respond(one.student, source)) for one in trained]
     scored = score_maps(maps[0], targets > 127)
-    assert heads[0].steps == 20 and min(auc for auc in scored.auc if auc is not None) > 0.95
+    assert trained[0].steps == 20 and min(auc for auc in scored.auc if auc is not None) > 0.95
     assert all(np.array_equal(one, other) for one, other in zip(*maps, strict=True))
 
 
-def test_the_backbone_is_left_as_it_is_and_cached_scales_give_the_student_s_own_map(
+def test_the_backbone_moves_only_where_all_is_trained(images: ImageSet, untrained_weights: Path) -> None:
+    weights = read_weights(untrained_weights)
+    source = LiveScales(squeezed_views(images, side_px=SIDE), weights=weights)
+    targets = np.zeros((len(images), SIDE, SIDE), dtype=np.uint8)
+    targets[:, 16:40, 16:40] = 255
+    begun = backbone_of(weights).state_dict()
+    for trains, moves in (("head", False), ("all", True)):
+        trained = train_student(
+            StudentConfig(use_memory=False),
+            weights=weights,
+            trains=trains,  # type: ignore[arg-type]
+            source=source,
+            targets=targets,
+            recipe=RECIPE.model_copy(update={"epochs": 2, "warmup_steps": 0}),
+            seed=0,
+        )
+        ended = trained.student.backbone.state_dict()
+        assert any(not torch.equal(value, begun[name]) for name, value in ended.items()) is moves
+        # Statistics of small batches would replace those of the weights.
+        kept = [name for name in begun if "running" in name]
+        assert kept and all(torch.equal(ended[name], begun[name]) for name in kept)
+
+
+def test_cached_scales_are_what_the_backbone_answers_and_give_the_student_s_own_map(
     images: ImageSet, tmp_path: Path, untrained_weights: Path
 ) -> None:
     weights = read_weights(untrained_weights)
     folder = tmp_path / "scales"
-    scales = cache_scales(images, folder, weights=weights, side_px=SIDE, precision="float32")
-    assert not any(parameter.requires_grad for parameter in backbone_of(weights).parameters())
+    cached = cache_scales(images, folder, weights=weights, side_px=SIDE, precision="float32")
     before = (folder / "f1.npy").stat().st_mtime_ns
     cache_scales(images, folder, weights=weights, side_px=SIDE, precision="float32")
     assert (folder / "f1.npy").stat().st_mtime_ns == before
 
-    student = Student(StudentConfig())
-    student.load_state_dict({name: torch.from_numpy(value) for name, value in weights.tensors().items()})
-    student.eval()
-    view = torch.randn(2, 3, SIDE, SIDE)
+    student = shipped_head(weights).eval()
+    live = LiveScales(squeezed_views(images, side_px=SIDE), weights=weights)
+    assert len(live) == len(cached) == len(images)
+    indices = np.array([2, 0])
     with torch.inference_mode():
-        answered = student.from_scales(student.backbone(view), size=(SIDE, SIDE))
-        assert torch.equal(answered.logits, student(view).logits)
+        asked = live.batch(indices, backbone=student.backbone)
+        for scale, read in zip(asked, cached.batch(indices, backbone=student.backbone), strict=True):
+            assert torch.allclose(scale, read, rtol=2e-3, atol=2e-3)
+        view = torch.randn(2, 3, SIDE, SIDE)
+        assert torch.equal(student.from_scales(student.backbone(view), size=(SIDE, SIDE)).logits, student(view).logits)
+    maps = zip(respond(student, cached), respond(student, live), strict=True)
+    assert all(np.allclose(one, other, atol=1e-3) for one, other in maps)
     assert head_parameters(student) < 0.02 * sum(value.numel() for value in student.parameters())
-    assert len(list(respond(student, scales))) == len(images)
 
 
 def test_one_threshold_serves_a_whole_set_and_scores_are_taken_at_the_image_s_size() -> None:
