@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 HELP = """Adapt weights to your own labelled images, and say on images held out whether it helped.
 
-SOURCE is a case with drawn regions, or a dataset with folders Tp (manipulated images), Gt (their masks) and perhaps Au
-(untouched images). It is split by source photograph into a part to learn from, one that chooses when to stop and the
-threshold, and one that is held out and chooses nothing.
+SOURCE is a case with drawn regions, or a dataset: folders Tp (manipulated images), Gt (their masks) and perhaps Au
+(untouched images), a COCO file, or another layout that has more than boxes. It is split by source photograph into a
+part to learn from, one that chooses when to stop and the threshold, and one that is held out and chooses nothing.
 
 WEIGHTS is the path of a .safetensors file, or an id under which the new weights are installed. The card beside it says
 what they were made of and what they scored before and after, on the held-out part and on composites that have nothing
@@ -48,7 +48,7 @@ def register(app: typer.Typer) -> None:
 
 
 def finetune_command(  # noqa: PLR0913, PLR0917 - one argument for each option
-    source: Annotated[Path, typer.Argument(help="A case, or a folder with Tp, Gt and perhaps Au.", metavar="SOURCE")],
+    source: Annotated[Path, typer.Argument(help="A case, or a dataset with masks or scribbles.", metavar="SOURCE")],
     output: Annotated[str, typer.Option("-o", "--output", metavar="WEIGHTS", help="A .safetensors file, or an id.")],
     weights: WeightsOption = None,
     train: Annotated[
@@ -73,6 +73,9 @@ def finetune_command(  # noqa: PLR0913, PLR0917 - one argument for each option
     retain: Annotated[
         Path | None, typer.Option(metavar="DATASET", help="Images on which scores must not fall, scored as well.")
     ] = None,
+    scribbles: Annotated[
+        bool, typer.Option("--scribbles", help="Of a case: learn from scribbles alone where an image has some.")
+    ] = False,
     terms: Annotated[str | None, typer.Option(help="On what terms the images may be used, for the card.")] = None,
     device: DeviceOption = "auto",
     threads: Annotated[int, typer.Option(metavar="N", help="Of torch; 0: as many as it likes.")] = 0,
@@ -105,6 +108,7 @@ def finetune_command(  # noqa: PLR0913, PLR0917 - one argument for each option
         validation=validation,
         seed=seed,
         retain=retain,
+        scribbles=scribbles,
         resume=resume,
         replace=replace,
         device=device,

@@ -36,7 +36,7 @@ class TuningRequest:
     """What the library is asked for; see `boxprompt.training.finetune.FinetuneJob`.
 
     Attributes:
-        dataset: folder with `Tp`, `Gt` and perhaps `Au`.
+        dataset: in any layout of `boxprompt.data.layouts.open_dataset` that has more than boxes.
         name: what the card calls it.
         groups: source group by image file's name, for images that share one beyond what their names say.
         terms: on what terms its images may be used.
@@ -81,6 +81,8 @@ class Tuning:
         from pydantic import ValidationError
 
         from boxprompt.data.datasets import TamperedDataset  # OpenCV: tenths
+        from boxprompt.data.labels import refuse_boxes_alone
+        from boxprompt.data.layouts import open_dataset
         from boxprompt.faults import faults
         from boxprompt.training.finetune import FinetuneJob, plan  # torch: seconds
         from boxprompt.training.finetune_config import FinetuneRecipe
@@ -91,7 +93,7 @@ class Tuning:
                 recipe = FinetuneRecipe.model_validate(dict(request.recipe))
             except ValidationError as error:
                 raise RequestError(f"The recipe cannot be used: {faults(error)}.") from error
-            dataset = TamperedDataset.open(request.dataset)
+            dataset = refuse_boxes_alone(open_dataset(request.dataset))
             self.job: FinetuneJob = FinetuneJob(
                 dataset=TamperedDataset(name=request.name, items=tuple(_grouped(dataset.items, request.groups))),
                 terms=request.terms,
@@ -165,16 +167,16 @@ class Tuning:
         return complete(weights, threshold=threshold, threshold_origin=origin, scores=scores, limits=limits)
 
 
-def open_dataset(folder: Path) -> TamperedDataset:
+def open_dataset(path: Path) -> TamperedDataset:
     """A dataset to score on.
 
     Raises:
-        RequestError: the folder is none.
+        RequestError: it is none, or of some images only scribbles or boxes are known.
     """
-    from boxprompt.data.datasets import TamperedDataset
+    from boxprompt.data import labels, layouts
 
     with translated():
-        return TamperedDataset.open(folder)
+        return labels.require_masks(layouts.open_dataset(path), purpose="A comparison")
 
 
 def retention_set(

@@ -15,7 +15,7 @@ class FinetuneRequest:
     """What to learn from, what to start from, where to.
 
     Attributes:
-        source: a dataset, which is a folder with `Tp`, `Gt` and perhaps `Au`; or a case.
+        source: a dataset in any layout that has more than boxes; or a case.
         output: path of a `.safetensors` file, or an id under which the new weights are installed.
         weights: id or path of the weights to start from; None for the default.
         recipe: numbers that differ from the default recipe (`boxprompt.training.finetune_config.FinetuneRecipe`).
@@ -24,6 +24,7 @@ class FinetuneRequest:
         seed: of the split and of every sample.
         retain: a dataset on which the scores must not fall; None for none but the composites that are always used.
         composites: images of the set that shows what was forgotten; fewer only where time matters more.
+        scribbles: of a case, learn from an image's scribbles alone where it has some, in place of its regions.
         resume: go on with the unfinished run.
         replace: write over existing weights, and over an unfinished run.
         device: "auto", "cpu", "cuda" or "mps".
@@ -40,6 +41,7 @@ class FinetuneRequest:
     seed: int = 0
     retain: Path | None = None
     composites: int = 64
+    scribbles: bool = False
     resume: bool = False
     replace: bool = False
     device: str = "auto"

@@ -137,9 +137,17 @@ def finetune(
 
 def _labelled(request: FinetuneRequest, destination: Destination, ports: Ports, cancel: CancelToken) -> Labelled:
     if not is_case(request.source):
+        if request.scribbles:
+            raise RequestError(f"{request.source} is no case: a dataset has its scribbles in a folder Pt.")
         return Labelled(folder=request.source, name=request.source.resolve().name, groups={})
     destination.make_folder()
-    return labels_of_case(request.source, destination.work / "labels", decoder=ports.decoder, cancel=cancel)
+    return labels_of_case(
+        request.source,
+        destination.work / "labels",
+        scribbles=request.scribbles,
+        decoder=ports.decoder,
+        cancel=cancel,
+    )
 
 
 def _tuning(request: FinetuneRequest, labelled: Labelled, destination: Destination, ports: Ports) -> engine.Tuning:

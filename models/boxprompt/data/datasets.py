@@ -101,7 +101,7 @@ class TamperedDataset:
                 a mask has another size than its image; the files are named.
         """
         images, masks = images_by_stem(folder / "Tp"), images_by_stem(folder / "Gt")
-        pairs = pair_by_stem(images, masks, folder=folder, labels="Gt")
+        pairs = pair_by_stem(images, masks.items(), folder=folder, labels="Gt")
         manipulated = tuple(item_of(stem, images[stem], pairs[stem]) for stem in sorted(images))
         untouched_folder = folder / "Au"
         untouched = images_by_stem(untouched_folder) if untouched_folder.is_dir() else {}
@@ -246,15 +246,15 @@ def images_by_stem(folder: Path) -> dict[str, Path]:
 
 
 def pair_by_stem(
-    images: Mapping[str, Path], masks: Mapping[str, Path], *, folder: Path, labels: str
+    images: Mapping[str, Path], masks: Iterable[tuple[str, Path]], *, folder: Path, labels: str
 ) -> dict[str, Path]:
     """The mask of every image, by the image's stem: that of the same stem, or of the stem and `_gt`.
 
     Args:
         images: of the folder Tp, by stem.
-        masks: of the folder of labels, by stem.
+        masks: stems and files of labels.
         folder: that both lie in.
-        labels: name of the folder of labels.
+        labels: name of the folder of labels, or of several in words.
 
     Raises:
         DatasetError: there is no image, one has no mask or two, or a mask no image; the files are named.
@@ -263,12 +263,12 @@ def pair_by_stem(
         raise DatasetError(f"There is no image in {folder / 'Tp'}.")
     pairs: dict[str, Path] = {}
     lonely_masks = []
-    for stem, mask in masks.items():
+    for stem, mask in masks:
         image_stem = stem if stem in images else stem.removesuffix(MASK_SUFFIX)
         if image_stem not in images:
             lonely_masks.append(mask.name)
         elif image_stem in pairs:
-            raise DatasetError(f"{pairs[image_stem]} and {mask.name} are masks of one image; remove one.")
+            raise DatasetError(f"{pairs[image_stem]} and {mask} are labels of one image; remove one.")
         else:
             pairs[image_stem] = mask
     lonely_images = [images[stem].name for stem in sorted(images) if stem not in pairs]

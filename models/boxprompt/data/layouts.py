@@ -32,9 +32,9 @@ _KINDS: Mapping[str, Kind] = {"splice": "splice", "copy-move": "copy-move", "rem
 def open_dataset(path: Path) -> TamperedDataset:
     """List a dataset of any layout. Only headers of images are read.
 
-    - A folder with `Tp`, `Gt` and perhaps `Au`, see `TamperedDataset.open`, or with scribbles in `Pt` in place of
-      masks in `Gt`, see `open_scribbles`. Where `manifest.jsonl` lies beside them, as a synthesis leaves it, kinds and
-      source photographs are taken from there.
+    - A folder with `Tp`, `Gt` and perhaps `Au`, see `TamperedDataset.open`, or with scribbles in `Pt` in place of some
+      masks or of all, see `open_scribbles`. Where `manifest.jsonl` lies beside them, as a synthesis leaves it, kinds
+      and source photographs are taken from there.
     - A `.json` file: `[[image, mask | "Negative"], ...]`, see `open_benco_list`; COCO's instances, see `open_coco`; or
       boxes, see `open_boxes`.
 
@@ -43,10 +43,7 @@ def open_dataset(path: Path) -> TamperedDataset:
     """
     if path.suffix.lower() == ".json" and not path.is_dir():
         return _open_json(path)
-    partial = (path / PARTIAL_FOLDER).is_dir()
-    if partial and (path / "Gt").is_dir():
-        raise DatasetError(f"{path} has masks in Gt and scribbles in {PARTIAL_FOLDER}; move away what is not meant.")
-    dataset = open_scribbles(path) if partial else TamperedDataset.open(path)
+    dataset = open_scribbles(path) if (path / PARTIAL_FOLDER).is_dir() else TamperedDataset.open(path)
     manifest = path / MANIFEST
     if not manifest.is_file():
         return dataset

@@ -71,7 +71,8 @@ def split_parts(items: Sequence[DatasetItem], *, shares: Shares, seed: int) -> P
     """Split a labelled set by source photograph.
 
     Groups with manipulated images and groups without are dealt out apart, so that every part has some of the former,
-    and of the latter as far as they go round.
+    and of the latter as far as they go round. A group of which some pixels are not known is learned from: figures of
+    it would compare with none.
 
     Args:
         items: manipulated and untouched images.
@@ -82,13 +83,16 @@ def split_parts(items: Sequence[DatasetItem], *, shares: Shares, seed: int) -> P
         ConfigurationError: too few images or groups.
     """
     groups = groups_by_source(items)
-    edited = [group for group in groups if any(item.mask is not None for item in group)]
-    untouched = [group for group in groups if all(item.mask is None for item in group)]
-    count = sum(item.mask is not None for item in items)
+    partial = [item for group in groups for item in group if not all(one.is_complete for one in group)]
+    complete = [group for group in groups if all(item.is_complete for item in group)]
+    edited = [group for group in complete if any(item.mask is not None for item in group)]
+    untouched = [group for group in complete if all(item.mask is None for item in group)]
+    count = sum(item.mask is not None for group in complete for item in group)
     if count < FEWEST_IMAGES or len(edited) < FEWEST_GROUPS:
         raise ConfigurationError(
             f"Fine-tuning needs at least {FEWEST_IMAGES} images with a mask, of at least {FEWEST_GROUPS} groups that "
-            f"share no photograph; there are {count} of {len(edited)}. Label more images."
+            f"share no photograph{', beside those with scribbles' if partial else ''}; there are {count} of "
+            f"{len(edited)}. Label more images."
         )
     generator = np.random.default_rng(seed)
     dealt = [
@@ -98,7 +102,8 @@ def split_parts(items: Sequence[DatasetItem], *, shares: Shares, seed: int) -> P
     held_out, validation, training = (
         tuple(sorted((*ours, *theirs), key=_by_name)) for ours, theirs in zip(*dealt, strict=True)
     )
-    return Parts(training=training, validation=validation, held_out=held_out)
+    learned = tuple(sorted((*training, *partial), key=_by_name))
+    return Parts(training=learned, validation=validation, held_out=held_out)
 
 
 def manifest_sha256(items: Sequence[DatasetItem]) -> str:

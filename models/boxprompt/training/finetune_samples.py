@@ -19,6 +19,7 @@ from boxprompt.data.degrade import jpeg
 from boxprompt.data.labels import read_labels
 from boxprompt.inference.preprocess import resize_to_square
 from boxprompt.training.finetune_config import FinetuneRecipe
+from boxprompt.training.samples import squeeze_labels
 
 ReadRgb = Callable[[Path], RgbImage]
 ReadLabels = Callable[[DatasetItem], LabelMask | None]
@@ -53,18 +54,17 @@ class LabelledImage:
         return cls(image, (labels == 1).astype(np.float32), labels != IGNORE_LABEL)
 
     def resized(self, size: tuple[int, int]) -> LabelledImage:
-        """At (rows, columns), by area averages where it shrinks; a pixel is labelled where all under it is."""
+        """At (rows, columns), by area averages where it shrinks; see `boxprompt.training.samples.squeeze_labels`."""
         rows, columns = size
         area = cv2.INTER_AREA if min(self.target.shape) >= min(size) else cv2.INTER_LINEAR
-        target = cv2.resize(self.target, (columns, rows), interpolation=area)
-        known = cv2.resize(self.labelled.astype(np.float32), (columns, rows), interpolation=area)
+        target, labelled = squeeze_labels(self.target, self.labelled, size=size)
         # One path for pixels to the network, here as in inference: what differs from it is learned as a trace.
         image = (
             resize_to_square(self.image, rows)
             if rows == columns
             else np.asarray(cv2.resize(self.image, (columns, rows), interpolation=area), dtype=np.uint8)
         )
-        return LabelledImage(image, np.asarray(target, dtype=np.float32), np.asarray(known > 0.999))
+        return LabelledImage(image, target, labelled)
 
 
 def mask_labels(item: DatasetItem) -> LabelMask | None:

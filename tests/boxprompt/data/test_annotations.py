@@ -190,7 +190,7 @@ def test_boxes_may_come_with_masks_to_measure_against(tmp_path: Path, boxed: dic
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"boxes": {"photos/a.png": [[1, 2, 17, 8]]}}, r"\[1, 2, 17, 8\] that is empty or lies off photos/a\.png, 16x12"),
+        ({"boxes": {"photos/a.png": [[1, 2, 17, 8]]}}, r"\[1, 2, 17, 8\] that is empty or lies off photos/a\.png"),
         ({"boxes": {"photos/a.png": [[5, 2, 5, 8]]}}, "is empty or lies off"),
         ({"boxes": {"photos/a.png": [[-1, 2, 5, 8]]}}, "is empty or lies off"),
         ({"boxes": {"photos/a.png": [[1, 2, 5]]}}, r"not a file of boxes: boxes\.photos/a\.png\.0"),
@@ -289,9 +289,17 @@ def test_scribbles_without_an_image_or_of_another_size_are_refused(scribbled: Pa
         open_dataset(scribbled)
 
 
-def test_masks_beside_scribbles_leave_open_what_is_meant(scribbled: Path) -> None:
+def test_an_image_has_a_mask_or_scribbles_but_not_both(scribbled: Path) -> None:
     (scribbled / "Gt").mkdir()
-    with pytest.raises(DatasetError, match="masks in Gt and scribbles in Pt"):
+    Image.new("L", (WIDTH, HEIGHT), 255).save(scribbled / "Gt" / "a.png")
+    with pytest.raises(DatasetError, match=r"Gt/a\.png and .*Pt/a\.png are labels of one image"):
+        open_dataset(scribbled)
+    (scribbled / "Pt" / "a.png").unlink()
+    first, second, _ = open_dataset(scribbled).items
+    assert (first.mask, first.is_complete, second.is_complete) == (scribbled / "Gt" / "a.png", True, False)
+    (scribbled / "Gt" / "a.png").unlink()
+    Image.new("L", (WIDTH, HEIGHT), 255).save(scribbled / "Gt" / "lonely.png")
+    with pytest.raises(DatasetError, match=r"Gt and Pt has no mask for a\.png"):
         open_dataset(scribbled)
 
 

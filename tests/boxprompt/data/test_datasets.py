@@ -74,7 +74,7 @@ def test_hidden_files_folders_and_files_of_other_kinds_are_passed_over(tmp_path)
     [
         (("a.jpg", "b.jpg"), ("a.png",), "no mask for b.jpg"),
         (("a.jpg",), ("a.png", "c.png"), "no image for c.png"),
-        (("a.jpg",), ("a.png", "a_gt.png"), "a_gt.png are masks of one image"),
+        (("a.jpg",), ("a.png", "a_gt.png"), "a_gt.png are labels of one image"),
         (("a.jpg", "a.png"), ("a.png",), "a.png have the same stem"),
         ((), ("a.png",), "no image in"),
         (tuple(f"{n}.jpg" for n in range(7)), (), "0.jpg, 1.jpg, 2.jpg, 3.jpg, 4.jpg and 2 more"),

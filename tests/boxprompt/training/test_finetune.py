@@ -14,6 +14,7 @@ from PIL import Image
 
 from boxprompt.contracts import RgbImage
 from boxprompt.data.datasets import TamperedDataset, groups_by_source, read_rgb
+from boxprompt.data.truth import Scribbles
 from boxprompt.errors import CheckpointError, ConfigurationError, StoppedError
 from boxprompt.training.finetune import FinetuneJob, Tuned, complete, finetune, plan
 from boxprompt.training.finetune_config import FinetuneRecipe
@@ -115,6 +116,21 @@ def test_no_photograph_is_in_two_parts(folder: Path) -> None:
     assert all(any(item.mask for item in part) for part in (parts.training, parts.validation, parts.held_out))
 
 
+def test_what_is_known_of_some_pixels_only_is_learned_from_and_measured_nowhere(folder: Path) -> None:
+    items = [
+        replace(item, mask=Scribbles(item.image), sources=frozenset({"one scene"})) if index < 1 else item
+        for index, item in enumerate(TamperedDataset.open(folder).items)
+    ]
+    items[1] = replace(items[1], sources=frozenset({"one scene"}))
+
+    for seed in range(6):
+        parts = split_parts(items, shares=Shares(), seed=seed)
+        assert {item.name for item in items[:2]} <= {item.name for item in parts.training}
+        assert sum(map(len, (parts.training, parts.validation, parts.held_out))) == len(items)
+    with pytest.raises(ConfigurationError, match=r"beside those with scribbles; there are 7"):
+        split_parts(items[:9], shares=Shares(), seed=0)
+
+
 def test_every_part_gets_a_manipulated_image_even_beside_one_large_group(folder: Path) -> None:
     items = [
         replace(item, sources=frozenset({"large" if index < 7 else item.name}))
@@ -208,22 +224,6 @@ def test_the_card_says_where_the_weights_come_from(job: FinetuneJob) -> None:
     done.verify()
 
 
-def test_a_stopped_run_goes_on_to_the_same_bytes(job: FinetuneJob, tmp_path: Path) -> None:
-    whole = run(replace(job, folder=tmp_path / "whole"))
-    control = StopAfter(3)
-
-    with pytest.raises(StoppedError):
-        run(job, control=control, on_event=control.watch)
-    assert not list(job.folder.glob("*.safetensors")), "half weights must not be left"
-    rest = run(job, resume=True)
-
-    assert rest.weights.card.sha256 == whole.weights.card.sha256
-    assert rest.state.history == whole.state.history
-
-
-def test_a_pause_leaves_a_checkpoint_and_changes_nothing(job: FinetuneJob, tmp_path: Path) -> None:
-    whole = run(replace(job, folder=tmp_path / "whole"))
-    seen: list[bool] = []
 def test_a_calibrated_parent_leaves_no_calibration_to_its_child_and_the_card_says_so(
     job: FinetuneJob, tmp_path: Path
 ) -> None:
@@ -244,6 +244,22 @@ def test_a_calibrated_parent_leaves_no_calibration_to_its_child_and_the_card_say
     assert remark.startswith("Fine-tuned from «untrained», of which its calibration and what it says of its training")
 
 
+def test_a_stopped_run_goes_on_to_the_same_bytes(job: FinetuneJob, tmp_path: Path) -> None:
+    whole = run(replace(job, folder=tmp_path / "whole"))
+    control = StopAfter(3)
+
+    with pytest.raises(StoppedError):
+        run(job, control=control, on_event=control.watch)
+    assert not list(job.folder.glob("*.safetensors")), "half weights must not be left"
+    rest = run(job, resume=True)
+
+    assert rest.weights.card.sha256 == whole.weights.card.sha256
+    assert rest.state.history == whole.state.history
+
+
+def test_a_pause_leaves_a_checkpoint_and_changes_nothing(job: FinetuneJob, tmp_path: Path) -> None:
+    whole = run(replace(job, folder=tmp_path / "whole"))
+    seen: list[bool] = []
     control = StopAfter(99, pause=lambda: seen.append((job.folder / "checkpoint.pt").is_file()))
 
     paused = run(job, control=control)

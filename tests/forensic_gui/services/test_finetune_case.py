@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from boxprompt.data.labels import read_labels
+from boxprompt.data.layouts import open_dataset
 from forensic_gui.domain.annotation import Conclusion, Confidence, Kind, Region, RegionDetails
 from forensic_gui.domain.edits import AddRegion, SetConclusion
 from forensic_gui.domain.errors import RequestError
 from forensic_gui.domain.evidence import DecodedEvidence, DecodeFacts, Evidence
-from forensic_gui.domain.geometry import Orientation, Size
+from forensic_gui.domain.geometry import Orientation, Point, Size
 from forensic_gui.domain.mask import Mask
+from forensic_gui.domain.prompt import Prompts, Scribble
 from forensic_gui.services import engine
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.finetune.case_labels import labels_of_case
@@ -50,7 +53,15 @@ def inside() -> np.ndarray:
     return mask
 
 
-def make_case(folder: Path, *, manipulated: int) -> Path:
+STROKES = Prompts(
+    scribbles=(
+        Scribble((Point(35, 30), Point(65, 30)), width_px=6),
+        Scribble((Point(100, 5), Point(100, 90)), width_px=4, positive=False),
+    )
+)
+
+
+def make_case(folder: Path, *, manipulated: int, scribbled: tuple[int, ...] = ()) -> Path:
     """A case with so many images that have a region, the first stored turned, and two marked as untouched."""
     rng = np.random.default_rng(0)
     photographs = folder / "photographs"
@@ -70,7 +81,8 @@ def make_case(folder: Path, *, manipulated: int) -> Path:
                 edit = SetConclusion(Conclusion.OPEN, Conclusion.NO_MANIPULATION_FOUND)
                 case.commit(item.id, edit, label="Mark")
                 continue
-            details = RegionDetails("Ada", "2026-03-01T10:00:00+00:00", Kind.SPLICE, Confidence.HIGH)
+            prompts = STROKES if int(item.name[1:-4]) in scribbled else Prompts()
+            details = RegionDetails("Ada", "2026-03-01T10:00:00+00:00", Kind.SPLICE, Confidence.HIGH, prompts=prompts)
             region = Region(uuid.uuid4().hex, Mask.of(inside()), details, None)
             case.commit(item.id, AddRegion(region, 0), label="Brush")
         case.set_group([item.id for item in case.items() if item.name in {"p1.png", "p2.png"}], "one scene")
@@ -92,6 +104,34 @@ def test_a_cases_regions_become_a_dataset_turned_upright_with_their_masks(tmp_pa
             assert np.array_equal(engine.read_known_mask(known), pixels[..., 0] > 120)
     assert sorted(labelled.groups.values()) == ["one scene", "one scene"]
     assert labelled.name == "Harbour.case"
+
+
+def test_scribbles_of_a_case_are_labels_of_some_pixels_where_that_is_asked_for(tmp_path: Path) -> None:
+    case = make_case(tmp_path, manipulated=3, scribbled=(0, 1))
+
+    asked = labels_of_case(case, tmp_path / "asked", decoder=PillowDecoder(), cancel=CancelToken(), scribbles=True)
+    unasked = labels_of_case(case, tmp_path / "unasked", decoder=PillowDecoder(), cancel=CancelToken())
+
+    assert all(item.is_complete for item in open_dataset(unasked.folder).items)
+    items = {item.name[:2]: item for item in open_dataset(asked.folder).manipulated}
+    assert [items[name].is_complete for name in ("p0", "p1", "p2")] == [False, False, True]
+    upright = read_labels(items["p1"])
+    assert upright.shape == SIZE.shape
+    assert np.array_equal(np.unique(upright), [0, 1, 255])
+    assert (upright[28:32, 36:64] == 1).all() and (upright[10:80, 99:101] == 0).all()
+    assert not (upright == 1)[~inside()].any() and not (upright == 0)[inside()].any()
+    turned = read_labels(items["p0"])
+    assert np.array_equal(turned, np.rot90(upright, k=-1)), "turned upright with its image"
+
+
+def test_scribbles_are_asked_of_a_case_alone(tmp_path: Path) -> None:
+    request = FinetuneRequest(source=tmp_path, output="mine", scribbles=True)
+    ports = Ports(PillowDecoder(), load_localizer=None, weight_folders=(), sample_images=tuple)  # type: ignore[arg-type]
+
+    with pytest.raises(RequestError, match="is no case: a dataset has its scribbles in a folder Pt"):
+        finetune(
+            request, destination=destination("mine", installed=tmp_path, shipped=tmp_path / "shipped"), ports=ports
+        )
 
 
 def test_a_case_can_be_fine_tuned_on_and_is_not_changed(tmp_path: Path, untrained_weights: Path) -> None:
