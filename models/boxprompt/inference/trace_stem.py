@@ -162,9 +162,9 @@ class TraceStemLocalizer:
             local = self._network.statistics.local(self._levels(image[band.read_start : band.read_stop]))
             first = (band.start - band.read_start) // CELL_PX
             last = first + -(-(band.stop - band.start) // ALIGNMENT_PX) * (ALIGNMENT_PX // CELL_PX)
-            parts.append(LocalStatistics(local.cells[..., first:last, :], local.levels[..., first:last, :]))
+            parts.append(LocalStatistics(local.cells[..., first:last, :], local.magnitudes[..., first:last, :]))
         return LocalStatistics(
-            torch.cat([part.cells for part in parts], dim=2), torch.cat([part.levels for part in parts], dim=2)
+            torch.cat([part.cells for part in parts], dim=2), torch.cat([part.magnitudes for part in parts], dim=2)
         )
 
     def _levels(self, rows: NDArray[np.uint8]) -> Tensor:

@@ -20,12 +20,22 @@ from boxprompt.network.trace.pixels import CELL_PX
 BANDS = ((1, 2), (3, 5), (6, 14))
 """Of u + v, both ends included: low, middle and high frequencies."""
 
-USUAL_COEFFICIENTS = (5, 15)
-"""Of the lowest frequencies: to where the first, and the second, statistic of usual coefficients looks."""
+USUAL_BANDS = ((1, 3), (4, 5), (6, 7))
+"""Of u + v, likewise: where coefficients are compared with the image's own; over them nearly all are nothing."""
 
-_LEVELS = 64
-_MARGIN = 6
-_SIGMA = 3.0
+USUAL_SIDES = (3, 5)
+"""In how many blocks a side that comparison is also averaged: one block has few coefficients."""
+
+# How the steps of the last quantisation are found: magnitudes in quarters of a grey level, steps of whole levels.
+_BINS_PER_LEVEL = 4
+_BINS = 400
+_LARGEST_STEP = 60
+_LEAST_FIT = 0.6
+_FIT_MARGIN = 0.1
+_LEAST_COUNT = 12
+# Multiples of a step from here on are few in any photograph.
+_MULTIPLES = 40
+_FURTHEST_EXCESS = 2.0
 _LEAST_SQUARE = 0.01
 
 # ITU-T T.81, annex K, tables K.1 and K.2, in raster order.
@@ -74,11 +84,6 @@ def coefficients(plane: Tensor, transform: Tensor) -> Tensor:
     return (cut.reshape(batch, rows, columns, CELL_PX**2) @ transform.T).permute(0, 3, 1, 2)
 
 
-def by_frequency() -> list[int]:
-    """Channels of the 63 AC coefficients, lowest frequencies first."""
-    return sorted(range(1, CELL_PX**2), key=lambda k: (k // CELL_PX + k % CELL_PX, k))
-
-
 def energies_and_zeros(blocks: Tensor) -> Tensor:
     """Log energy of three bands, then the share of coefficients that are nothing in each: (B, 6, h, w)."""
     bands = [blocks[:, _band(low, high)] for low, high in BANDS]
@@ -115,47 +120,76 @@ def fine_energy(blocks: Tensor) -> Tensor:
     return torch.log(blocks[:, upper].square().mean(dim=1, keepdim=True) + _LEAST_SQUARE)
 
 
-def histogram_levels(blocks: Tensor) -> Tensor:
-    """Magnitudes of the low frequencies rounded to whole levels, int64 (B, 15, h, w), at most 63."""
-    chosen = by_frequency()[: USUAL_COEFFICIENTS[-1]]
-    return blocks[:, chosen].abs().round().clamp(max=_LEVELS - 1).long()
+def magnitudes(blocks: Tensor) -> Tensor:
+    """What `usual` compares: magnitudes of the coefficients of its bands, float32 (B, 35, h, w)."""
+    return blocks[:, _usual_coefficients()].abs()
 
 
-def usual(levels: Tensor) -> Tensor:
-    """How much more often than its neighbouring values a block's coefficients occur in the image, (B, 2, h, w).
+def steps_of(values: Tensor) -> Tensor:
+    """The steps that coefficients were last quantised with, as their values say: float32 (N,), 1 where none is found.
 
-    Quantised twice, values pile up at some levels and miss others; a block whose values are those the image misses has
-    another history than the rest. Mean over a block's coefficients of log(count) less the smoothed log(count), the
-    block itself not counted, over the first five frequencies and over the next ten. Values near 0 (no information)
-    and near the end of the histogram are left out.
+    The largest step whose multiples the values keep to nearly as well as to any other's, by the mean of
+    cos(2π value / step) over values that are not quantised to nothing. Where they keep to a multiple of the step,
+    having been quantised more coarsely before, that multiple is found, which serves as well.
 
     Args:
-        levels: from `histogram_levels`, of the whole image.
+        values: float32 (N, n), magnitudes in grey levels of one frequency each.
     """
-    batch, frequencies, height, width = levels.shape
-    flat = levels.reshape(batch * frequencies, height * width)
-    counts = flat.new_zeros(len(flat), _LEVELS, dtype=torch.float32)
-    counts.scatter_add_(1, flat, torch.ones_like(flat, dtype=torch.float32))
-    kernel = _bell().to(levels.device)
-    log_counts = torch.log(counts + 1)
-    smooth = functional.conv1d(functional.pad(log_counts[:, None], (_MARGIN,) * 2, mode="replicate"), kernel)[:, 0]
-    own = torch.log(torch.clamp(torch.gather(counts, 1, flat), min=1))  # less itself, plus one
-    excess = (own - torch.gather(smooth, 1, flat)).clamp(-3, 3)
-    counted = ((flat >= 2) & (flat < _LEVELS - _MARGIN)).float()
-    shape = (batch, frequencies, height, width)
-    first = USUAL_COEFFICIENTS[0]
-    excess, counted = (excess * counted).reshape(shape), counted.reshape(shape)
-    means = [
-        excess[:, part].sum(dim=1) / (counted[:, part].sum(dim=1) + 1)
-        for part in (slice(0, first), slice(first, None))
-    ]  # fmt: skip
-    return torch.stack(means, dim=1)
+    bins = (values * _BINS_PER_LEVEL).long().clamp(max=_BINS)
+    counts = _counted(bins, _BINS + 1)[:, :_BINS]  # what lies beyond says nothing: it keeps to no step
+    level = (torch.arange(_BINS, device=values.device)[:, None] + 0.5) / _BINS_PER_LEVEL
+    step = torch.arange(1, _LARGEST_STEP + 1, device=values.device).float()
+    something = (level > 0.6 * step).float()
+    seen = counts @ something
+    fit = (counts @ (something * torch.cos(2 * math.pi * level / step))) / seen.clamp(min=1)
+    fit = torch.where(seen < _LEAST_COUNT, 0.0, fit)
+    least = (fit.amax(dim=1, keepdim=True) - _FIT_MARGIN).clamp(min=_LEAST_FIT)
+    return ((fit > least) * step).amax(dim=1).clamp(min=1)
 
 
-def _bell() -> Tensor:
-    offset = torch.arange(-_MARGIN, _MARGIN + 1, dtype=torch.float32)
-    weights = torch.exp(-0.5 * (offset / _SIGMA).square())
-    return (weights / weights.sum())[None, None]
+def usual(values: Tensor) -> Tensor:
+    """How usual a block's quantised coefficients are in the image: (B, 6, h, w).
+
+    Quantised twice, values pile up at some multiples of the last step and miss others; a block whose values are those
+    that the image misses has another history than the rest. A coefficient that is not nothing counts with log(count of
+    its value in the image, itself left out) less that of the two values beside it. Channels: the mean over a block's
+    coefficients by band; over those of all bands in 3×3 and in 5×5 blocks; and the logarithm of their number.
+
+    Args:
+        values: from `magnitudes`, of the whole image.
+    """
+    batch, frequencies, height, width = values.shape
+    flat = values.reshape(batch * frequencies, height * width)
+    multiples = torch.round(flat / steps_of(flat)[:, None]).long().clamp(max=_MULTIPLES)
+    counts = _counted(multiples, _MULTIPLES + 1)
+    log_counts = functional.pad(torch.log(counts + 1)[:, None], (1, 1), mode="replicate")[:, 0]
+    beside = (log_counts[:, :-2] + log_counts[:, 2:]) / 2
+    own = torch.log(torch.gather(counts, 1, multiples).clamp(min=1))  # less itself, plus one
+    excess = (own - torch.gather(beside, 1, multiples)).clamp(-_FURTHEST_EXCESS, _FURTHEST_EXCESS)
+    known = (multiples >= 1) & (multiples < _MULTIPLES - 2)
+    excess = (excess * known).reshape(values.shape)
+    number = known.float().reshape(values.shape)
+    sizes = [len(_band(low, high)) for low, high in USUAL_BANDS]
+    sums = torch.stack([part.sum(dim=1) for part in excess.split(sizes, dim=1)], dim=1)
+    numbers = torch.stack([part.sum(dim=1) for part in number.split(sizes, dim=1)], dim=1)
+    total, in_all = sums.sum(dim=1, keepdim=True), numbers.sum(dim=1, keepdim=True)
+    around = [_nearby(total, side) / (_nearby(in_all, side) + 1) for side in USUAL_SIDES]
+    return torch.cat([sums / (numbers + 1), *around, torch.log1p(in_all)], dim=1)
+
+
+def _nearby(cells: Tensor, side: int) -> Tensor:
+    """Sum over side×side cells; there are none beyond the image."""
+    return functional.avg_pool2d(cells, side, stride=1, padding=side // 2) * side**2
+
+
+def _usual_coefficients() -> list[int]:
+    return [k for low, high in USUAL_BANDS for k in _band(low, high)]
+
+
+def _counted(indices: Tensor, length: int) -> Tensor:
+    """Histogram of each row: float32 (N, length) from int64 (N, n)."""
+    counts = torch.zeros(len(indices), length, device=indices.device)
+    return counts.scatter_add_(1, indices, torch.ones_like(indices, dtype=torch.float32))
 
 
 def _band(low: int, high: int) -> list[int]:

@@ -41,7 +41,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             for what in ("energy", "nothing", *(f"error-{quality}" for quality in CHROMA_QUALITIES), "fine")
         ),
         "exposure": ("exposure-luma", "exposure-clipped"),
-        "usual": ("usual-low", "usual-middle"),
+        "usual": ("usual-low", "usual-middle", "usual-high", "usual-in-9", "usual-in-25", "usual-number"),
     }
 )
 """Names of the statistics by group, in the order of their channels."""
@@ -55,11 +55,11 @@ class LocalStatistics:
 
     Attributes:
         cells: float32 (B, C, h, w), all groups but "usual".
-        levels: int64 (B, 15, h, w), from `blocks.histogram_levels`; no channels where "usual" was not asked for.
+        magnitudes: float32 (B, 35, h, w), from `blocks.magnitudes`; no channels where "usual" was not asked for.
     """
 
     cells: Tensor
-    levels: Tensor
+    magnitudes: Tensor
 
 
 class TraceStatistics(nn.Module):
@@ -114,8 +114,8 @@ class TraceStatistics(nn.Module):
             parts = [self._group(group, seen) for group in self.groups if group != "usual"]
             batch, _, height, width = image.shape
             size = (batch, 0, height // pixels.CELL_PX, width // pixels.CELL_PX)
-            levels = blocks.histogram_levels(seen.blocks) if "usual" in self.groups else image.new_empty(size).long()
-            return LocalStatistics(torch.cat(parts, dim=1) if parts else image.new_empty(size), levels)
+            compared = blocks.magnitudes(seen.blocks) if "usual" in self.groups else image.new_empty(size)
+            return LocalStatistics(torch.cat(parts, dim=1) if parts else image.new_empty(size), compared)
 
     @torch.no_grad()
     def complete(self, local: LocalStatistics) -> Tensor:
@@ -123,7 +123,7 @@ class TraceStatistics(nn.Module):
         if "usual" not in self.groups:
             return local.cells
         with torch.autocast(local.cells.device.type, enabled=False):
-            return torch.cat([local.cells, blocks.usual(local.levels)], dim=1)
+            return torch.cat([local.cells, blocks.usual(local.magnitudes)], dim=1)
 
     def _group(self, group: str, seen: _Planes) -> Tensor:
         rules: dict[str, Callable[[], Tensor]] = {
