@@ -22,6 +22,10 @@ def synthesize_command(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Empty or new folder.")],
     count: Annotated[int, typer.Option(metavar="N", help="Images in all.")],
     seed: Annotated[int, typer.Option(help="The same seed and photographs give the same images.")] = 0,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="TOML with a table [data.synthesis], such as a recipe for training."),
+    ] = None,
     progress: Annotated[ProgressStyle, typer.Option(help="How progress is shown.")] = ProgressStyle.AUTO,
     as_json: Annotated[bool, typer.Option("--json", help="A summary as JSON on stdout at the end.")] = False,
 ) -> None:
@@ -31,7 +35,7 @@ def synthesize_command(
     """
     from forensic_gui.services.synthesize import SynthesizeRequest, synthesize  # OpenCV
 
-    request = SynthesizeRequest(tuple(photos), output, count, seed)
+    request = SynthesizeRequest(tuple(photos), output, count, seed, config)
     try:
         with cancel_on_signal() as cancel, progress_view(progress, title="Synthesizing") as sink:
             summary = synthesize(request, progress=sink, cancel=cancel)

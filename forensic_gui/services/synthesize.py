@@ -19,13 +19,15 @@ class SynthesizeRequest:
         photos: folders of photographs, searched recursively.
         output: folder for `Tp`, `Gt`, `Au` and `manifest.jsonl`; empty or absent.
         count: images in all.
-        seed: of the whole set; the same seed and photographs give the same set.
+        seed: of the whole set; the same seed, photographs and configuration give the same set.
+        config: TOML file with a `[data.synthesis]` table, such as a training recipe; None for the defaults.
     """
 
     photos: tuple[Path, ...]
     output: Path
     count: int
     seed: int = 0
+    config: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ def synthesize(
     """Write the data set.
 
     Raises:
-        RequestError: no photographs, a count below one, or an output folder that holds something.
+        RequestError: no photographs, a count below one, a configuration that cannot be used, or an output folder that
+            holds something.
         OutputError: the output folder refused a file.
         Cancelled: stopping was asked for; the images that were finished stay, each with its line in the manifest.
     """
@@ -63,6 +66,7 @@ def synthesize(
             request.output,
             count=request.count,
             seed=request.seed,
+            config=request.config,
             on_image=on_image,
             cancel=cancel or CancelToken(),
         )

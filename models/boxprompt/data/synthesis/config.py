@@ -234,6 +234,10 @@ def _build(kind: Any, values: Mapping[str, Any], **built: Any) -> Any:
     if unknown:
         raise ValueError(f"unknown synthesis setting: {', '.join(unknown)}")
     plain = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    for name, value in plain.items():
+        numbers = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(number, bool) or not isinstance(number, int | float) for number in numbers):
+            raise ValueError(f"{name} is a number or a list of numbers, got {value!r}")
     return kind(**plain, **built)
 
 
