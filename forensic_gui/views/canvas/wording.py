@@ -30,10 +30,10 @@ NOTES: Mapping[Inspected, str] = MappingProxyType(
     }
 )
 CALIBRATED_NOTE = (
-    "In brackets, calibrated: what share of the pixels of such a score was manipulated on held-out images. Not "
-    "casework, and decides nothing by itself."
+    "Decides nothing by itself. In brackets the calibrated score: what share of the pixels of such a score was "
+    "manipulated on held-out images, not in casework."
 )
-ODD_NOTE = "This image is unlike those the weights were trained on (see the facts)."
+ODD_NOTE = "Unlike the images the weights were trained on (see the facts). Decides nothing by itself."
 MAP_NAMES: Mapping[Inspected, str] = MappingProxyType(
     {"none": "Model score", "gate": "Gate map (inner)", "memory": "Memory response (inner)"}
 )
@@ -48,5 +48,6 @@ def note_of(inspected: Inspected, scene: Scene | None) -> str:
     """What the map that is painted is and is not, of this image and these weights."""
     if inspected != "none" or scene is None:
         return NOTES[inspected]
-    note = NOTES["none"] if scene.calibration is None else CALIBRATED_NOTE
-    return f"{ODD_NOTE} {note}" if scene.is_odd else note
+    if scene.is_odd:
+        return ODD_NOTE  # the other is in the panel of layers, and two lines hold one of them
+    return NOTES["none"] if scene.calibration is None else CALIBRATED_NOTE

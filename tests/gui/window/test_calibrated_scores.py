@@ -48,7 +48,7 @@ def legend(desk) -> str:
 
 
 def test_a_calibrated_view_reads_its_scores_in_brackets(desk):
-    assert legend(desk).startswith("In brackets, calibrated")
+    assert legend(desk).startswith("Decides nothing by itself. In brackets the calibrated score")
     assert "Calibrated threshold: 0.090" in words(desk)
     assert "Calibration\tisotonic, fitted on 887 held-out images (development) of whose pixels 5.0%" in desk.facts
     assert "Lowest\t0.100, calibrated 0.030" in desk.facts
@@ -83,7 +83,8 @@ def test_an_image_unlike_the_training_images_is_remarked_beside_its_result(open_
     made = localizer(domain=TrainingDomain((16, 32), (70, 100)))
     desk = open_desk(photographs(1), load_localizer=lambda **_: made)
     desk.until_analyzed("img_1.jpg")
-    assert legend(desk).startswith("This image is unlike those the weights were trained on (see the facts).")
+    assert legend(desk).startswith("Unlike the images the weights were trained on (see the facts).")
+    assert any(text.startswith("Not calibrated for this view") for text in words(desk))
     remarks = [line for line in desk.facts.splitlines() if line.startswith("Remark\t")]
     assert any("the weights were trained on images with a shorter side of 16 to 32" in line for line in remarks)
     assert not desk.window.messages.isVisible()
