@@ -99,8 +99,8 @@ def require_tensorboard() -> type[Any]:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as missing:
         raise ConfigurationError(
-            "[run] tensorboard = true needs TensorBoard, which is not installed: "
-            'python -m pip install "forensic-gui[train]". log.csv has the same figures without it.'
+            "[run] tensorboard = true needs TensorBoard, which is not installed: python -m pip install tensorboard. "
+            "log.csv has the same figures without it."
         ) from missing
     return SummaryWriter
 

@@ -390,12 +390,9 @@ def parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, 
     return [{"params": decayed, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
 
 
-def _without_schedule(recipe: dict[str, object]) -> dict[str, object]:
-    """A recipe record less what may change on resume: the length and end of the schedule, threads, cadence."""
-    kept = {name: value for name, value in recipe.items() if name not in {"run", "recipe", "description"}}
-    table = recipe["recipe"]
-    assert isinstance(table, dict)
-    kept["recipe"] = {name: value for name, value in table.items() if name not in {"steps", "hold_until"}}
-    run = recipe["run"]
-    assert isinstance(run, dict)
-    return {**kept, "seed": run["seed"]}
+def _without_schedule(recipe: dict[str, Any]) -> dict[str, Any]:
+    """A recipe record less what may change on resume: the length and end of the schedule, workers, threads, cadence."""
+    kept = {name: value for name, value in recipe.items() if name not in {"run", "description"}}
+    for table, free in {"recipe": {"steps", "hold_until"}, "data": {"workers"}}.items():
+        kept[table] = {name: value for name, value in recipe[table].items() if name not in free}
+    return {**kept, "seed": recipe["run"]["seed"]}
