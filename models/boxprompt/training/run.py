@@ -22,7 +22,14 @@ from boxprompt.training.config import PhotoFolder, TrainingConfig
 from boxprompt.training.distributed import ALONE, ProcessGroup
 from boxprompt.training.log import TrainingEvent
 from boxprompt.training.loop import INPUT_MEAN, INPUT_STD, TrainingResult
-from boxprompt.training.run_data import VALIDATION_STREAM, open_pools, open_run_data, photo_sources
+from boxprompt.training.run_data import (
+    VALIDATION_STREAM,
+    note_datasets,
+    open_pools,
+    open_run_data,
+    photo_sources,
+    require_noted_datasets,
+)
 from boxprompt.training.trainer import Trainer
 from boxprompt.training.validation import ValidationSet
 from boxprompt.weights import TrainingSource, WeightsFile, read_weights, write_weights
@@ -101,7 +108,7 @@ def train(
 
     Raises:
         ConfigurationError: no photographs, datasets that cannot be used, or synthesis fields that do not exist.
-        CheckpointError: nothing to resume, or a checkpoint of another recipe.
+        CheckpointError: nothing to resume, a checkpoint of another recipe, or datasets that have changed since.
         DeviceUnavailableError: no such device.
         WeightsNotFoundError: the weights to start from are not there.
         WeightsMismatchError: they were altered.
@@ -121,7 +128,10 @@ def train(
         group=group,
     )
     if resume:
+        require_noted_datasets(data.sources, config.run.output)
         trainer.resume()
+    elif group.is_first and config.data.datasets:
+        note_datasets(data.sources, config.run.output)
     result = trainer.run(on_event=on_event, should_stop=should_stop)
     weights = None
     if group.is_first:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from boxprompt.data.datasets import (
 from boxprompt.data.labels import BoxUse, fingerprint, read_labels, refuse_boxes_alone
 from boxprompt.data.layouts import open_dataset
 from boxprompt.data.synthesis import PhotoPool, SynthesisConfig, Synthesizer
-from boxprompt.errors import ConfigurationError
+from boxprompt.errors import CheckpointError, ConfigurationError
 from boxprompt.training.config import DataTable, LabelledDataset, PhotoFolder
 from boxprompt.training.dataset_samples import (
     Augmentation,
@@ -36,6 +37,7 @@ from boxprompt.weights import TrainingSource
 VALIDATION_STREAM = 1
 """Samples of a validation set are numbered in this stream; training has another."""
 
+_NOTED = "datasets.json"
 _MIRROR_SHARE = 0.5
 _ORIENTATION_TAG, _UPRIGHT = 0x0112, 1
 
@@ -94,6 +96,36 @@ def open_run_data(table: DataTable, *, synthesis: SynthesisConfig, side_px: int,
         validation=_held_out(table, held_out, parts, side_px=side_px, seed=seed),
         sources=(*photos, *map(_source, parts)),
     )
+
+
+def note_datasets(sources: Sequence[TrainingSource], folder: Path) -> None:
+    """Write down which datasets a run learns from, in its folder, so that going on with others is noticed.
+
+    Raises:
+        OSError: the folder takes no file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = folder / f"{_NOTED}.part"
+    beside.write_text(json.dumps(_datasets_of(sources), indent=1) + "\n", encoding="utf-8")
+    beside.replace(folder / _NOTED)
+
+
+def require_noted_datasets(sources: Sequence[TrainingSource], folder: Path) -> None:
+    """Refuse to go on with a run whose datasets have changed: its samples would be others than their numbers say.
+
+    Raises:
+        CheckpointError: images or labels are not those that the run began with; the datasets are named.
+    """
+    try:
+        noted: dict[str, str] = json.loads((folder / _NOTED).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return  # a run of photographs alone, or of an earlier version
+    changed = [name for name, sha256 in _datasets_of(sources).items() if noted.get(name) != sha256]
+    if changed:
+        raise CheckpointError(
+            f"Images or labels of {name_some(changed)} have changed since the run in {folder} began; put back what it "
+            "began with, or start it anew."
+        )
 
 
 def open_pools(photos: Sequence[PhotoFolder], *, validation_share: float, seed: int) -> tuple[PhotoPool, PhotoPool]:
@@ -225,6 +257,10 @@ def _held_out(
 
 def _composites_of(source: Synthesizer, *, side_px: int, seed: int, count: int) -> SynthesisDataset:
     return SynthesisDataset(source, side_px=side_px, seed=seed, stream=VALIDATION_STREAM, length=count, tile_share=0.0)
+
+
+def _datasets_of(sources: Sequence[TrainingSource]) -> dict[str, str]:
+    return {source.name: source.dataset_sha256 for source in sources if source.dataset_sha256}
 
 
 def _source(part: _Part) -> TrainingSource:

@@ -62,7 +62,7 @@ class ValidationSet:
         self._labelled = torch.stack(known)
         if not bool((self._labelled & (self._targets > _MANIPULATED)).any()):
             raise ConfigurationError(
-                f"None of the {len(samples)} validation composites is manipulated; make more of them."
+                f"None of the {len(samples)} validation samples is manipulated; keep more of them."
             )
         self._mean, self._std = mean, std
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from boxprompt.data.layouts import open_dataset
 from boxprompt.data.synthesis import SynthesisConfig
-from boxprompt.errors import ConfigurationError
+from boxprompt.errors import CheckpointError, ConfigurationError
 from boxprompt.training.config import DataTable
 from boxprompt.training.dataset_samples import (
     Augmentation,
@@ -23,7 +23,7 @@ from boxprompt.training.dataset_samples import (
     LabelledSamples,
     MixedSource,
 )
-from boxprompt.training.run_data import open_run_data
+from boxprompt.training.run_data import note_datasets, open_run_data, require_noted_datasets
 from boxprompt.training.samples import labelled_tile, labelled_view, squeeze_labels, whole_view
 
 SIZE = (40, 50)
@@ -200,6 +200,16 @@ def test_a_source_says_what_it_is_and_by_which_content(folder: Path) -> None:
     image[0, 0] = 255
     Image.fromarray(image).save(folder / "Au" / "oneu0.png")
     assert opened(table(folder)).sources[0].dataset_sha256 != source.dataset_sha256
+
+
+def test_a_run_does_not_go_on_with_images_that_have_changed(folder: Path, tmp_path: Path) -> None:
+    run, begun = tmp_path / "run", opened(table(folder)).sources
+    require_noted_datasets(begun, run)  # nothing is noted: a run of an earlier version
+    note_datasets(begun, run)
+    require_noted_datasets(opened(table(folder)).sources, run)
+    Image.fromarray(np.full(SIZE, 255, np.uint8)).save(folder / "Gt" / "one3.png")
+    with pytest.raises(CheckpointError, match=r"Images or labels of .*one have changed since the run"):
+        require_noted_datasets(opened(table(folder)).sources, run)
 
 
 def write_boxes(folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import cv2
@@ -81,6 +82,9 @@ def test_a_run_on_photographs_and_datasets_ends_in_weights_that_name_them_all(tm
     ]
     assert len({one.dataset_sha256 for one in card.training_data}) == 3
     assert card.training_data[0].dataset_sha256 == ""
+    assert set(json.loads((tmp_path / "out" / "datasets.json").read_text()).values()) == {
+        one.dataset_sha256 for one in card.training_data[1:]
+    }
     last = ended.result.last
     assert last is not None and last.validation_loss is not None and np.isfinite(last.validation_loss)
 
