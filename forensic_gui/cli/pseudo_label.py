@@ -97,15 +97,19 @@ def pseudo_label_command(  # noqa: PLR0913, PLR0917 - one argument for each opti
     if as_json:
         emit({"event": "summary", **_figures(summary), "segmenter": loaded.info.id})
     tell(
-        f"{summary.labelled} images with pseudo-masks by {loaded.info.name}, which answered every box in "
+        f"{_images(summary.labelled)} with pseudo-masks by {loaded.info.name}, which answered every box in "
         f"{summary.answered}."
     )
     if summary.quality is not None:
         tell(_in_words("Against known masks", summary.quality))
         for name, quality in summary.by_size.items():
             tell(_in_words(f"  covering {name} of the image", quality))
-    tell(f"They are in {summary.output}, with {summary.untouched} untouched images.")
+    tell(f"They are in {summary.output}, with {_images(summary.untouched, 'untouched ')}.")
     raise typer.Exit(1 if summary.failures else 0)
+
+
+def _images(count: int, kind: str = "") -> str:
+    return f"{count} {kind}image{'' if count == 1 else 's'}"
 
 
 def _figures(summary: PseudoLabelSummary) -> dict[str, Any]:
@@ -122,6 +126,6 @@ def _figures(summary: PseudoLabelSummary) -> dict[str, Any]:
 
 def _in_words(of: str, quality: Quality) -> str:
     return (
-        f"{of}, {quality.images} images: mean IoU {quality.mean_iou:.3f}, median {quality.median_iou:.3f}, "
+        f"{of}, {_images(quality.images)}: mean IoU {quality.mean_iou:.3f}, median {quality.median_iou:.3f}, "
         f"boundary F {quality.mean_boundary_f:.3f}; the boxes themselves {quality.mean_box_iou:.3f}."
     )

@@ -17,6 +17,8 @@ from pycocotools import mask as coco_masks
 from pycocotools.coco import COCO
 
 from boxprompt.data.datasets import TamperedDataset, read_mask
+from boxprompt.data.labels import read_truth
+from boxprompt.data.layouts import open_dataset
 from forensic_gui.domain.annotation import Kind
 from forensic_gui.domain.geometry import Size
 from forensic_gui.domain.mask import Mask
@@ -79,6 +81,14 @@ def test_every_part_of_a_mani_export_opens_as_a_dataset_of_its_own(tmp_path: Pat
         for item in dataset.manipulated:
             assert item.mask is not None
             assert np.array_equal(read_mask(item.mask), with_hole().to_array())
+
+
+def test_a_coco_export_opens_as_a_dataset_with_the_same_masks(tmp_path: Path) -> None:
+    labels, files = label_set(tmp_path, [region(with_hole(), Kind.REMOVAL)], None)
+    write(ExportLabelsRequest(tmp_path / "labels", LabelFormat.COCO), labels, files)
+    first, second = open_dataset(tmp_path / "labels" / "annotations" / "instances_all.json").items
+    assert np.array_equal(read_truth(first), with_hole().to_array())
+    assert (first.kind, len(first.boxes), second.mask) == ("removal", 1, None)
 
 
 def test_sorted_listings_of_images_and_masks_pair_as_imdl_benco_pairs_them(tmp_path: Path) -> None:
