@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from boxprompt.contracts import RgbImage, ScoreMap, require_rgb
+from boxprompt.traces.self_similarity import self_similarity
 
 Localize: TypeAlias = Callable[[RgbImage], ScoreMap]
 
@@ -90,5 +91,6 @@ BASELINES: Mapping[str, Localize] = MappingProxyType(
         "noise-deviation": noise_deviation,
         "ela-90": partial(error_level, quality=90),
         "ela-95": partial(error_level, quality=95),
+        "self-similarity": self_similarity,
     }
 )
