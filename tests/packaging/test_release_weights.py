@@ -122,6 +122,12 @@ def test_a_recipe_without_composites_tells_no_domain(recipe: dict[str, Any]) -> 
     assert domain_of_recipe(recipe) is None
 
 
+@pytest.mark.parametrize("share", [0.0, 0.1])
+def test_screens_around_composites_make_screenshots_part_of_the_domain(share: float) -> None:
+    domain = domain_of_recipe({"data": {"synthesis": {"distractors": {"screenshot_share": share}}}})
+    assert domain is not None and domain.screenshots is (share > 0)
+
+
 def test_composites_that_were_never_compressed_have_no_quality() -> None:
     histories = {"jpeg_counts": [1, 0, 0], "social_share": 0}
     domain = domain_of_recipe({"data": {"synthesis": {"histories": histories}}})

@@ -29,6 +29,7 @@ def domain_of_recipe(recipe: Mapping[str, Any]) -> TrainingDomain | None:
     return TrainingDomain(
         short_side_px=(int(short), int(long)),
         jpeg_quality=_jpeg_quality(synthesis.histories),
+        screenshots=synthesis.distractors.screenshot_share > 0,
         histories=_histories(synthesis.histories),
     )
 
@@ -44,7 +45,7 @@ def _jpeg_quality(histories: HistoryConfig) -> tuple[int, int] | None:
 
 
 def _histories(histories: HistoryConfig) -> tuple[str, ...]:
-    """What was done to composites after the edit, the most common first by nature rather than by share."""
+    """What was done to composites after the edit, as far as its share is more than none."""
     told = {
         f"left as it was after the edit ({histories.untouched_share:.0%})": histories.untouched_share,
         "JPEG once": histories.jpeg_counts[1],
