@@ -61,7 +61,7 @@ def register(app: typer.Typer) -> None:
 
 def evaluate_command(  # noqa: PLR0913, PLR0917 - one argument for each option
     dataset: Annotated[
-        Path, typer.Argument(help="Folder with Tp, Gt and perhaps Au, or a JSON list.", metavar="DATASET")
+        Path, typer.Argument(help="Folder with Tp, Gt and perhaps Au, a JSON list, or a COCO file.", metavar="DATASET")
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="JSON file for the scores.")],
     weights: WeightsOption = None,

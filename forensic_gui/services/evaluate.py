@@ -34,7 +34,7 @@ class EvaluateRequest:
 
     Attributes:
         dataset: folder with `Tp/` (manipulated images), `Gt/` (masks) and, where it has one, `Au/` (untouched images);
-            or a JSON list `[[image, mask | "Negative"], ...]`.
+            a JSON list `[[image, mask | "Negative"], ...]`; or a COCO file with regions.
         scores: file for the scores, JSON.
         rows: file for the measurements of every image, CSV; None for none.
         threshold: model score in [0, 1]; None for the weights' own.
