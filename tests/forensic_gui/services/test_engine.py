@@ -73,10 +73,10 @@ def test_altered_weights_are_listed_but_do_not_verify(untrained_weights: Path, t
         engine.verify_weights(found)
 
 
-RESIDUAL_RUN = """
+NATIVE_RUN = """
 name = "stream"
-[residual]
-widths = [4, 4, 4, 4]
+[{table}]
+widths = {widths}
 [data]
 photos = [{{ path = "{photos}", terms = "made by a test" }}]
 validation_count = 3
@@ -94,7 +94,16 @@ device = "cpu"
 """
 
 
-def test_a_residual_stream_is_trained_verified_listed_and_localizes_by_its_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("table", "widths", "architecture", "name"),
+    [
+        ("residual", [4, 4, 4, 4], "boxprompt-residual", "residual stream"),
+        ("trace_stem", [4, 4, 4], "boxprompt-trace-stem", "trace stem"),
+    ],
+)
+def test_a_network_at_native_resolution_is_trained_verified_listed_and_localizes_by_its_file(
+    tmp_path: Path, table: str, widths: list[int], architecture: str, name: str
+) -> None:
     photos, out = tmp_path / "photos", tmp_path / "out"
     photos.mkdir()
     draws = np.random.default_rng(0)
@@ -103,7 +112,7 @@ def test_a_residual_stream_is_trained_verified_listed_and_localizes_by_its_file(
         enlarged = Image.fromarray(pixels).resize((400, 300), Image.Resampling.BICUBIC)
         enlarged.save(photos / f"{number}.png")
     run = tmp_path / "run.toml"
-    run.write_text(RESIDUAL_RUN.format(photos=photos.as_posix(), output=out.as_posix()))
+    run.write_text(NATIVE_RUN.format(table=table, widths=widths, photos=photos.as_posix(), output=out.as_posix()))
     ended = engine.train(run, resume=False, on_event=lambda _: None, cancel=CancelToken())
     assert ended.result.finished
 
@@ -111,9 +120,9 @@ def test_a_residual_stream_is_trained_verified_listed_and_localizes_by_its_file(
     assert not isinstance(found, engine.BrokenWeights)
     engine.verify_weights(found)
     localizer = engine.load_localizer(folders=[], weights=str(found.path), device="cpu")
-    assert localizer.info.architecture == "boxprompt-residual"
+    assert localizer.info.architecture == architecture
     assert localizer.info.runtime.startswith("torch ")
-    with pytest.raises(RequestError, match="residual stream"):
+    with pytest.raises(RequestError, match=name):
         localizer.speed_probe()
     stored = draws.integers(0, 256, (90, 61, 3), dtype=np.uint8)
     upright = localizer.localize(np.ascontiguousarray(Orientation.ROTATED_90_CW.apply(stored)))
