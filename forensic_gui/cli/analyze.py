@@ -49,6 +49,10 @@ CASES: with `--case CASE` what PATHS name is first copied into the case, where i
 the case, its hash compared; findings and maps are kept in the case as well. Without PATHS every item of the case is
 analyzed.
 
+REMARKS: a finding says in sentences in what the image is unlike those that the weights were trained on (its size, its
+JPEG quality, signs of a screenshot or of an earlier compression); they are told on stderr for a single image, and
+counted for more.
+
 OUTPUT: failures are told on stderr, `path: sentence`. `--progress jsonl` writes one JSON object a line on stdout for
 each image started, finished or failed; `--json` writes one more at the end, with "event": "summary".
 

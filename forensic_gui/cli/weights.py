@@ -89,6 +89,7 @@ def _show(weights: InstalledWeights) -> None:
         ("created", weights.created),
         ("licence", weights.licence),
         ("trained on", "; ".join(weights.training_data)),
+        ("images trained on", weights.domain or "size and quality are not stated"),
         ("trained on from", _parent(weights)),
         ("limits", "; ".join(limit.rstrip(".") for limit in weights.limits) or "none stated"),
         ("SHA-256", weights.sha256),

@@ -33,6 +33,7 @@ class InstalledWeights:
         problem: why they cannot be used, a sentence; None where they verify or were not verified.
         view_thresholds: thresholds of views that have one of their own.
         calibration: what each calibrated view's scores were fitted to, a sentence without its full stop, by view.
+        domain: size and quality of the images they were trained on; "" where the card does not say.
     """
 
     id: str
@@ -51,6 +52,7 @@ class InstalledWeights:
     problem: str | None = None
     view_thresholds: Mapping[str, float] = field(default_factory=dict)
     calibration: Mapping[str, str] = field(default_factory=dict)
+    domain: str = ""
 
     def to_record(self) -> dict[str, Any]:
         """JSON values."""
@@ -112,7 +114,16 @@ def _describe(found: Any, *, ids: Mapping[str, str], verify: bool) -> InstalledW
         problem=_problem(found) if verify else None,
         view_thresholds=dict(card.view_thresholds),
         calibration=calibration_texts(card),
+        domain="" if card.domain is None else _domain(card.domain),
     )
+
+
+def _domain(domain: Any) -> str:
+    low, high = domain.short_side_px
+    sizes = f"shorter side {low} to {high} px"
+    if domain.jpeg_quality is None:
+        return sizes
+    return f"{sizes}, JPEG quality {domain.jpeg_quality[0]} to {domain.jpeg_quality[1]}"
 
 
 def _problem(found: Any) -> str | None:

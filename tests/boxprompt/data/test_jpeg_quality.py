@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from boxprompt.data.decode.core import decode_bytes
 from boxprompt.data.decode.jpeg_quality import estimated_quality, luma_table
 
 
@@ -36,3 +37,23 @@ def test_a_table_of_a_cameras_own_has_the_quality_of_about_its_strength():
 def test_what_is_no_table_has_no_quality():
     assert estimated_quality([]) is None
     assert estimated_quality([16] * 63) is None
+
+
+@pytest.mark.parametrize(
+    ("format", "exif", "facts"),
+    [
+        ("JPEG", {0x010F: "Camera Works"}, (70, True)),
+        ("JPEG", {0x0110: "Model 1"}, (70, True)),
+        ("JPEG", {0x010F: " \0"}, (70, False)),
+        ("JPEG", {}, (70, False)),
+        ("PNG", {0x010F: "Camera Works"}, (None, True)),
+        ("PNG", {}, (None, False)),
+    ],
+)
+def test_decoding_tells_the_quality_and_whether_a_camera_is_named(format, exif, facts):
+    tags = Image.Exif()
+    tags.update(exif)
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(file, format, quality=70, exif=tags)
+    found = decode_bytes(file.getvalue()).facts
+    assert (found.jpeg_quality, found.names_camera) == facts

@@ -184,6 +184,7 @@ def test_answers_are_checked_like_any_input() -> None:
     facts = {
         "format": "PNG", "decoder": "Pillow", "decoder_version": "1", "width": 2, "height": 1, "orientation": 1,
         "mode": "RGB", "bit_depth": 8, "pages": 1, "page": 0, "choices": [], "warnings": [], "parameters": {},
+        "jpeg_quality": None, "names_camera": None,
     }  # fmt: skip
     good = {"event": "decoded", "width": 2, "height": 1, "facts": facts, "seconds": 0.1}
     parse_answer(good)
@@ -192,6 +193,8 @@ def test_answers_are_checked_like_any_input() -> None:
         {**good, "width": 0},
         {**good, "facts": {**facts, "orientation": 9}},
         {**good, "facts": {**facts, "parameters": {"a": [1]}}},
+        {**good, "facts": {**facts, "jpeg_quality": 101}},
+        {**good, "facts": {**facts, "names_camera": "yes"}},
         {"event": "refused", "kind": "bored", "sentence": ""},
         hashed,
     ):
