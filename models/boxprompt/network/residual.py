@@ -1,10 +1,11 @@
 """The residual stream: a small fully-convolutional network that reads an image at its native resolution.
 
-Resizing erases the traces of an edit, so nothing here resizes: RGB and nine high-pass residuals enter a U-Net whose
-answers depend on the pixels around them alone (`REACH_PX` to each side). That is why an image of any size can be read
-in tiles with the same result as in one piece. BatchNorm keeps it so (GroupNorm would mix a whole tile into each
-answer), generalised better than LayerNorm in published trials on this task (IML-ViT), and folds into the convolutions
-for inference.
+Resizing erases the traces of an edit, so nothing here resizes: RGB, nine high-pass residuals and, where the
+configuration asks for them, recompression errors (`boxprompt.network.recompression`) enter a U-Net whose answers depend
+on the pixels around them alone (`REACH_PX` to each side). That is why an image of any size can be read in tiles with
+the same result as in one piece. BatchNorm keeps it so (GroupNorm would mix a whole tile into each answer),
+generalised better than LayerNorm in published trials on this task (IML-ViT), and folds into the convolutions for
+inference.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from boxprompt.network.recompression import RecompressionError
 from boxprompt.traces import srm
 
 ARCHITECTURE = "boxprompt-residual"
@@ -43,17 +45,21 @@ class ResidualConfig:
 
     Attributes:
         widths: channels at 1/2, 1/4, 1/8 and 1/16 of the image's resolution.
+        recompressions: JPEG qualities whose recompression errors are inputs as well; none by default.
     """
 
     widths: tuple[int, int, int, int] = (24, 48, 96, 128)
+    recompressions: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.widths) != 4 or min(self.widths) < 4:
             raise ValueError(f"widths are four numbers of at least 4, not {self.widths!r}")
+        if not all(1 <= quality <= 100 for quality in self.recompressions):
+            raise ValueError(f"recompressions are JPEG qualities of 1 to 100, not {self.recompressions!r}")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as stored on a weight card."""
-        return {"widths": list(self.widths)}
+        return {"widths": list(self.widths), "recompressions": list(self.recompressions)}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> ResidualConfig:
@@ -64,8 +70,9 @@ class ResidualConfig:
             ValueError: a value out of range.
         """
         plain = dict(values)
-        if "widths" in plain:
-            plain["widths"] = tuple(int(width) for width in plain["widths"])
+        for name in ("widths", "recompressions"):
+            if name in plain:
+                plain[name] = tuple(int(value) for value in plain[name])
         return cls(**plain)
 
 
@@ -125,8 +132,10 @@ class ResidualStream(nn.Module):
         self.config = config
         half, quarter, eighth, sixteenth = config.widths
         self.traces = TraceInput()
+        self.recompression = RecompressionError(config.recompressions) if config.recompressions else None
+        inputs = self.traces.channels + (self.recompression.channels if self.recompression else 0)
         self.stem = nn.Sequential(
-            _convolution(self.traces.channels, half, side=5, stride=2),
+            _convolution(inputs, half, side=5, stride=2),
             _convolution(half, half),
         )
         self.down_4 = nn.Sequential(_convolution(half, quarter, stride=2), _Residual(quarter))
@@ -148,7 +157,10 @@ class ResidualStream(nn.Module):
         height, width = image.shape[-2:]
         margins = (0, -width % ALIGNMENT_PX, 0, -height % ALIGNMENT_PX)
         whole = functional.pad(image, margins, mode="replicate") if any(margins) else image
-        quarter = self.down_4(self.stem(self.traces(whole)))
+        seen = self.traces(whole)
+        if self.recompression is not None:
+            seen = torch.cat([seen, self.recompression(whole)], dim=1)
+        quarter = self.down_4(self.stem(seen))
         eighth = self.down_8(quarter)
         logits: Tensor = self.head(self.up_4(self.up_8(self.down_16(eighth), eighth), quarter))
         return logits

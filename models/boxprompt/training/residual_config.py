@@ -18,6 +18,7 @@ class ResidualTable(_Table):
     """`[residual]`: fields of `boxprompt.network.residual.ResidualConfig`."""
 
     widths: tuple[int, int, int, int] = (24, 48, 96, 128)
+    recompressions: tuple[int, ...] = ()
 
 
 class CropTable(_Table):

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from boxprompt.errors import CheckpointError, ConfigurationError
 from boxprompt.inference.opening import open_localizer
 from boxprompt.inference.preprocess import normalise
-from boxprompt.network.residual import ARCHITECTURE, INPUT_MEAN, INPUT_STD
+from boxprompt.network.residual import ALIGNMENT_PX, ARCHITECTURE, INPUT_MEAN, INPUT_STD
 from boxprompt.training import residual
 from boxprompt.training.loop import NetworkTrainer, to_input
 from boxprompt.training.residual_config import ResidualTrainingConfig
@@ -148,14 +148,15 @@ def test_training_shows_the_network_grey_levels_as_inference_does() -> None:
     assert np.allclose(ours, theirs, atol=1e-4)
 
 
-def test_a_crop_is_the_images_own_pixels() -> None:
-    rows, columns = np.mgrid[0:90, 0:110].astype(np.uint8)
+def test_a_crop_is_the_images_own_pixels_and_keeps_the_phase_of_its_blocks() -> None:
+    rows, columns = np.mgrid[0:96, 0:112].astype(np.uint8)
     image = np.stack([rows, columns, rows], axis=2)
     mask = (rows > 30) & (columns > 40)
     for seed in range(8):
         rng = np.random.default_rng(seed)
         crop, cut = native_crop(image, mask, side_px=48, boundary_share=0.5, rng=rng)
         top, left = int(crop[0, 0, 0]), int(crop[0, 0, 1])
+        assert top % ALIGNMENT_PX == 0 and left % ALIGNMENT_PX == 0
         assert np.array_equal(crop, image[top : top + 48, left : left + 48])
         assert np.array_equal(cut, mask[top : top + 48, left : left + 48])
 
@@ -241,7 +242,7 @@ def test_a_run_ends_in_weights_that_open_and_say_what_they_are(tmp_path: Path, p
     assert ended.result.finished
     weights = read_weights(tmp_path / "out" / "smallest.safetensors")
     assert weights.card == ended.weights.card
-    assert weights.card.architecture == ARCHITECTURE and weights.card.student == {"widths": [4, 4, 8, 8]}
+    assert weights.card.architecture == ARCHITECTURE and weights.card.student["widths"] == [4, 4, 8, 8]
     assert weights.card.steps == 2 and weights.card.recipe["data"]["crop_side_px"] == 64
     assert weights.card.training_data[0].images == 8 and weights.card.parent is None
     found = open_localizer(weights, device="cpu").localize(np.zeros((100, 90, 3), np.uint8))
