@@ -1,8 +1,10 @@
-"""Two localizers' model scores of one image as one map."""
+"""Several localizers' model scores of one image as one map."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,47 +16,86 @@ _LEAST = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class LogisticRule:
-    """σ(bias + student_weight · logit(student) + residual_weight · logit(residual)), fitted on held-out images.
+class FusionRule:
+    """How scores of networks and repetitions found within the image become one model score.
+
+    The networks' scores p add up as logits: q = σ(bias + Σ weight · logit(p)). Where a region repeats within the image
+    with strength m, that is evidence of its own, and what else the image shows only says which of the two regions
+    is the copy: the score there is m · (least + (1 - least) · q). A repetition also explains why the image drew
+    attention at all, so that elsewhere q is weakened in proportion to the strongest repetition, by `explained` at most.
 
     Attributes:
-        bias: added to the sum.
-        student_weight: of the student's logit.
-        residual_weight: of the residual stream's logit.
+        weights: by name of a network, of its logit.
+        bias: added to the logits' sum.
+        least: share of a repetition's strength that counts whatever the networks say, in [0, 1].
+        explained: in [0, 1]; 0 leaves the networks' scores as they are.
     """
 
-    bias: float
-    student_weight: float
-    residual_weight: float
+    weights: Mapping[str, float] = field(default_factory=dict)
+    bias: float = 0.0
+    least: float = 0.5
+    explained: float = 0.0
 
     def __post_init__(self) -> None:
-        if not np.isfinite([self.bias, self.student_weight, self.residual_weight]).all():
+        if not np.isfinite([self.bias, *self.weights.values()]).all():
             raise ValueError(f"the numbers of a rule are finite, not {self}")
+        if not (0 <= self.least <= 1 and 0 <= self.explained <= 1):
+            raise ValueError(f"`least` and `explained` are shares in [0, 1], not {self.least} and {self.explained}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as stored on a weight card."""
+        return {**asdict(self), "weights": dict(self.weights)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> FusionRule:
+        """Rebuild from `to_dict`, also after JSON.
+
+        Raises:
+            TypeError: an unknown name, or a value that is no number.
+            ValueError: a value out of range.
+        """
+        plain = dict(values)
+        weights = {str(name): float(weight) for name, weight in dict(plain.pop("weights", {})).items()}
+        return cls(weights=weights, **plain)
 
 
-def fuse(student: ScoreMap, residual: ScoreMap, *, rule: LogisticRule | None = None) -> ScoreMap:
-    """Fuse the maps of the student and of the residual stream.
+def fuse(scores: Mapping[str, ScoreMap], *, rule: FusionRule, repetition: ScoreMap | None = None) -> ScoreMap:
+    """Fuse maps of one image.
 
     Args:
-        student: float32 (h, w) in [0, 1], covering the image.
-        residual: float32 (h', w') in [0, 1], covering the same image.
-        rule: how; None is the plain average of the scores.
+        scores: by name of a network, float32 (h, w) in [0, 1], each covering the image on a grid of its own.
+        rule: how; names the same networks.
+        repetition: strength of regions that repeat within the image, float32 (h', w') in [0, 1]; None where none was
+            looked for.
 
     Returns:
-        float32 in [0, 1] on a grid with the larger number of rows and of columns, to which both are interpolated.
+        float32 in [0, 1] on the grid of the networks' map with most cells.
+
+    Raises:
+        ValueError: no maps, or others than the rule's.
     """
-    rows, columns = np.maximum(require_scores(student).shape, require_scores(residual).shape)
-    first, second = (_on_grid(scores, rows=int(rows), columns=int(columns)) for scores in (student, residual))
-    if rule is None:
-        return np.asarray((first + second) / 2, dtype=np.float32)
-    total = rule.bias + rule.student_weight * _logit(first) + rule.residual_weight * _logit(second)
-    return np.asarray(0.5 * (1 + np.tanh(total / 2)), dtype=np.float32)  # σ, without overflow
+    if not scores or set(scores) != set(rule.weights):
+        raise ValueError(f"the rule fuses {sorted(rule.weights)}, not {sorted(scores)}")
+    shape = max((require_scores(one).shape for one in scores.values()), key=lambda size: size[0] * size[1])
+    total = np.full(shape, rule.bias, dtype=np.float32)
+    for name, weight in rule.weights.items():
+        total += weight * _logit(_on_grid(scores[name], shape))
+    network = 0.5 * (1 + np.tanh(total / 2))  # σ, without overflow
+    if repetition is None:
+        return np.asarray(network, dtype=np.float32)
+    strength = _on_grid(require_scores(repetition), shape)
+    elsewhere = network * (1 - rule.explained * float(strength.max()))
+    repeated = strength * (rule.least + (1 - rule.least) * network)
+    return np.asarray(np.maximum(elsewhere * (1 - strength), repeated), dtype=np.float32)
 
 
-def _on_grid(scores: ScoreMap, *, rows: int, columns: int) -> ScoreMap:
-    if scores.shape == (rows, columns):
+def _on_grid(scores: ScoreMap, shape: tuple[int, ...]) -> ScoreMap:
+    if scores.shape == shape:
         return scores
-    return np.asarray(cv2.resize(scores, (columns, rows), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    # Means of what a coarser cell covers; a finer grid is interpolated.
+    shrinks = scores.shape[0] > shape[0] and scores.shape[1] > shape[1]
+    resized = cv2.resize(scores, (shape[1], shape[0]), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    return np.asarray(np.clip(resized, 0.0, 1.0), dtype=np.float32)
 
 
 def _logit(scores: ScoreMap) -> ScoreMap:
