@@ -10,8 +10,9 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,14 +95,22 @@ class Claims:
             BoxpromptError: something cannot be used.
         """
         results: list[RunResult] = []
-        try:
-            results.extend(self._references())
-            for row, seed in self._grid.runs():
-                self._learn_from(row)
-                results.append(self._result(row, seed))
-        finally:
-            record = self._write(results)
+        stopped: StoppedError | None = None
+        pieces: list[Callable[[], Iterable[RunResult]]] = [self._references]
+        pieces.extend(partial(self._row, row, seed) for row, seed in self._grid.runs())
+        for take in pieces:
+            try:
+                results.extend(take())
+            except StoppedError as error:
+                stopped = error  # and go on to what an earlier call has done
+        record = self._write(results)
+        if stopped is not None:
+            raise stopped
         return record
+
+    def _row(self, row: RowTable, seed: int) -> tuple[RunResult]:
+        self._learn_from(row)
+        return (self._result(row, seed),)
 
     def _learn_from(self, row: RowTable) -> None:
         if row.labels not in self._facts:

@@ -100,6 +100,10 @@ def test_one_command_stops_in_time_goes_on_and_ends_in_tables(
     tables = (out / "claims.md").read_text()
     assert "| plain less boxes |" in tables and "| grabcut-20 | 3 |" in tables
 
+    (out / "rows" / "boxes-3.json").rename(tmp_path / "boxes-3.json")
+    assert main([*call, "--minutes", "0"]) == UNFINISHED
+    assert [row["row"] for row in json.loads((out / "claims.json").read_text())["rows"]][-1] == "plain"
+    (tmp_path / "boxes-3.json").rename(out / "rows" / "boxes-3.json")
     assert main(call) == DONE
     assert rows == {path.name: path.stat().st_mtime_ns for path in (out / "rows").iterdir()}
 
