@@ -104,6 +104,8 @@ def pseudo_label_command(  # noqa: PLR0913, PLR0917 - one argument for each opti
         tell(_in_words("Against known masks", summary.quality))
         for name, quality in summary.by_size.items():
             tell(_in_words(f"  covering {name} of the image", quality))
+        for name, quality in summary.by_kind.items():
+            tell(_in_words(f"  of kind {name}", quality))
     tell(f"They are in {summary.output}, with {_images(summary.untouched, 'untouched ')}.")
     raise typer.Exit(1 if summary.failures else 0)
 
@@ -120,12 +122,15 @@ def _figures(summary: PseudoLabelSummary) -> dict[str, Any]:
         "untouched": summary.untouched,
         "quality": None if summary.quality is None else asdict(summary.quality),
         "by_size": {name: asdict(quality) for name, quality in summary.by_size.items()},
+        "by_kind": {name: asdict(quality) for name, quality in summary.by_kind.items()},
         "failed": len(summary.failures),
     }
 
 
 def _in_words(of: str, quality: Quality) -> str:
+    low, high = quality.iou_interval
     return (
-        f"{of}, {_images(quality.images)}: mean IoU {quality.mean_iou:.3f}, median {quality.median_iou:.3f}, "
-        f"boundary F {quality.mean_boundary_f:.3f}; the boxes themselves {quality.mean_box_iou:.3f}."
+        f"{of}, {_images(quality.images)}: mean IoU {quality.mean_iou:.3f} [{low:.3f}, {high:.3f}], "
+        f"median {quality.median_iou:.3f}, boundary F {quality.mean_boundary_f:.3f}; "
+        f"the boxes themselves {quality.mean_box_iou:.3f}."
     )

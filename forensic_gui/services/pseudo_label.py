@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -77,6 +77,7 @@ class Quality:
     Attributes:
         images: how many were measured.
         mean_iou: of pseudo-masks.
+        iou_interval: of that mean, 95 %, by resampling groups of images that share a photograph.
         median_iou: likewise.
         mean_boundary_f: of their outlines.
         mean_box_iou: of the filled boxes: what a segmenter must beat.
@@ -84,6 +85,7 @@ class Quality:
 
     images: int
     mean_iou: float
+    iou_interval: tuple[float, float]
     median_iou: float
     mean_boundary_f: float
     mean_box_iou: float
@@ -100,6 +102,7 @@ class PseudoLabelSummary:
         untouched: untouched images copied.
         quality: against known masks; None where there are none.
         by_size: the same by the share of the image that the known mask covers, the smallest first.
+        by_kind: the same by what was done, in order of name.
         failures: images left out.
     """
 
@@ -109,6 +112,7 @@ class PseudoLabelSummary:
     untouched: int
     quality: Quality | None
     by_size: Mapping[str, Quality]
+    by_kind: Mapping[str, Quality]
     failures: tuple[Failure, ...]
 
 
@@ -196,7 +200,7 @@ def pseudo_label(
         kind: Literal["failed", "finished"] = "failed" if failure else "finished"
         progress(ProgressEvent(number, len(images), len(failures), str(known.image), kind, failure))
     folder.finish(images)
-    return _summary(request, done, untouched=sum(known.is_untouched for known in images), failures=failures)
+    return _summary(request.output, images, done, failures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,32 +307,38 @@ def _collapsed(answer: Mask, box: Box, least_span: float) -> bool:
 
 
 def _summary(
-    request: PseudoLabelRequest, done: dict[str, dict[str, Any]], *, untouched: int, failures: list[Failure]
+    output: Path, images: Sequence[engine.KnownImage], done: Mapping[str, dict[str, Any]], failures: list[Failure]
 ) -> PseudoLabelSummary:
+    group_of = engine.source_groups(images)
+    kind_of = {known.image.name: known.kind for known in images if not known.is_untouched}
     measured = [record for record in done.values() if "iou" in record]
-    by_size = {
-        name: [record for record in measured if engine.edit_size_name(record["share"]) == name]
-        for name in engine.edit_sizes()
-    }
+
+    def parts(names: Iterable[str], name_of: Callable[[dict[str, Any]], str]) -> dict[str, Quality]:
+        divided = {name: [record for record in measured if name_of(record) == name] for name in names}
+        return {name: _quality(records, group_of) for name, records in divided.items() if records}
+
     return PseudoLabelSummary(
-        output=request.output,
+        output=output,
         labelled=len(done),
         answered=sum(not record["boxes_taken"] for record in done.values()),
-        untouched=untouched,
-        quality=_quality(measured) if measured else None,
-        by_size={name: _quality(records) for name, records in by_size.items() if records},
+        untouched=sum(known.is_untouched for known in images),
+        quality=_quality(measured, group_of) if measured else None,
+        by_size=parts(engine.edit_sizes(), lambda record: engine.edit_size_name(record["share"])),
+        by_kind=parts(sorted(set(kind_of.values())), lambda record: kind_of[record["image"]]),
         failures=tuple(failures),
     )
 
 
-def _quality(records: list[dict[str, Any]]) -> Quality:
+def _quality(records: Sequence[Mapping[str, Any]], group_of: Mapping[str, str]) -> Quality:
     def mean(figure: str) -> float:
         return statistics.fmean(record[figure] for record in records)
 
+    ious = [record["iou"] for record in records]
     return Quality(
         images=len(records),
         mean_iou=mean("iou"),
-        median_iou=statistics.median(record["iou"] for record in records),
+        iou_interval=engine.interval_of_mean(ious, [group_of[record["image"]] for record in records]),
+        median_iou=statistics.median(ious),
         mean_boundary_f=mean("boundary_f"),
         mean_box_iou=mean("box_iou"),
     )

@@ -37,9 +37,11 @@ from forensic_gui.services.engine.pseudo_labels import (
     edit_size_name,
     edit_sizes,
     fill_boxes,
+    interval_of_mean,
     known_images,
     loose_boxes,
     read_known_mask,
+    source_groups,
 )
 from forensic_gui.services.engine.scoring import pixel_f1, score_folder
 from forensic_gui.services.engine.segmenter import EngineEncoded, EngineSegmenter
@@ -76,6 +78,7 @@ __all__ = [
     "fill_outlines",
     "find_checkpoint",
     "find_weights",
+    "interval_of_mean",
     "is_first_process",
     "known_images",
     "list_weights",
@@ -92,6 +95,7 @@ __all__ = [
     "score_dataset",
     "score_folder",
     "score_segmenter",
+    "source_groups",
     "source_photographs",
     "summary_of",
     "train",

@@ -135,6 +135,23 @@ def edit_size_name(share: float) -> str:
     return summary.edit_size_name(share)
 
 
+def source_groups(images: Sequence[KnownImage]) -> dict[str, str]:
+    """Name of the group of images that share a photograph, by the name of each manipulated image's file."""
+    from boxprompt.evaluation.measuring import group_names
+
+    by_path = group_names([known.item for known in images])
+    return {known.image.name: by_path[known.image] for known in images if not known.is_untouched}
+
+
+def interval_of_mean(values: Sequence[float], groups: Sequence[str]) -> tuple[float, float]:
+    """95 % interval of the mean of at least one value, by resampling groups; see `boxprompt.evaluation.intervals`."""
+    from boxprompt.evaluation.intervals import estimate
+
+    found = estimate(values, groups)
+    assert found.low is not None and found.high is not None
+    return found.low, found.high
+
+
 def loose_boxes(mask: NDArray[np.bool_], *, looseness: float, seed: int, name: str) -> tuple[Box, ...]:
     """Boxes as a hurried hand draws them around the regions of a mask; see `boxprompt.teacher.prompts.loose_box`.
 

@@ -51,8 +51,10 @@ def test_boxes_become_a_dataset_with_masks_and_their_quality_is_told(call, tmp_p
     assert result.exit_code == 0, result.output
     summary = json.loads(result.stdout)
     assert (summary["labelled"], summary["untouched"], summary["failed"]) == (1, 1, 0)
+    assert summary["quality"]["iou_interval"] == [summary["quality"]["mean_iou"]] * 2, "one image cannot vary"
     assert summary["quality"]["mean_iou"] > 0.9 > summary["quality"]["mean_box_iou"]
     assert summary["by_size"] == {"5-20 %": summary["quality"]}
+    assert summary["by_kind"] == {"unstated": summary["quality"]}
     assert f"Against known masks, 1 image: mean IoU {summary['quality']['mean_iou']:.3f}" in result.stderr
     assert "with 1 untouched image." in result.stderr
     first, second = open_dataset(tmp_path / "made").items

@@ -298,6 +298,23 @@ def test_quality_is_told_by_the_size_of_the_region(request_: PseudoLabelRequest,
 
     assert {name: quality.images for name, quality in summary.by_size.items()} == {"<1 %": 1, "5-20 %": 3}
     assert summary.by_size["<1 %"].mean_iou == 1
+    assert {name: quality.images for name, quality in summary.by_kind.items()} == {"unstated": 4}
+
+
+def test_the_interval_is_of_groups_that_share_a_photograph(request_: PseudoLabelRequest, dataset: Path) -> None:
+    apart = pseudo_label(
+        replace(request_, output=request_.output / "a"), decoder=PillowDecoder(), segmenter=BoxFilling()
+    )
+    lines = [{"image": f"Tp/t{number}.png", "kind": "splice", "sources": ["one.jpg"]} for number in range(4)]
+    (dataset / MANIFEST).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    grouped = pseudo_label(
+        replace(request_, output=request_.output / "b"), decoder=PillowDecoder(), segmenter=BoxFilling()
+    )
+    assert apart.quality is not None and grouped.quality is not None
+    low, high = apart.quality.iou_interval
+    assert low < apart.quality.mean_iou < high
+    assert grouped.quality.iou_interval == pytest.approx((grouped.quality.mean_iou,) * 2), "one group cannot vary"
+    assert set(grouped.by_kind) == {"splice"}
 
 
 def test_what_belongs_together_still_does_in_the_copy(request_: PseudoLabelRequest, dataset: Path) -> None:
