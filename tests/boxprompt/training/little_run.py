@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from boxprompt.errors import CheckpointError
 from boxprompt.training.config import RunConfig
 from boxprompt.training.distributed import ALONE, ProcessGroup, joined
 from boxprompt.training.loop import NetworkTrainer
@@ -128,7 +129,13 @@ def main(folder: Path) -> None:
         rest = trainer(pieces, group=group)
         rest.resume()
         resumed = rest.run()
+        refused = False
+        try:
+            trainer(settings(folder / "nowhere"), group=group).resume()
+        except CheckpointError:
+            refused = True
     record = {
+        "refused": refused,
         "whole": digest(whole.network),
         "pieces": digest(rest.network),
         "steps": [finished.step, stopped.step, resumed.step],

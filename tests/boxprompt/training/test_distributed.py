@@ -83,6 +83,10 @@ def test_one_process_stops_all_at_one_step_and_the_rest_gives_the_same_bits(pair
     assert record["pieces"] == record["whole"]
 
 
+def test_what_the_first_process_cannot_read_is_refused_in_all(pair: Path) -> None:
+    assert all(json.loads((pair / f"process{rank}.json").read_text())["refused"] for rank in (0, 1))
+
+
 @pytest.mark.parametrize(("accumulate", "world"), [(1, 1), (1, 4), (4, 1), (2, 3)])
 def test_shares_are_those_of_one_process_divided(accumulate: int, world: int) -> None:
     def drawn(rank: int, *, start: int = 0) -> list[int]:
