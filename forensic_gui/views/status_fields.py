@@ -117,8 +117,8 @@ class StatusFields(QWidget):
         self._runtime.setToolTip(f"Library the localizer runs in: {runtime}" if runtime else _RUNTIME_TIP)
 
     def set_narrow(self, narrow: bool) -> None:
-        """In a narrow window leave room for the words at the left: runtime and weights stand in the facts too."""
-        for field in (self._runtime, self._localizer):
+        """In a narrow window leave room for the words at the left: device, runtime and weights are facts too."""
+        for field in (self._device, self._runtime, self._localizer):
             field.setVisible(not narrow)
             self._rules[field].setVisible(not narrow)
 
