@@ -13,7 +13,7 @@ from boxprompt.data.labels import file_digest, read_truth, truth_digest
 from boxprompt.evaluation.records import UNDEGRADED, ImageRow
 from boxprompt.evaluation.subjects import HALF
 from boxprompt.metrics.image import share_flagged, summarise
-from boxprompt.metrics.pixel import RankedScores, Variant, f1, iou, rank
+from boxprompt.metrics.pixel import RankedScores, Variant, f1, iou, rank, recall
 
 ReadRgb = Callable[[Path], RgbImage]
 
@@ -91,6 +91,7 @@ class Ruler:
             average_precision=of_edited(ranked.average_precision()),
             flagged_at_half=share_flagged(scores, threshold=HALF),
             flagged_at_threshold=share_flagged(scores, threshold=self.threshold),
+            missed_at_threshold=of_edited(1 - float(recall(given))),
             highest=summary.highest,
             top_mean=summary.top_mean,
             mean=summary.mean,

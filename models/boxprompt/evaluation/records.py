@@ -35,6 +35,7 @@ class ImageRow:
         average_precision: pixel average precision; None for an untouched image.
         flagged_at_half: share of pixels over 0.5.
         flagged_at_threshold: share of pixels over the given threshold.
+        missed_at_threshold: share of manipulated pixels that are not; None for an untouched image.
         highest: the highest model score.
         top_mean: mean of the highest hundredth of the model scores.
         mean: mean model score.
@@ -55,6 +56,7 @@ class ImageRow:
     average_precision: float | None
     flagged_at_half: float
     flagged_at_threshold: float
+    missed_at_threshold: float | None
     highest: float
     top_mean: float
     mean: float
@@ -213,6 +215,7 @@ class ConditionScores:
         f1_lost: share of the mean F1 at the threshold that the degradation costs, 1 - after / before; negative where
             it gains. None where there was none to lose.
         auc_change: mean change of AUC, after - before.
+        missed: mean share of the manipulated pixels that are not over the given threshold.
         untouched: what is flagged on untouched images.
     """
 
@@ -224,6 +227,7 @@ class ConditionScores:
     auc: Estimate
     f1_lost: Estimate
     auc_change: Estimate
+    missed: Estimate
     untouched: FlagScores
 
     @property

@@ -147,6 +147,7 @@ def _condition_scores(
         auc=mean(edited, lambda row: row.auc),
         f1_lost=share_lost([old.f1_at_threshold for old, _ in pairs], [new.f1_at_threshold for new in edited], groups),
         auc_change=estimate([_change(old.auc, new.auc) for old, new in pairs], groups),
+        missed=mean(edited, lambda row: row.missed_at_threshold),
         untouched=flag_scores([row for row in after if row.f1_at_half is None]),
     )
 

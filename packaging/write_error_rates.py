@@ -1,0 +1,56 @@
+"""Write the error rates of the shipped weights into the user guide, from evaluations under degradations.
+
+    python packaging/write_error_rates.py fast.json [thorough.json]
+
+Each file is what `forensic-gui evaluate DATASET --views VIEW --robustness -o VIEW.json` wrote. The figures are kept in
+docs/results/error-rates.json, and the section of docs/user-guide.md between its two marks is made of these.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from boxprompt.evaluation.error_rates import ErrorRates
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+GUIDE = CHECKOUT / "docs" / "user-guide.md"
+RATES = CHECKOUT / "docs" / "results" / "error-rates.json"
+BEGIN = "<!-- error rates: written by packaging/write_error_rates.py -->"
+END = "<!-- end of error rates -->"
+
+
+def main() -> None:
+    """Write both files from the scores named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("scores", type=Path, nargs="+", help="scores under degradations, a view each")
+    arguments = parser.parse_args()
+    rates = [ErrorRates.of(json.loads(path.read_text(encoding="utf-8"))) for path in arguments.scores]
+    RATES.write_text(json.dumps([each.as_json() for each in rates], indent=1) + "\n", encoding="utf-8")
+    kept = json.loads(RATES.read_text(encoding="utf-8"))
+    GUIDE.write_text(with_section(GUIDE.read_text(encoding="utf-8"), kept), encoding="utf-8")
+    print(f"{GUIDE}: {sum(len(each.conditions) for each in rates)} rows of {len(rates)} views")  # noqa: T201
+
+
+def section(kept: Sequence[Mapping[str, Any]]) -> str:
+    """What stands between the marks, of what is kept in docs/results/error-rates.json."""
+    return "\n" + "\n".join(ErrorRates.from_json(each).markdown() for each in kept) + "\n"
+
+
+def with_section(guide: str, kept: Sequence[Mapping[str, Any]]) -> str:
+    """The guide with the section made anew.
+
+    Raises:
+        ValueError: the guide has not both marks, once each.
+    """
+    if guide.count(BEGIN) != 1 or guide.count(END) != 1:
+        raise ValueError(f"the guide needs the marks {BEGIN} and {END}, once each")
+    before, _, rest = guide.partition(BEGIN)
+    return f"{before}{BEGIN}\n{section(kept)}{END}{rest.partition(END)[2]}"
+
+
+if __name__ == "__main__":
+    main()
