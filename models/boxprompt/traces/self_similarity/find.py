@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from boxprompt.contracts import BoolMask, RgbImage, ScoreMap, require_rgb
 from boxprompt.errors import StoppedError
-from boxprompt.traces.self_similarity.judging import Picture, copy_score, partners, strength
+from boxprompt.traces.self_similarity.judging import copy_score, partners, strength
 from boxprompt.traces.self_similarity.keypoints import repeated_maps
 from boxprompt.traces.self_similarity.planes import Affine, Band, Plane, band_of, grey_of
 from boxprompt.traces.self_similarity.shifts import frequent_shifts
-from boxprompt.traces.self_similarity.sides import gradients_of
+from boxprompt.traces.self_similarity.sides import Gradients, gradients_of
 from boxprompt.traces.self_similarity.verify import Demands, Match, matches_under
 
 # Matched windows of 9 pixels around detail, and of 13 around softer contrast that survives resampling and blur.
@@ -26,6 +26,7 @@ _FINE_BONUS = 1.1
 _SMALLEST_SIDE_PX = 48
 # A pattern matches itself one period on; a copy seldom lies on its own original.
 _LARGEST_OVERLAP = 0.15
+_UNDECIDED = 1.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +80,19 @@ class SelfSimilarity:
     repeats: tuple[Repeat, ...]
 
     def heatmap(self) -> ScoreMap:
-        """Strength times the side's score wherever something repeats: float32 (H, W) in [0, 1]; 0 elsewhere."""
+        """Where something repeats, the copy before the original: float32 (H, W) in [0, 1]; 0 elsewhere.
+
+        Strength times the score of being the copy, raised by a quarter, so that a pair whose sides cannot be told apart
+        is shown whole.
+        """
         rows, columns = self.shape
         if not self.repeats:
             return np.zeros((rows, columns), dtype=np.float32)
         scores: ScoreMap = np.zeros(self.repeats[0].copy.shape, dtype=np.float32)
         for repeat in self.repeats:
-            scores[repeat.copy] = np.maximum(scores[repeat.copy], repeat.strength * repeat.copy_score)
-            scores[repeat.original] = np.maximum(scores[repeat.original], repeat.strength * (1 - repeat.copy_score))
+            for region, side_score in ((repeat.copy, repeat.copy_score), (repeat.original, 1 - repeat.copy_score)):
+                value = np.float32(repeat.strength * min(1.0, _UNDECIDED * side_score))
+                scores[region] = np.maximum(scores[region], value)
         if scores.shape == self.shape:
             return scores
         grown = cv2.resize(scores, (columns, rows), interpolation=cv2.INTER_LINEAR)
@@ -123,9 +129,9 @@ def find_repeats(
     matches = list(_verified(grey, _candidates(grey, plan), should_stop))
     chosen = _distinct(matches, most=plan.most_repeats)
     everything = [match for _, match in matches]
-    picture = Picture(grey, gradients_of(small))
+    gradients = gradients_of(small)
     scale = (columns / grey.shape[1], rows / grey.shape[0])
-    repeats = (_judged(match, picture, partners=partners(match, everything), scale=scale) for match in chosen)
+    repeats = (_judged(match, gradients, partners=partners(match, everything), scale=scale) for match in chosen)
     ordered = sorted(repeats, key=lambda repeat: -repeat.strength)
     return SelfSimilarity(shape=(rows, columns), repeats=tuple(ordered))
 
@@ -178,8 +184,8 @@ def _shown(match: Match, chosen: Sequence[Match]) -> bool:
     return all(2 * np.count_nonzero(side & known) > np.count_nonzero(side) for side in (match.first, match.second))
 
 
-def _judged(match: Match, picture: Picture, *, partners: int, scale: tuple[float, float]) -> Repeat:
-    first_is_copy = copy_score(picture, match)
+def _judged(match: Match, gradients: Gradients, *, partners: int, scale: tuple[float, float]) -> Repeat:
+    first_is_copy = copy_score(match, gradients)
     score = strength(match, partners=partners)
     matrix = _on_image(match.matrix, scale)
     if first_is_copy >= 0.5:

@@ -6,35 +6,19 @@ Both scores are logistic in a few measurements; their numbers are in the lab boo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from boxprompt.contracts import BoolMask
-from boxprompt.traces.self_similarity.planes import Plane
-from boxprompt.traces.self_similarity.sides import Gradients, finest_energy, frame_share, outline_share
+from boxprompt.traces.self_similarity.sides import Gradients, frame_share, outline_share, window_around
 from boxprompt.traces.self_similarity.verify import Match
 
 _RING_PX = 5
-_ENERGY_FLOOR = 0.1
 # A region that shares half of itself with a match repeats where that match says.
 _COVERED = 0.5
 _SAME_PLACE_PX = 8.0
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What regions are judged on.
-
-    Attributes:
-        grey: float32 (H, W), luminance.
-        gradients: of the image.
-    """
-
-    grey: Plane
-    gradients: Gradients
 
 
 def partners(match: Match, others: Iterable[Match]) -> int:
@@ -49,15 +33,18 @@ def partners(match: Match, others: Iterable[Match]) -> int:
 
 
 def _places(region: BoolMask, matches: Iterable[Match]) -> int:
-    rows, columns = np.nonzero(region)
-    centre = np.array([columns.mean(), rows.mean(), 1])
+    window = window_around(region)
+    inner = region[window]
+    covered_px = _COVERED * np.count_nonzero(inner)
+    rows, columns = np.nonzero(inner)
+    centre = np.array([columns.mean() + window[1].start, rows.mean() + window[0].start, 1])
     found: list[NDArray[np.float64]] = []
     for match in matches:
         back = np.asarray(cv2.invertAffineTransform(match.matrix), dtype=np.float64)
         for side, matrix in ((match.first, match.matrix), (match.second, back)):
             place = matrix @ centre
-            covered = np.count_nonzero(side & region) > _COVERED * rows.size
-            if covered and all(np.hypot(*(place - other)) > _SAME_PLACE_PX for other in found):
+            new = all(np.hypot(*(place - other)) > _SAME_PLACE_PX for other in found)
+            if new and np.count_nonzero(side[window] & inner) > covered_px:
                 found.append(place)
     return len(found)
 
@@ -69,18 +56,14 @@ def strength(match: Match, *, partners: int) -> float:
         match: how much of them matches, and how well.
         partners: places that the regions repeat at.
     """
-    return _logistic(2.2 * float(np.log(match.seeds_px / 300)) - 1.5 * max(0, partners - 2))
+    return _logistic(3.9 * float(np.log(match.seeds_px / 300)) - 1.3 * (partners - 1) - 2.1)
 
 
-def copy_score(picture: Picture, match: Match) -> float:
+def copy_score(match: Match, gradients: Gradients) -> float:
     """Model score in [0, 1] that the first region of a match is the copy."""
-    first, second = match.first, match.second
-    cut = outline_share(picture.gradients, first, reach_px=_RING_PX) - outline_share(
-        picture.gradients, second, reach_px=_RING_PX
-    )
-    framed = frame_share(first) - frame_share(second)
-    energies = [finest_energy(picture.grey, region) + _ENERGY_FLOOR for region in (first, second)]
-    return _logistic(30 * cut + 4 * framed + float(np.log(energies[1] / energies[0])))
+    shares = [outline_share(gradients, region, reach_px=_RING_PX) for region in (match.first, match.second)]
+    framed = [frame_share(region) for region in (match.first, match.second)]
+    return _logistic(44 * (shares[0] - shares[1]) + 6.4 * (framed[0] - framed[1]))
 
 
 def _logistic(value: float) -> float:

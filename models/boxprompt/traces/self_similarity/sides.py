@@ -1,4 +1,4 @@
-"""Which of two equal regions is the copy: what their outlines cut through, and which one was resampled."""
+"""What tells a copy from its original: what their outlines cut through, and which of them the frame cuts off."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def outline_share(gradients: Gradients, region: BoolMask, *, reach_px: int) -> f
         region: bool (H, W).
         reach_px: how far from the outline to look, either way.
     """
-    window = _window(region, margin_px=reach_px + 4)
+    window = window_around(region, margin_px=reach_px + 4)
     inner = region[window]
     ring = _ring(inner, reach_px=reach_px)
     normal_x, normal_y = _normals(inner)
@@ -47,27 +47,6 @@ def outline_share(gradients: Gradients, region: BoolMask, *, reach_px: int) -> f
     along_normal = across * normal_x[ring][:, None] + down * normal_y[ring][:, None]
     total = float(np.sqrt((across**2 + down**2).sum(axis=1)).sum())
     return float(np.sqrt((along_normal**2).sum(axis=1)).sum()) / total if total > 0 else 0.0
-
-
-def outline_strength(gradients: Gradients, region: BoolMask, *, reach_px: int) -> float:
-    """Mean colour change across a region's outline, grey levels."""
-    window = _window(region, margin_px=reach_px + 4)
-    inner = region[window]
-    ring = _ring(inner, reach_px=reach_px)
-    normal_x, normal_y = _normals(inner)
-    along_normal = (
-        gradients.across[window][ring] * normal_x[ring][:, None]
-        + gradients.down[window][ring] * normal_y[ring][:, None]
-    )
-    return float(np.sqrt((along_normal**2).sum(axis=1)).mean()) if ring.any() else 0.0
-
-
-def finest_energy(grey: Plane, region: BoolMask) -> float:
-    """Mean square of what a slight blur takes from a region, in squared grey levels: resampling lowers it."""
-    inner = cv2.erode(region.view(np.uint8), disc(7)) > 0
-    chosen = inner if inner.any() else region
-    finest = grey - cv2.GaussianBlur(grey, (0, 0), 0.8)
-    return float((finest[chosen] ** 2).mean())
 
 
 def frame_share(region: BoolMask) -> float:
@@ -92,7 +71,8 @@ def _normals(region: BoolMask) -> tuple[Plane, Plane]:
     return x / length, y / length
 
 
-def _window(region: BoolMask, *, margin_px: int) -> tuple[slice, slice]:
+def window_around(region: BoolMask, *, margin_px: int = 0) -> tuple[slice, slice]:
+    """The rows and columns that hold a region, which is not empty, and a margin."""
     rows, columns = np.nonzero(region.any(axis=1))[0], np.nonzero(region.any(axis=0))[0]
     return (
         slice(max(0, int(rows[0]) - margin_px), int(rows[-1]) + margin_px + 1),
