@@ -134,6 +134,7 @@ def evaluate(
             localize=lambda pixels: scores_of(pixels, localizer=localizer, views=request.views, cancel=token),
             threshold=threshold,
             weights_sha256=localizer.info.weights_sha256,
+            network_sha256=localizer.info.network_sha256,
             view=request.views,
         ),
         plan=replace(request.plan, calibrate=request.fitted is not None),

@@ -75,6 +75,8 @@ class LocalizerInfo:
         calibrations: by view, how its scores read as shares of manipulated pixels; views without one are not
             calibrated.
         domain: which images the weights were trained on; None where their card does not say.
+        network_sha256: over everything on the card that scores depend on, the weights' hash included; a calibration
+            belongs to it.
     """
 
     weights_id: str
@@ -87,6 +89,7 @@ class LocalizerInfo:
     view_thresholds: Mapping[str, float] = field(default_factory=dict)
     calibrations: Mapping[str, Calibration] = field(default_factory=dict)
     domain: TrainingDomain | None = None
+    network_sha256: str = ""
 
     def threshold_of(self, views: Views) -> float:
         """The card's threshold on model scores of a view, strict greater-than."""

@@ -53,6 +53,7 @@ class ScoredLocalizer:
         localize: uint8 (H, W, 3) RGB to float32 (H, W) in [0, 1].
         threshold: on model scores, strict greater-than.
         weights_sha256: hash of its weights, whose id is its name.
+        network_sha256: of all that gives the scores, the card's configuration included.
         view: which view of an image it looks at.
     """
 
@@ -60,6 +61,7 @@ class ScoredLocalizer:
     localize: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
     threshold: float
     weights_sha256: str
+    network_sha256: str
     view: Views
 
 

@@ -68,10 +68,10 @@ def calibrate_card(
     weights.verify()
     card = weights.card
     for one in files:
-        if one.calibration.weights_sha256 != card.sha256:
+        if one.calibration.network_sha256 != card.network_sha256:
             raise CalibrationError(
                 f"The calibration of the {one.view} view was fitted to scores of «{one.weights_id}», SHA-256 "
-                f"{one.calibration.weights_sha256}, not of «{card.id}», SHA-256 {card.sha256}."
+                f"{one.calibration.weights_sha256}, not of «{card.id}», SHA-256 {card.sha256}, as its card is now."
             )
     views = [one.view for one in files]
     if len(set(views)) < len(views):

@@ -24,6 +24,7 @@ class ViewCalibration(BaseModel):
 
     Attributes:
         weights_sha256: hash of the weights whose scores they are.
+        network_sha256: of all that gives the scores, the card's configuration included: `WeightCard.network_sha256`.
         method: what was fitted; the table stands for either.
         knots: (model score, share), both strictly increasing, from score 0 to 1; linear between.
         fitted_on: name of the held-out images.
@@ -43,6 +44,7 @@ class ViewCalibration(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     weights_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    network_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     method: Method
     knots: tuple[tuple[_Share, _Share], ...] = Field(min_length=2, max_length=64)
     fitted_on: str

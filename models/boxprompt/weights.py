@@ -105,10 +105,19 @@ class WeightCard(BaseModel):
 
     @model_validator(mode="after")
     def _require_own_calibration(self) -> Self:
-        strangers = [view for view, one in self.calibration.items() if one.weights_sha256 != self.sha256]
+        strangers = [view for view, one in self.calibration.items() if one.network_sha256 != self.network_sha256]
         if strangers:
             raise ValueError(f"the calibration of the {strangers[0]} view was fitted to scores of other weights")
         return self
+
+    @property
+    def network_sha256(self) -> str:
+        """Hash over everything here that scores depend on: the tensors' own, architecture, configuration, statistics.
+
+        The tensors alone do not say it: how networks of one file are fused, say, stands in the configuration.
+        """
+        values = [self.sha256, self.architecture, self.student, list(self.input_mean), list(self.input_std)]
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def threshold_of(self, view: View) -> float:
         """The threshold on model scores of a view."""

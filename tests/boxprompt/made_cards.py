@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from boxprompt.weights import WeightCard
+
 
 def card_fields(name: str = "trial") -> dict[str, Any]:
     """A card without its hash."""
@@ -24,10 +26,11 @@ def card_fields(name: str = "trial") -> dict[str, Any]:
     }
 
 
-def calibration(sha256: str, **changes: Any) -> dict[str, Any]:
-    """A calibration of the weights of a hash, some of its fields changed."""
+def calibration(card: WeightCard, **changes: Any) -> dict[str, Any]:
+    """A calibration of the weights of a card, some of its fields changed."""
     return {
-        "weights_sha256": sha256,
+        "weights_sha256": card.sha256,
+        "network_sha256": card.network_sha256,
         "method": "isotonic",
         "knots": ((0.0, 0.01), (0.4, 0.2), (1.0, 0.3)),
         "fitted_on": "held out",

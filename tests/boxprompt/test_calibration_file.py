@@ -21,7 +21,7 @@ def weights(tmp_path: Path) -> WeightsFile:
 
 
 def fitted(weights: WeightsFile, view: Any = "fast", **changes: Any) -> CalibrationFile:
-    values = calibration(weights.card.sha256)
+    values = calibration(weights.card)
     return CalibrationFile(
         **{
             "weights_id": weights.card.id,

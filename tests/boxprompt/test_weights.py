@@ -141,10 +141,21 @@ def test_rewriting_a_card_keeps_the_tensors(weights: WeightsFile, tmp_path: Path
 
 
 def test_a_calibration_comes_back_from_the_card_as_a_map_of_scores(weights: WeightsFile) -> None:
-    rewrite_card(weights, calibration={"fast": calibration(weights.card.sha256)})
+    rewrite_card(weights, calibration={"fast": calibration(weights.card)})
     kept = read_weights(weights.path).card.calibration
     assert list(kept) == ["fast"]
     assert kept["fast"].table().apply(np.array([0.2, 0.4, 0.7])) == pytest.approx([0.105, 0.2, 0.25])
+
+
+def test_a_calibration_does_not_outlive_a_change_of_the_network_that_the_tensors_do_not_show(
+    weights: WeightsFile,
+) -> None:
+    rewrite_card(weights, calibration={"fast": calibration(weights.card)})
+    fields = json.loads(weights.path.with_suffix(".json").read_text())
+    fields["student"] = {"fusion": "another"}
+    weights.path.with_suffix(".json").write_text(json.dumps(fields))
+    with pytest.raises(WeightsMismatchError, match="scores of other weights"):
+        read_weights(weights.path)
 
 
 def test_a_card_without_calibration_or_domain_is_whole(weights: WeightsFile) -> None:
@@ -171,7 +182,7 @@ def test_a_view_may_have_a_threshold_of_its_own(weights: WeightsFile) -> None:
         ({"knots": ((0.0, 0.2),)}, "at least 2"),
         ({"knots": ((0.0, 0.2), (1.0, float("nan")))}, "finite|less than|greater than"),
         ({"prior": 1.5}, "prior"),
-        ({"weights_sha256": "e" * 64}, "scores of other weights"),
+        ({"network_sha256": "e" * 64}, "scores of other weights"),
         ({"surprise": 1}, "surprise"),
     ],
 )
@@ -179,7 +190,7 @@ def test_a_calibration_that_cannot_be_understood_or_is_of_other_weights_is_refus
     changes: dict[str, Any], told: str, weights: WeightsFile
 ) -> None:
     fields = json.loads(weights.path.with_suffix(".json").read_text())
-    fields["calibration"] = {"fast": calibration(weights.card.sha256, **changes)}
+    fields["calibration"] = {"fast": calibration(weights.card, **changes)}
     weights.path.with_suffix(".json").write_text(json.dumps(fields))
     with pytest.raises(WeightsMismatchError, match=rf"is not of this version's form: .*({told})"):
         read_weights(weights.path)

@@ -45,7 +45,7 @@ def record(weights: WeightsFile, view: str, *, best: float) -> dict[str, Any]:
 
 
 def written(weights: WeightsFile, view: Any, folder: Path) -> Path:
-    fitted = ViewCalibration(**calibration(weights.card.sha256))
+    fitted = ViewCalibration(**calibration(weights.card))
     path = folder / f"{view}.fit.json"
     file = CalibrationFile(weights_id=weights.card.id, view=view, best_threshold=0.3, calibration=fitted)
     path.write_text(file.model_dump_json())

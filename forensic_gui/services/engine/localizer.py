@@ -45,6 +45,7 @@ class EngineLocalizer:
             device=student.device,
             runtime=student.runtime,
             parameters=student.parameters(),
+            network_sha256=weights.card.network_sha256,
             view_thresholds={view: value for view, value in weights.card.view_thresholds.items()},  # noqa: C416
             calibrations={view: _calibration(one) for view, one in weights.card.calibration.items()},
             domain=None if weights.card.domain is None else _domain(weights.card.domain),

@@ -57,7 +57,7 @@ def score_folder(
 def _scores_of(localizer: ScoredLocalizer) -> ScoresOf:
     from boxprompt.evaluation.folder import ScoresOf
 
-    return ScoresOf(localizer.name, localizer.weights_sha256, view_name(localizer.view))
+    return ScoresOf(localizer.name, localizer.weights_sha256, localizer.network_sha256, view_name(localizer.view))
 
 
 def _require_names_apart(names: Sequence[str], plan: ScoringPlan) -> None:

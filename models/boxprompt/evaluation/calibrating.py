@@ -101,11 +101,12 @@ class CalibrationTally:
         else:
             self._untouched_images += 1
 
-    def fit(self, *, weights_sha256: str, dataset: str, dataset_sha256: str) -> ViewCalibration:
+    def fit(self, *, weights_sha256: str, network_sha256: str, dataset: str, dataset_sha256: str) -> ViewCalibration:
         """Choose between the two maps by cross-validation, and fit the better one to all images.
 
         Args:
             weights_sha256: hash of the weights whose scores were counted.
+            network_sha256: of all that gave the scores, `WeightCard.network_sha256`.
             dataset: name of the images.
             dataset_sha256: fingerprint of the images.
 
@@ -126,6 +127,7 @@ class CalibrationTally:
         table = _FITS[best](_Samples.of(counts))
         return ViewCalibration(
             weights_sha256=weights_sha256,
+            network_sha256=network_sha256,
             method=best,
             knots=tuple(zip(table.scores.tolist(), table.shares.tolist(), strict=True)),
             fitted_on=dataset,

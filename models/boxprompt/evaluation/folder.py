@@ -31,11 +31,13 @@ class ScoresOf:
     Attributes:
         weights_id: id of the weights.
         weights_sha256: their hash.
+        network_sha256: of all that gives the scores, `WeightCard.network_sha256`.
         view: the view of the images.
     """
 
     weights_id: str
     weights_sha256: str
+    network_sha256: str
     view: View
 
 
@@ -181,7 +183,10 @@ def _calibration(plan: Plan, tally: CalibrationTally | None, scores: Scores) -> 
     if tally is None or plan.calibrate is None:
         return None
     fitted = tally.fit(
-        weights_sha256=plan.calibrate.weights_sha256, dataset=scores.dataset, dataset_sha256=scores.dataset_sha256
+        weights_sha256=plan.calibrate.weights_sha256,
+        network_sha256=plan.calibrate.network_sha256,
+        dataset=scores.dataset,
+        dataset_sha256=scores.dataset_sha256,
     )
     return CalibrationFile(
         weights_id=plan.calibrate.weights_id,

@@ -11,7 +11,7 @@ from boxprompt.errors import CalibrationError
 from boxprompt.evaluation.calibrating import CalibrationTally
 from boxprompt.metrics.pixel import RankedScores
 
-SHA256, DATASET_SHA256 = "a" * 64, "b" * 64
+OF = {"weights_sha256": "a" * 64, "network_sha256": "c" * 64, "dataset_sha256": "b" * 64}
 
 
 def image(generator, share_of, *, pixels=2000, touched=True):
@@ -25,7 +25,7 @@ def fitted(images):
     tally = CalibrationTally()
     for number, one in enumerate(images):
         tally.add(one, group=f"photograph {number // 2}")
-    return tally.fit(weights_sha256=SHA256, dataset="held out", dataset_sha256=DATASET_SHA256)
+    return tally.fit(**OF, dataset="held out")
 
 
 def many(share_of, *, count=40, touched=True):
@@ -93,7 +93,7 @@ def test_what_one_photograph_says_is_never_measured_on_itself():
     tally = CalibrationTally()
     for number, one in enumerate(images):
         tally.add(one, group=str(number))
-    calibration = tally.fit(weights_sha256=SHA256, dataset="five", dataset_sha256=DATASET_SHA256)
+    calibration = tally.fit(**OF, dataset="five")
     # The odd one is met by a share of 0, the others by .225: a fit to all five would have met each by .18.
     assert calibration.brier_after["isotonic"] == pytest.approx((0.9 + 4 * 0.225**2) / 5, abs=0.01)
 
@@ -105,9 +105,7 @@ def test_the_order_of_images_changes_nothing():
         first.add(one, group=str(number // 2))
     for number, one in reversed(list(enumerate(images))):
         second.add(one, group=str(number // 2))
-    one, other = (
-        tally.fit(weights_sha256=SHA256, dataset="d", dataset_sha256=DATASET_SHA256) for tally in (first, second)
-    )
+    one, other = (tally.fit(**OF, dataset="d") for tally in (first, second))
     assert np.array(one.knots) == pytest.approx(np.array(other.knots), abs=1e-9)
     assert one.error_after == pytest.approx(other.error_after)
 

@@ -231,7 +231,7 @@ def test_a_calibrated_parent_leaves_no_calibration_to_its_child_and_the_card_say
         shutil.copy(job.parent.path.with_suffix(suffix), tmp_path)
     parent = rewrite_card(
         read_weights(tmp_path / job.parent.path.name),
-        calibration={"fast": calibration(job.parent.card.sha256)},
+        calibration={"fast": calibration(job.parent.card)},
         domain={"short_side_px": (224, 400)},
         view_thresholds={"thorough": 0.7},
         limits=("Weak on copy-move.",),

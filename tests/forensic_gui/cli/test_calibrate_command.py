@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from boxprompt.weights import read_weights
 from forensic_gui.cli.main import main
 from forensic_gui.services import engine
 
@@ -55,6 +56,7 @@ def test_a_card_says_what_its_scores_mean_on_held_out_images(
     assert "fitted on 3 manipulated and 3 untouched images of held out with 9.8% of pixels manipulated" in told
     card = json.loads(weights.with_suffix(".json").read_text())
     assert card["calibration"]["fast"]["weights_sha256"] == card["sha256"]
+    assert card["calibration"]["fast"]["network_sha256"] == read_weights(weights).card.network_sha256
     assert card["threshold"] == 0.5
     assert main(["weights", "calibrate", str(weights), str(fitted), "--best-threshold", "--json"]) == 0
     assert list(json.loads(capsys.readouterr().out)["calibration"]) == ["fast"]
