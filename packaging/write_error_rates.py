@@ -29,10 +29,20 @@ def main() -> None:
     parser.add_argument("scores", type=Path, nargs="+", help="scores under degradations, a view each")
     arguments = parser.parse_args()
     rates = [ErrorRates.of(json.loads(path.read_text(encoding="utf-8"))) for path in arguments.scores]
-    RATES.write_text(json.dumps([each.as_json() for each in rates], indent=1) + "\n", encoding="utf-8")
+    RATES.write_text(as_text([each.as_json() for each in rates]), encoding="utf-8")
     kept = json.loads(RATES.read_text(encoding="utf-8"))
     GUIDE.write_text(with_section(GUIDE.read_text(encoding="utf-8"), kept), encoding="utf-8")
     print(f"{GUIDE}: {sum(len(each.conditions) for each in rates)} rows of {len(rates)} views")  # noqa: T201
+
+
+def as_text(kept: Sequence[Mapping[str, Any]]) -> str:
+    """JSON for people and diffs: a line for each condition."""
+    views = []
+    for one in kept:
+        facts = [f" {json.dumps(name)}: {json.dumps(value)}" for name, value in one.items() if name != "conditions"]
+        conditions = ",\n".join(f"  {json.dumps(condition)}" for condition in one["conditions"])
+        views.append("{\n" + ",\n".join([*facts, f' "conditions": [\n{conditions}\n ]']) + "\n}")
+    return "[" + ", ".join(views) + "]\n"
 
 
 def section(kept: Sequence[Mapping[str, Any]]) -> str:

@@ -29,6 +29,14 @@ def test_the_guide_says_what_is_kept_and_nothing_else(script: ModuleType, checko
     assert kept and all("| undegraded | " in script.section([one]) for one in kept)
 
 
+def test_what_is_kept_is_json_with_a_line_for_each_condition(script: ModuleType, checkout: Path) -> None:
+    text = (checkout / "docs" / "results" / "error-rates.json").read_text(encoding="utf-8")
+    kept = json.loads(text)
+    assert script.as_text(kept) == text
+    assert text.count("\n") == 1 + sum(len(one["conditions"]) + len(one) + 2 for one in kept)
+    assert json.loads(script.as_text(kept * 2)) == kept * 2
+
+
 def test_the_figures_are_of_weights_that_ship_at_their_own_threshold(checkout: Path) -> None:
     kept = json.loads((checkout / "docs" / "results" / "error-rates.json").read_text(encoding="utf-8"))
     for one in kept:
