@@ -117,6 +117,22 @@ def test_the_domain_is_that_of_the_shipped_weights_recipe(checkout: Path) -> Non
     )
 
 
+def test_the_domain_of_joined_networks_is_what_any_of_them_was_trained_on() -> None:
+    def part(low: int, high: int, least: int, screens: float) -> dict[str, Any]:
+        synthesis = {
+            "short_side_px": [low, high],
+            "histories": {"quality": [least, 95], "social_share": 0},
+            "distractors": {"screenshot_share": screens},
+        }
+        return {"recipe": {"data": {"synthesis": synthesis}}}
+
+    parts = {"student": part(224, 400, 70, 0.1), "residual": part(300, 800, 50, 0), "other": {"recipe": {}}}
+    domain = domain_of_recipe({"parts": parts})
+    assert domain is not None
+    assert (domain.short_side_px, domain.jpeg_quality, domain.screenshots) == ((224, 800), (50, 95), False)
+    assert domain_of_recipe({"parts": {"other": {"recipe": {}}}}) is None
+
+
 @pytest.mark.parametrize("recipe", [{}, {"data": {}}, {"data": {"name": "fine-tuning"}}])
 def test_a_recipe_without_composites_tells_no_domain(recipe: dict[str, Any]) -> None:
     assert domain_of_recipe(recipe) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from boxprompt.card_calibration import TrainingDomain
@@ -16,11 +16,15 @@ def domain_of_recipe(recipe: Mapping[str, Any]) -> TrainingDomain | None:
     """The domain that the recipe on a card describes; None where it tells of no composites.
 
     Args:
-        recipe: as on the card; composites are drawn by its table `data.synthesis`.
+        recipe: as on the card; composites are drawn by its table `data.synthesis`. Of networks joined in one file, each
+            part has a recipe of its own, and the domain is what any of them was trained on.
 
     Raises:
         ValueError: the table has settings that are not of this version.
     """
+    if "parts" in recipe:
+        parts = (domain_of_recipe(part["recipe"]) for part in recipe["parts"].values())
+        return _joined([domain for domain in parts if domain is not None])
     data = recipe.get("data")
     if not isinstance(data, Mapping) or "synthesis" not in data:
         return None
@@ -31,6 +35,19 @@ def domain_of_recipe(recipe: Mapping[str, Any]) -> TrainingDomain | None:
         jpeg_quality=_jpeg_quality(synthesis.histories),
         screenshots=synthesis.distractors.screenshot_share > 0,
         histories=_histories(synthesis.histories),
+    )
+
+
+def _joined(domains: Sequence[TrainingDomain]) -> TrainingDomain | None:
+    if not domains:
+        return None
+    sides = [side for domain in domains for side in domain.short_side_px]
+    qualities = [quality for domain in domains for quality in domain.jpeg_quality or ()]
+    return TrainingDomain(
+        short_side_px=(min(sides), max(sides)),
+        jpeg_quality=(min(qualities), max(qualities)) if qualities else None,
+        screenshots=all(domain.screenshots for domain in domains),
+        histories=tuple(dict.fromkeys(words for domain in domains for words in domain.histories)),
     )
 
 
