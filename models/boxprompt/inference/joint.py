@@ -188,7 +188,7 @@ def join(parts: Mapping[str, WeightsFile], rule: FusionRule) -> tuple[dict[str, 
         table[name] = weights.card.student
     if STUDENT not in parts or not set(rule.weights) <= set(parts):
         raise WeightsMismatchError(
-            f"A rule of {sorted(rule.weights)} and a student cannot be had from {sorted(parts)}."
+            f"Joint weights hold a student and what their rule fuses, {sorted(rule.weights)}; given are {sorted(parts)}."
         )
     return tensors, table
 
