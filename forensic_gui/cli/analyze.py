@@ -78,7 +78,7 @@ def analyze_command(  # noqa: PLR0913, PLR0917 - one argument for each option
     weights: WeightsOption = None,
     device: DeviceOption = "auto",
     threshold: ThresholdOption = None,
-    views: ViewsOption = Views.FAST,
+    views: ViewsOption = Views.THOROUGH,
     write: Annotated[
         str, typer.Option(metavar="KINDS", help="Any of mask,heatmap,overlay, with commas; or none.")
     ] = "mask,heatmap,overlay",

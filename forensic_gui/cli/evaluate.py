@@ -67,7 +67,7 @@ def evaluate_command(  # noqa: PLR0913, PLR0917 - one argument for each option
     weights: WeightsOption = None,
     device: DeviceOption = "auto",
     threshold: ThresholdOption = None,
-    views: ViewsOption = Views.FAST,
+    views: ViewsOption = Views.THOROUGH,
     baselines: Annotated[
         bool, typer.Option("--baselines", help="Also score maps that learned nothing, on the same images.")
     ] = False,

@@ -18,7 +18,11 @@ ThresholdOption = Annotated[
     float | None, typer.Option(help="Model score from 0 to 1, in place of the weights' own threshold.")
 ]
 ViewsOption = Annotated[
-    Views, typer.Option(help="fast: the whole image; thorough: with tiles at native scale as well.")
+    Views,
+    typer.Option(
+        help="fast: the student's view of the whole image; thorough: all evidence at native resolution: traces, "
+        "repeats (tiles, of a student's weights); slower."
+    ),
 ]
 CaseArgument = Annotated[Path, typer.Argument(help="Folder of the case, as Name.case.", metavar="CASE")]
 AuthorOption = Annotated[

@@ -90,7 +90,7 @@ class Finding:
         device: device they ran on.
         runtime: numeric runtime and its version.
         views: which views of the image the localizer looked at.
-        tiles: number of tiles blended with the whole view.
+        tiles: number of tiles of native resolution that were looked at.
         parameters: everything else that determines the numbers.
         scores: summary of the model scores.
         threshold: model score above which (strictly) a pixel is in the mask.

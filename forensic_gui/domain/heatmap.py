@@ -59,7 +59,7 @@ class Localization:
         gate_map: float32 (h, w) in [0, 1], the mean gate G_avg, stored orientation; None if not asked for.
         memory_response: float32 (h, w) in [0, 1], the long-term prior A_mem; None without memory or not asked for.
         stage_seconds: seconds by stage, as {"preprocess": ..., "forward": ...}.
-        tiles: number of tiles that were blended with the global view; 0 for the fast view.
+        tiles: number of tiles of native resolution that were looked at; 0 for a student's fast view.
     """
 
     heatmap: Heatmap

@@ -60,7 +60,7 @@ class AnalyzeRequest:
 
     paths: tuple[Path, ...]
     output: Path
-    views: Views = Views.FAST
+    views: Views = Views.THOROUGH
     threshold: float | None = None
     products: frozenset[Product] = frozenset(Product)
     page: int = 0

@@ -51,7 +51,7 @@ class EvaluateRequest:
     scores: Path
     rows: Path | None = None
     threshold: float | None = None
-    views: Views = Views.FAST
+    views: Views = Views.THOROUGH
     plan: ScoringPlan = field(default_factory=ScoringPlan)
     calibration: bool = False
     fitted: Path | None = None

@@ -24,8 +24,8 @@ from forensic_gui.services.progress import CancelToken
 class Views(StrEnum):
     """Which views of the evidence the localizer looks at."""
 
-    FAST = "fast"  # the whole image at the student's input side
-    THOROUGH = "thorough"  # the whole image blended with overlapping tiles at native scale
+    FAST = "fast"  # the whole image at the student's input side, as the paper has it
+    THOROUGH = "thorough"  # all that the weights can see at native resolution: traces and repeats, or tiles
 
 
 class Decoder(Protocol):
@@ -113,7 +113,7 @@ class Localizer(Protocol):
         pixels: NDArray[np.uint8],
         *,
         orientation: Orientation = Orientation.UPRIGHT,
-        views: Views = Views.FAST,
+        views: Views = Views.THOROUGH,
         inspect: bool = False,
         cancel: CancelToken | None = None,
     ) -> Localization:
@@ -124,7 +124,7 @@ class Localizer(Protocol):
             orientation: EXIF orientation; the network sees the upright view, results are in stored orientation.
             views: fast or thorough.
             inspect: also return gate map and memory response.
-            cancel: looked at between tiles.
+            cancel: looked at between forward passes, and within a search for repeats.
         """
         ...
 

@@ -33,7 +33,7 @@ class Measured:
     Attributes:
         scores: summary of the model scores.
         share_over_threshold: share of evidence pixels strictly over the threshold, in [0, 1].
-        tiles: number of tiles blended with the whole view.
+        tiles: number of tiles of native resolution that were looked at.
         seconds: seconds by stage.
     """
 

@@ -71,7 +71,7 @@ class CurrentImage(QObject):
         self._decoded: DecodedEvidence | None = None
         self._upright: NDArray[np.uint8] | None = None
         self._examination: Examination | None = None
-        self._views = Views.FAST
+        self._views = Views.THOROUGH
         self._auto = True
         self._is_settling = False
         self._failure: ForensicError | None = None

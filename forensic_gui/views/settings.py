@@ -56,7 +56,7 @@ class Remembered:
     layout: bytes = b""
     layers: LayerSettings = field(default_factory=LayerSettings)
     theme: ThemeChoice = ThemeChoice.SYSTEM
-    views: Views = Views.FAST
+    views: Views = Views.THOROUGH
     auto_analyze: bool = True
     order: Order = Order.NAME
     folder: str = ""

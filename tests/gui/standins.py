@@ -95,7 +95,7 @@ class StandInLocalizer:
         pixels: np.ndarray,
         *,
         orientation: Orientation = Orientation.UPRIGHT,
-        views: Views = Views.FAST,
+        views: Views = Views.THOROUGH,
         inspect: bool = False,
         cancel: CancelToken | None = None,
     ) -> Localization:

@@ -71,7 +71,7 @@ class EngineLocalizer:
         pixels: NDArray[np.uint8],
         *,
         orientation: Orientation = Orientation.UPRIGHT,
-        views: Views = Views.FAST,
+        views: Views = Views.THOROUGH,
         inspect: bool = False,
         cancel: CancelToken | None = None,
     ) -> Localization:

@@ -22,7 +22,7 @@ from forensic_gui.domain.heatmap import Heatmap, Localization
 from forensic_gui.services.benchmark.ports import Message, ProbeError
 from forensic_gui.services.benchmark.probes import FreshProcess, own_command, unseen_environment
 from forensic_gui.services.benchmark.run import BenchmarkRequest, benchmark
-from forensic_gui.services.ports import LocalizerInfo
+from forensic_gui.services.ports import LocalizerInfo, Views
 from forensic_gui.services.progress import CancelToken, ProgressEvent
 
 SMALL = BenchmarkRequest(repeats=1, folder_images=2, large_size=(320, 240), weights="w", runtime="torch")
@@ -69,11 +69,13 @@ class FlatLocalizer:
 
     def __init__(self) -> None:
         self.probe = CountingProbe()
+        self.views: list[Views] = []
 
     def speed_probe(self) -> CountingProbe:
         return self.probe
 
-    def localize(self, pixels: np.ndarray, **_: object) -> Localization:
+    def localize(self, pixels: np.ndarray, *, views: Views, **_: object) -> Localization:
+        self.views.append(views)
         return Localization(Heatmap(np.full((8, 8), 0.5, np.float32), Size.of(pixels)))
 
 
@@ -128,6 +130,7 @@ def test_every_row_is_there_with_a_figure_and_nothing_is_left_behind(own_tempora
         "finding",
         "writing",
         "everything",
+        "finding_thorough",
         "folder_finding",
         "folder_everything",
         "memory",
@@ -143,6 +146,13 @@ def test_every_row_is_there_with_a_figure_and_nothing_is_left_behind(own_tempora
     assert all(row["value"] is not None and row["value"] >= 0 for row in rows.values())
     assert all(row["floor"] > 0 for name, row in rows.items() if name in ("forward", "finding", "writing"))
     assert list(own_temporary_folder.iterdir()) == []
+
+
+def test_the_thorough_view_is_timed_by_itself_and_every_other_analysis_is_the_fast_one() -> None:
+    localizer = FlatLocalizer()
+    benchmark(SMALL, decoder=PlainDecoder(), localizer=localizer, run_probe=ScriptedProcesses())
+    assert localizer.views.count(Views.THOROUGH) == 2  # the first time does not count
+    assert localizer.views.count(Views.FAST) > 2
 
 
 def test_processes_are_told_the_weights_and_runtime_and_their_times_become_rows() -> None:

@@ -26,14 +26,14 @@ CALIBRATION = Calibration(
 
 def localizer(**changes) -> StandInLocalizer:
     info = LocalizerInfo(
-        "calibrated", "6" * 64, "stand-in", 0.4, "cpu", "numpy", {"input_side_px": 16}, {"thorough": 0.7}, **changes
+        "calibrated", "6" * 64, "stand-in", 0.4, "cpu", "numpy", {"input_side_px": 16}, {"fast": 0.7}, **changes
     )
     return StandInLocalizer(Pace(), info=info)
 
 
 @pytest.fixture
 def desk(open_desk, photographs):
-    made = localizer(calibrations={"fast": CALIBRATION})
+    made = localizer(calibrations={"thorough": CALIBRATION})
     desk = open_desk(photographs(1), load_localizer=lambda **_: made)
     desk.until_analyzed("img_1.jpg")
     return desk
@@ -66,7 +66,7 @@ def test_the_calibrated_threshold_follows_the_slider_and_never_moves_the_mask(de
 
 
 def test_the_other_view_has_its_own_threshold_and_says_that_it_is_not_calibrated(desk):
-    desk.run("views_thorough")
+    desk.run("views_fast")
     desk.until(lambda: desk.session.current.examination is not None)
     assert desk.session.layers.settings.threshold == pytest.approx(0.7)
     assert desk.session.current.examination.threshold == pytest.approx(0.7)
@@ -74,7 +74,7 @@ def test_the_other_view_has_its_own_threshold_and_says_that_it_is_not_calibrated
     assert not [text for text in words(desk) if text.startswith("Calibrated threshold")]
     assert "Calibration\tnone for this view" in desk.facts
     assert "Lowest\t0.100\n" in desk.facts
-    desk.run("views_fast")
+    desk.run("views_thorough")
     desk.until(lambda: desk.session.current.examination is not None)
     assert desk.session.layers.settings.threshold == pytest.approx(0.4)
 

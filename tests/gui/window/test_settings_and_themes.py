@@ -30,7 +30,7 @@ def contrast(one: QColor, other: QColor) -> float:
 def test_the_window_remembers_how_it_was_left(open_desk, photographs):
     desk = open_desk(photographs(1))
     desk.until_analyzed("img_1.jpg")
-    desk.run("views_thorough")
+    desk.run("views_fast")
     desk.run("auto_analyze")
     desk.run("sort_share")
     desk.run("theme_dark")
@@ -39,9 +39,9 @@ def test_the_window_remembers_how_it_was_left(open_desk, photographs):
     desk.window.resize(1111, 666)
     desk.window.close()
     again = open_desk()
-    assert again.session.views is Views.THOROUGH
+    assert again.session.views is Views.FAST
     assert not again.session.auto_analyze
-    assert again.window.actions_["views_thorough"].isChecked()
+    assert again.window.actions_["views_fast"].isChecked()
     assert again.window.actions_["sort_share"].isChecked()
     assert not again.window.actions_["auto_analyze"].isChecked()
     assert again.app.theme.choice is ThemeChoice.DARK
