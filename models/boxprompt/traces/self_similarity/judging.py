@@ -19,6 +19,7 @@ _RING_PX = 5
 # A region that shares half of itself with a match repeats where that match says.
 _COVERED = 0.5
 _SAME_PLACE_PX = 8.0
+_FITTED_ON_PX = 384 * 256
 
 
 def partners(match: Match, others: Iterable[Match]) -> int:
@@ -56,7 +57,9 @@ def strength(match: Match, *, partners: int) -> float:
         match: how much of them matches, and how well.
         partners: places that the regions repeat at.
     """
-    return _logistic(3.9 * float(np.log(match.seeds_px / 300)) - 1.3 * (partners - 1) - 2.1)
+    # What is alike by nature grows with the image; the numbers below were fitted on images of this many pixels.
+    expected_px = 300 * max(1.0, match.first.size / _FITTED_ON_PX)
+    return _logistic(3.9 * float(np.log(match.seeds_px / expected_px)) - 1.3 * (partners - 1) - 2.1)
 
 
 def copy_score(match: Match, gradients: Gradients) -> float:
