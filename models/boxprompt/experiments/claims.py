@@ -154,7 +154,7 @@ class Claims:
             f"{row.name} seed {seed}: {trained.steps} steps in {done - started:.0f} s, loss {trained.loss:.4f}, "
             f"scored in {time.monotonic() - done:.0f} s"
         )
-        alpha = float(trained.student.guidance.alpha) if row.use_memory else None
+        alpha = float(torch.as_tensor(trained.student.guidance.alpha).detach()) if row.use_memory else None
         return RunResult(row=row.name, seed=seed, steps=trained.steps, loss=trained.loss, alpha=alpha, scores=scores)
 
     def _scores(self, student: Student, side_px: int, *, trains: str = "head") -> dict[str, SetScores]:

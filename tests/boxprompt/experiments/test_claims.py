@@ -31,6 +31,7 @@ batch_size = 2
 [[row]]
 name = "boxes"
 supervision = "grabcut"
+alpha = "learnable"
 [[row]]
 name = "plain"
 supervision = "mask"
@@ -94,6 +95,7 @@ def test_one_command_stops_in_time_goes_on_and_ends_in_tables(
     assert record["labels"]["mask"]["mean_iou"] == 1.0
     ones = next(row for row in record["rows"] if row["row"] == "all-ones")
     assert ones["figures"][forged.name]["auc"]["mean"] == 0.5
+    assert 0.4 < record["rows"][-2]["alpha"][0] < 0.6 and record["rows"][-1]["alpha"] == [None]
     boxes, plain = (row["figures"][forged.name]["auc"]["mean"] for row in record["rows"][-2:])
     told = next(one for one in record["comparisons"] if (one["set_name"], one["metric"]) == (forged.name, "auc"))
     assert told["estimate"]["value"] == pytest.approx(plain - boxes, abs=1e-6)
