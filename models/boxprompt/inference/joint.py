@@ -31,6 +31,9 @@ ARCHITECTURE = "boxprompt-joint"
 STUDENT = "student"
 """Name of the part that the fast view shows."""
 
+HISTORY = "history"
+"""Name of the fixed map that is read from the trace stem's statistics; it has no weights of its own."""
+
 CELL_PX = 4
 """Side of a cell of the thorough view, in image pixels."""
 
@@ -76,7 +79,7 @@ class JointLocalizer:
         self._native = {
             name: part.open(_native_part(weights, tensors, name=name, part=part), device=device)
             for name, part in _NATIVE.items()
-            if name in self._rule.weights
+            if name in _needed(self._rule)
         }
 
     @property
@@ -131,8 +134,8 @@ class JointLocalizer:
         count = 0
         for name, localizer in self._native.items():
             started = time.perf_counter()
-            native = localizer.localize(image, should_stop=should_stop)
-            scores[name], count = native.scores, max(count, native.tiles)
+            native = self._read(name, localizer, image, scores, should_stop)
+            count = max(count, native.tiles)
             seconds[name] = time.perf_counter() - started
         started = time.perf_counter()
         repeats = find_repeats(image, should_stop=should_stop).repeats
@@ -142,6 +145,26 @@ class JointLocalizer:
         return StudentLocalization(
             scores=fused, mean_gate=whole.mean_gate, memory=whole.memory, seconds=seconds, tiles=count
         )
+
+    def _read(
+        self,
+        name: str,
+        localizer: NativeLocalizer,
+        image: RgbImage,
+        scores: dict[str, ScoreMap],
+        should_stop: Callable[[], bool],
+    ) -> StudentLocalization:
+        """Localize with one part and add to `scores` what the rule fuses of it."""
+        if isinstance(localizer, TraceStemLocalizer):
+            traces = localizer.read_traces(image, history=HISTORY in self._rule.weights, should_stop=should_stop)
+            native = traces.localization
+            if traces.history is not None:
+                scores[HISTORY] = traces.history
+        else:
+            native = localizer.localize(image, should_stop=should_stop)
+        if name in self._rule.weights:
+            scores[name] = native.scores
+        return native
 
 
 class _Part(WeightsFile):
@@ -167,6 +190,25 @@ def student_part(weights: WeightsFile, tensors: Tensors) -> WeightsFile:
     return _part(weights, tensors, name=STUDENT, card={"architecture": STUDENT_ARCHITECTURE})
 
 
+def with_student(tensors: Tensors, student: Tensors) -> dict[str, NDArray[Any]]:
+    """The tensors of joint weights with another student in them.
+
+    Args:
+        tensors: of the joint weights.
+        student: of the other student, by the names of a student's own file.
+    """
+    return {**tensors, **{f"{STUDENT}.{name}": value for name, value in student.items()}}
+
+
+def fuses_student(card: WeightCard) -> bool:
+    """Whether the thorough view of joint weights counts their student.
+
+    Raises:
+        WeightsMismatchError: another architecture, or no rule of fusion that can be used.
+    """
+    return STUDENT in _rule(card).weights
+
+
 def join(parts: Mapping[str, WeightsFile], rule: FusionRule) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """The tensors of joint weights and the table `student` of their card.
 
@@ -186,9 +228,10 @@ def join(parts: Mapping[str, WeightsFile], rule: FusionRule) -> tuple[dict[str, 
             raise WeightsMismatchError(f"«{weights.card.id}», {weights.card.architecture}, cannot be the {name}.")
         tensors |= {f"{name}.{key}": value for key, value in weights.tensors().items()}
         table[name] = weights.card.student
-    if STUDENT not in parts or not set(rule.weights) <= set(parts):
+    if STUDENT not in parts or not _needed(rule) <= set(parts):
         raise WeightsMismatchError(
-            f"Joint weights hold a student and what their rule fuses, {sorted(rule.weights)}; given are {sorted(parts)}."
+            f"Joint weights hold a student and what their rule fuses, {sorted(rule.weights)}; "
+            f"given are {sorted(parts)}."
         )
     return tensors, table
 
@@ -218,10 +261,15 @@ def _rule(card: WeightCard) -> FusionRule:
         raise WeightsMismatchError(
             f"The card of «{card.id}» has no rule of fusion that can be used: {error}."
         ) from error
-    unknown = sorted(set(rule.weights) - {STUDENT, *_NATIVE})
+    unknown = sorted(set(rule.weights) - {STUDENT, HISTORY, *_NATIVE})
     if unknown or not rule.weights:
         raise WeightsMismatchError(f"The rule of fusion of «{card.id}» names no part there is: {unknown}.")
     return rule
+
+
+def _needed(rule: FusionRule) -> set[str]:
+    """Names of the parts that hold what a rule fuses."""
+    return {"trace_stem" if name == HISTORY else name for name in rule.weights}
 
 
 def _grid(image: RgbImage) -> tuple[int, int]:

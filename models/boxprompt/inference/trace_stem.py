@@ -20,6 +20,8 @@ from boxprompt.inference.residual import on_image_grid
 from boxprompt.inference.runtimes import RUNTIME_NAMES
 from boxprompt.inference.speed import SpeedProbe
 from boxprompt.network.fusing import fold_batch_norms
+from boxprompt.network.trace.history import GROUPS as HISTORY_GROUPS
+from boxprompt.network.trace.history import history_scores
 from boxprompt.network.trace.pixels import CELL_PX
 from boxprompt.network.trace.statistics import ALIGNMENT_PX, HALO_PX, LocalStatistics
 from boxprompt.network.trace.stem import ARCHITECTURE, TraceStem, TraceStemConfig, aligned
@@ -58,6 +60,19 @@ def bands(height: int, width: int, *, pixels: int = BAND_PIXELS) -> Iterator[Ban
     for start in range(0, height, rows):
         stop = min(height, start + rows)
         yield Band(start, stop, max(0, start - HALO_PX), min(height, stop + HALO_PX))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Traces:
+    """What one pass over an image's statistics gives.
+
+    Attributes:
+        localization: the network's.
+        history: `boxprompt.network.trace.history` on the same grid; None unless asked for.
+    """
+
+    localization: StudentLocalization
+    history: ScoreMap | None
 
 
 class TraceStemLocalizer:
@@ -136,9 +151,30 @@ class TraceStemLocalizer:
             WeightsMismatchError: the weights give scores that are not finite.
         """
         del tiles, inspect
+        return self.read_traces(image, should_stop=should_stop).localization
+
+    def read_traces(
+        self, image: RgbImage, *, history: bool = False, should_stop: Callable[[], bool] = lambda: False
+    ) -> Traces:
+        """Localize, and score blocks by their history from the same statistics.
+
+        Args:
+            image: uint8 (H, W, 3) RGB.
+            history: also return `Traces.history`.
+            should_stop: asked before every band, and before the network.
+
+        Raises:
+            StoppedError: the caller asked to stop.
+            WeightsMismatchError: the weights give scores that are not finite, or the network does not compute the
+                statistics that the history is read from.
+        """
         require_rgb(image)
+        if history and not set(HISTORY_GROUPS) <= set(self._network.config.groups):
+            raise WeightsMismatchError(
+                f"The trace stem of «{self.card.id}» does not compute {' and '.join(HISTORY_GROUPS)}."
+            )
         started = time.perf_counter()
-        statistics = self._statistics(image, should_stop)
+        statistics = self._complete(self._statistics(image, should_stop))
         counted = time.perf_counter()
         _go_on(should_stop)
         cells = self._read(statistics)
@@ -147,12 +183,16 @@ class TraceStemLocalizer:
                 f"The weights «{self.card.id}» give model scores that are not numbers; they are not used."
             )
         height, width = image.shape[:2]
-        return StudentLocalization(
+        found = StudentLocalization(
             scores=on_image_grid(cells, height=height, width=width, stride_px=CELL_PX),
             mean_gate=None,
             memory=None,
             seconds={"statistics": counted - started, "forward": time.perf_counter() - counted},
         )
+        if not history:
+            return Traces(found, None)
+        scores = history_scores(statistics, names=self._network.statistics.names).cpu().numpy()
+        return Traces(found, on_image_grid(scores, height=height, width=width, stride_px=CELL_PX))
 
     @torch.inference_mode()
     def _statistics(self, image: RgbImage, should_stop: Callable[[], bool]) -> LocalStatistics:
@@ -172,8 +212,12 @@ class TraceStemLocalizer:
         return aligned(torch.from_numpy(levels).to(self._device))
 
     @torch.inference_mode()
-    def _read(self, statistics: LocalStatistics) -> ScoreMap:
-        logits = self._network.read(self._network.statistics.complete(statistics))
+    def _complete(self, statistics: LocalStatistics) -> Tensor:
+        return self._network.statistics.complete(statistics)
+
+    @torch.inference_mode()
+    def _read(self, statistics: Tensor) -> ScoreMap:
+        logits = self._network.read(statistics)
         scores: ScoreMap = torch.sigmoid(logits)[0, 0].float().cpu().numpy()
         return scores
 

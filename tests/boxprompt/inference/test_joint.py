@@ -18,12 +18,15 @@ from boxprompt.errors import StoppedError, WeightsMismatchError
 from boxprompt.inference.fusion import FusionRule, fuse
 from boxprompt.inference.joint import ARCHITECTURE, STUDENT, JointLocalizer, join, student_part
 from boxprompt.inference.opening import open_localizer
+from boxprompt.inference.trace_stem import TraceStemLocalizer
 from boxprompt.traces.self_similarity import find_repeats
 from boxprompt.weights import WeightsFile, read_weights, rewrite_card
 from tests.boxprompt.inference.test_residual_localizer import stream_weights
 from tests.boxprompt.inference.test_trace_stem_localizer import stem_weights
 
-RULE = FusionRule(weights={"student": 0.3, "trace_stem": 1.0, "residual": 0.5}, side_weight=1.0, explained=0.6)
+RULE = FusionRule(
+    weights={"student": 0.3, "trace_stem": 1.0, "history": 0.7, "residual": 0.5}, side_weight=1.0, explained=0.6
+)
 
 
 def textured(height: int = 120, width: int = 160) -> NDArray[np.uint8]:
@@ -78,6 +81,8 @@ def test_the_thorough_view_fuses_what_the_parts_say_alone(
     image = textured()
     image[80:110, 100:140] = image[20:50, 20:60]
     alone = {name: open_localizer(part, device="cpu").localize(image).scores for name, part in parts.items()}
+    stem = TraceStemLocalizer(parts["trace_stem"], device="cpu")
+    alone["history"] = stem.read_traces(image, history=True).history
     repeats = find_repeats(image).repeats
     found = localizer.localize(image, tiles=True)
     assert repeats and found.scores.shape == (30, 40)
@@ -95,7 +100,7 @@ def test_any_size_gets_a_map(localizer: JointLocalizer) -> None:
 
 def test_everything_that_determines_the_scores_is_told(localizer: JointLocalizer) -> None:
     told = localizer.parameters()
-    assert told["fusion_weights"] == "student 0.3, trace_stem 1, residual 0.5"
+    assert told["fusion_weights"] == "student 0.3, trace_stem 1, history 0.7, residual 0.5"
     assert told["fusion_explained"] == 0.6 and told["residual_scale"] == told["trace_stem_scale"]
     assert told["input_side_px"] == 224 and localizer.runtime.startswith("torch ")
 
