@@ -29,8 +29,10 @@ SOURCE is a case with drawn regions, or a dataset: folders Tp (manipulated image
 part to learn from, one that chooses when to stop and the threshold, and one that is held out and chooses nothing.
 
 WEIGHTS is the path of a .safetensors file, or an id under which the new weights are installed. The card beside it says
-what they were made of and what they scored before and after, on the held-out part and on composites that have nothing
-to do with your labels. Weights that ship are never written over, others only with `--replace`.
+what they were made of and what they scored before and after, on the held-out part in either view and on composites that
+have nothing to do with your labels. What is trained is a student: the one that ships where none is named, of joint
+weights the one within, whose other parts stay as they are. Weights that ship are never written over, others only with
+`--replace`.
 
 Ctrl-C leaves a checkpoint and no weights; `--resume` goes on from it as if it had never stopped.
 
@@ -207,7 +209,8 @@ def show(done: DoneEvent) -> None:
         "| images | weights | F1 at 0.5 | F1 at its threshold | best F1 | AUC | untouched pixels flagged |",
         "|---|---|---|---|---|---|---|",
     ]
-    comparisons = [("held out", done.before, done.after), *(_named(one) for one in (done.retention, done.retained))]
+    further = (done.thorough, done.retention, done.retained)
+    comparisons = [("held out, fast view", done.before, done.after), *map(_named, further)]
     for name, before, after in (one for one in comparisons if one is not None):
         lines += [_row(name, "before", before), _row(name, "after", after)]
     for line in lines:

@@ -21,6 +21,7 @@ from forensic_gui.services.engine.finetuning import (
 )
 from forensic_gui.services.engine.localizer import (
     DEFAULT_WEIGHTS,
+    STUDENT_WEIGHTS,
     BrokenWeights,
     EngineLocalizer,
     describe_runtime,
@@ -59,6 +60,7 @@ __all__ = [
     "DEFAULT_WEIGHTS",
     "GRABCUT_ID",
     "GRABCUT_NAME",
+    "STUDENT_WEIGHTS",
     "BrokenWeights",
     "Checkpoint",
     "EngineEncoded",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from boxprompt.weights import find_weights
 from forensic_gui.domain.errors import EvidenceError, RequestError
-from forensic_gui.services.engine.translation import translated
+from forensic_gui.services.engine.translation import translated, view_name
 from forensic_gui.services.finetune.events import (
     Figure,
     FinetuneEvent,
@@ -20,6 +20,7 @@ from forensic_gui.services.finetune.events import (
     StepEvent,
     ValidationEvent,
 )
+from forensic_gui.services.ports import Views
 
 if TYPE_CHECKING:
     from boxprompt.data.datasets import DatasetItem, TamperedDataset
@@ -159,12 +160,24 @@ class Tuning:
             )
 
     def complete(
-        self, weights: WeightsFile, *, threshold: float, origin: str, scores: Mapping[str, Any], limits: Sequence[str]
+        self,
+        weights: WeightsFile,
+        *,
+        thresholds: Mapping[Views, float],
+        origin: str,
+        scores: Mapping[str, Any],
+        limits: Sequence[str],
     ) -> WeightsFile:
-        """Put on the card what scoring has shown."""
+        """Put on the card what scoring has shown, a threshold for either view with it."""
         from boxprompt.training.finetune import complete
 
-        return complete(weights, threshold=threshold, threshold_origin=origin, scores=scores, limits=limits)
+        return complete(
+            weights,
+            thresholds={view_name(views): threshold for views, threshold in thresholds.items()},
+            threshold_origin=origin,
+            scores=scores,
+            limits=limits,
+        )
 
 
 def open_dataset(path: Path) -> TamperedDataset:

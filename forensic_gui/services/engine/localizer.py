@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from forensic_gui.services.benchmark.ports import ForwardProbe
 
 DEFAULT_WEIGHTS = "boxprompt-student-224"
+STUDENT_WEIGHTS = "boxprompt-student-224"
+"""What a fine-tuning starts from: it trains a student."""
 
 
 class EngineLocalizer:

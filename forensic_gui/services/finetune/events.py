@@ -166,8 +166,8 @@ class DoneEvent:
         weights_id: their id.
         path: their file.
         sha256: its hash.
-        threshold: on their card, chosen on the validation part.
-        before: the parent's scores on the held-out part.
+        threshold: of the fast view, on their card, chosen on the validation part.
+        before: the parent's scores on the held-out part, in the fast view: what was trained is the student's.
         after: the new weights' scores there.
         retention: scores on composites that have nothing to do with the labels, before and after.
         retained: the same on the dataset that was named for it; None where none was.
@@ -176,6 +176,7 @@ class DoneEvent:
         stopped_early: whether the run ended before its last step, because validation got no better.
         warnings: what the user must be told, a sentence each.
         unreadable: images that were left out, a sentence each.
+        thorough: scores on the held-out part in the thorough view, before and after.
     """
 
     weights_id: str
@@ -191,6 +192,7 @@ class DoneEvent:
     stopped_early: bool
     warnings: tuple[str, ...]
     unreadable: tuple[str, ...]
+    thorough: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,7 @@ def parse_event(line: str) -> FinetuneEvent:
 
 
 def _done(record: dict[str, Any]) -> DoneEvent:
-    retained = record["retained"]
+    retained, thorough = record["retained"], record.get("thorough")
     return DoneEvent(
         **{
             **record,
@@ -247,6 +249,7 @@ def _done(record: dict[str, Any]) -> DoneEvent:
             "after": scores_from(record["after"]),
             "retention": _comparison(record["retention"]),
             "retained": None if retained is None else _comparison(retained),
+            "thorough": None if thorough is None else _comparison(thorough),
             "warnings": tuple(record["warnings"]),
             "unreadable": tuple(record["unreadable"]),
         }

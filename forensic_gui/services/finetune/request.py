@@ -17,7 +17,8 @@ class FinetuneRequest:
     Attributes:
         source: a dataset in any layout that has more than boxes; or a case.
         output: path of a `.safetensors` file, or an id under which the new weights are installed.
-        weights: id or path of the weights to start from; None for the default.
+        weights: id or path of the weights to start from, a student's or joint ones, of which the student is tuned; None
+            for the student's that ship.
         recipe: numbers that differ from the default recipe (`boxprompt.training.finetune_config.FinetuneRecipe`).
         held_out: share of the images that chooses nothing and is scored before and after.
         validation: share of the images that chooses the stopping step and the threshold.

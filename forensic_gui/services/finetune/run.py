@@ -17,7 +17,7 @@ from forensic_gui.services.finetune.destination import Destination
 from forensic_gui.services.finetune.events import Comparison, DoneEvent, FinetuneEvent, PlanEvent, StageEvent
 from forensic_gui.services.finetune.request import FinetuneRequest
 from forensic_gui.services.finetune.scoring import Scorer, forgetting
-from forensic_gui.services.ports import Decoder, LoadLocalizer
+from forensic_gui.services.ports import Decoder, LoadLocalizer, Localizer, Views
 from forensic_gui.services.progress import CancelToken
 from forensic_gui.services.sample_case import SampleImage
 from forensic_gui.storage.atomic import output_error
@@ -47,9 +47,10 @@ class _Measured:
     """Every evaluation of a run, as JSON values by name, and what is told of them."""
 
     held_out: Comparison
+    thorough: Comparison
     retention: Comparison
     retained: Comparison | None
-    threshold: float
+    thresholds: Mapping[Views, float]
     threshold_origin: str
     card: Mapping[str, Any]
     unreadable: tuple[str, ...]
@@ -110,7 +111,7 @@ def finetune(
     measured = _measure(request, tuning, tuned, retained, scorer=scorer, ports=ports, work=destination.work)
     completed = tuning.complete(
         tuned.weights,
-        threshold=measured.threshold,
+        thresholds=measured.thresholds,
         origin=measured.threshold_origin,
         scores=measured.card,
         limits=(_limit_of(tuning), *measured.warnings()),
@@ -120,7 +121,7 @@ def finetune(
         weights_id=destination.identifier,
         path=str(destination.path),
         sha256=completed.card.sha256,
-        threshold=measured.threshold,
+        threshold=measured.thresholds[Views.FAST],
         before=measured.held_out.before,
         after=measured.held_out.after,
         retention=measured.retention,
@@ -130,6 +131,7 @@ def finetune(
         stopped_early=tuned.state.stopped_early,
         warnings=measured.warnings(),
         unreadable=(*labelled.refused, *tuned.unreadable, *measured.unreadable),
+        thorough=measured.thorough,
     )
     tell(done)
     return done
@@ -157,7 +159,7 @@ def _tuning(request: FinetuneRequest, labelled: Labelled, destination: Destinati
             name=labelled.name,
             groups=labelled.groups,
             terms=request.terms,
-            weights=request.weights or engine.DEFAULT_WEIGHTS,
+            weights=request.weights or engine.STUDENT_WEIGHTS,
             folders=ports.weight_folders,
             identifier=destination.identifier,
             work=destination.work,
@@ -197,30 +199,43 @@ def _measure(
 ) -> _Measured:
     parent = ports.load_localizer(weights=str(tuning.parent.path), device=request.device)
     child = ports.load_localizer(weights=str(tuned.weights.path), device=request.device)
-    chosen = scorer.score(tuning.part("validation"), child, threshold=parent.info.threshold)
-    if chosen["best_threshold"] is None:
-        raise RequestError("No image with a mask could be read in the validation part: no threshold can be chosen.")
-    threshold = float(chosen["best_threshold"])
+    validation, held_out = tuning.part("validation"), tuning.part("held_out")
+    thresholds, count = _choose_thresholds(validation, parent, child, scorer=scorer)
     card: dict[str, Any] = {}
 
-    def compare(dataset: Any, name: str) -> Comparison:
-        before = scorer.score(dataset, parent, threshold=parent.info.threshold)
-        after = scorer.score(dataset, child, threshold=threshold)
+    def compare(dataset: Any, name: str, *, views: Views = Views.FAST) -> Comparison:
+        before = scorer.score(dataset, parent, views=views, threshold=parent.info.threshold_of(views))
+        after = scorer.score(dataset, child, views=views, threshold=thresholds[views])
         card.update({name: after, f"{name}, before fine-tuning": before})
         return Comparison(name=name, before=engine.summary_of(before), after=engine.summary_of(after))
 
-    held_out = tuning.part("held_out")
-    count = chosen["pixel"]["n"]
     return _Measured(
         held_out=compare(held_out, held_out.name),
+        thorough=compare(held_out, f"{held_out.name}, thorough view", views=Views.THOROUGH),
         retention=compare(_retention(ports, work / "retention", count=request.composites), RETENTION_NAME),
         retained=None if retained is None else compare(retained, retained.name),
-        threshold=threshold,
-        threshold_origin=f"the best single threshold over the {count} manipulated images of {chosen['dataset']}",
+        thresholds=thresholds,
+        threshold_origin=(
+            f"of either view, the best single threshold over the {count} manipulated images of {validation.name}"
+        ),
         card=card,
         unreadable=tuple(failed["reason"] for failed in card[held_out.name]["failed"]),
         learned_of_retained=0 if retained is None else tuning.learned_of(retained),
     )
+
+
+def _choose_thresholds(
+    validation: Any, parent: Localizer, child: Localizer, *, scorer: Scorer
+) -> tuple[Mapping[Views, float], int]:
+    """The best single threshold of each view, and the number of manipulated images they were chosen on."""
+    thresholds: dict[Views, float] = {}
+    count = 0
+    for views in Views:
+        chosen = scorer.score(validation, child, views=views, threshold=parent.info.threshold_of(views))
+        if chosen["best_threshold"] is None:
+            raise RequestError("No image with a mask could be read in the validation part: no threshold can be chosen.")
+        thresholds[views], count = float(chosen["best_threshold"]), chosen["pixel"]["n"]
+    return thresholds, count
 
 
 def _retention(ports: Ports, folder: Path, *, count: int) -> Any:

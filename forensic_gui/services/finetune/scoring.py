@@ -33,17 +33,17 @@ class Scorer:
     cancel: CancelToken
     tell: Callable[[FinetuneEvent], None]
 
-    def score(self, dataset: Any, localizer: Localizer, *, threshold: float) -> dict[str, Any]:
-        """Score a localizer at a threshold; see `engine.score_dataset`.
+    def score(self, dataset: Any, localizer: Localizer, *, views: Views, threshold: float) -> dict[str, Any]:
+        """Score a view of a localizer at a threshold; see `engine.score_dataset`.
 
         Raises:
             Cancelled: stopping was asked for.
         """
-        self.tell(StageEvent(f"scoring «{localizer.info.weights_id}» on {dataset.name}"))
+        self.tell(StageEvent(f"scoring «{localizer.info.weights_id}», {views.value} view, on {dataset.name}"))
         return engine.score_dataset(
             dataset,
             name=localizer.info.weights_id,
-            localize=lambda pixels: scores_of(pixels, localizer=localizer, views=Views.FAST, cancel=self.cancel),
+            localize=lambda pixels: scores_of(pixels, localizer=localizer, views=views, cancel=self.cancel),
             threshold=threshold,
             read=self.reader.read,
             control=self.control,

@@ -55,7 +55,9 @@ _INTERVALS: dict[str, Callable[[Scores], Figure]] = {
 
 def table(done: DoneEvent) -> tuple[Row, ...]:
     """Every figure of the held-out images, then of those on which scores must not fall."""
-    rows = _rows("Held-out images of your labels", done.before, done.after)
+    rows = _rows("Held-out images of your labels, fast view", done.before, done.after)
+    if done.thorough is not None:
+        rows += _rows("Held-out images of your labels, thorough view", done.thorough.before, done.thorough.after)
     for comparison in (done.retention, done.retained):
         if comparison is not None:
             name = comparison.name[:1].upper() + comparison.name[1:]

@@ -13,13 +13,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from boxprompt.card_calibration import View
 from boxprompt.data.datasets import DatasetItem, TamperedDataset, UnreadableImageError
-from boxprompt.errors import ConfigurationError, StoppedError, WeightsMismatchError
+from boxprompt.errors import ConfigurationError, StoppedError
 from boxprompt.inference.device import resolve_device
-from boxprompt.network.config import StudentConfig
-from boxprompt.network.student import ARCHITECTURE, Student
 from boxprompt.training.finetune_config import FinetuneRecipe
 from boxprompt.training.finetune_loop import Control, FineTuner, OnEvent, RunThrough, TunedState
+from boxprompt.training.finetune_parent import (
+    limits_of_parts,
+    network_of,
+    recipe_of_parts,
+    student_of,
+    tensors_of_child,
+)
 from boxprompt.training.finetune_parts import Parts, Shares, manifest_sha256, split_parts
 from boxprompt.training.finetune_samples import (
     FinetuneSamples,
@@ -43,7 +49,7 @@ class FinetuneJob:
     Attributes:
         dataset: images with masks, and untouched ones.
         terms: on what terms the images may be used, for the card.
-        parent: weights to start from.
+        parent: weights to start from: a student's, or joint ones, of which the student is tuned.
         identifier: id of the new weights.
         folder: working folder, for the checkpoint and the new weights.
         recipe: how.
@@ -132,10 +138,11 @@ def finetune(
         CheckpointError: nothing to resume, or a checkpoint of another job.
         DeviceUnavailableError: no such device.
         StoppedError: the control said so; a checkpoint was left.
-        WeightsMismatchError: the parent was altered or is no student.
+        WeightsMismatchError: the parent was altered, or there is no student in it.
     """
-    network = _parent_network(job.parent)
-    mean, std, side = job.parent.card.input_mean, job.parent.card.input_std, network.config.input_side_px
+    student = student_of(job.parent)
+    network = network_of(student)
+    mean, std, side = student.card.input_mean, student.card.input_std, network.config.input_side_px
     device = resolve_device(job.device)
     if job.threads:
         torch.set_num_threads(job.threads)
@@ -171,16 +178,31 @@ def finetune(
             f"No step lowered the loss on the validation part in {state.steps_done} steps: no weights were written. "
             "More labelled images or a lower learning rate may help."
         )
-    return Tuned(weights=_export(job, planned, state), state=state, unreadable=tuple(reader.unreadable))
+    weights = _export(job, planned, state, student=student)
+    return Tuned(weights=weights, state=state, unreadable=tuple(reader.unreadable))
 
 
 def complete(
-    weights: WeightsFile, *, threshold: float, threshold_origin: str, scores: Mapping[str, Any], limits: Sequence[str]
+    weights: WeightsFile,
+    *,
+    thresholds: Mapping[View, float],
+    threshold_origin: str,
+    scores: Mapping[str, Any],
+    limits: Sequence[str],
 ) -> WeightsFile:
-    """Put on the card what scoring has shown; limits are added to those it has."""
+    """Put on the card what scoring has shown; limits are added to those it has.
+
+    Args:
+        weights: as `finetune` left them.
+        thresholds: on model scores, of both views.
+        threshold_origin: how they were chosen, a sentence.
+        scores: by name of what was scored.
+        limits: a sentence each.
+    """
     return rewrite_card(
         weights,
-        threshold=threshold,
+        threshold=thresholds["fast"],
+        view_thresholds={"thorough": thresholds["thorough"]},
         threshold_origin=threshold_origin,
         scores=dict(scores),
         limits=(*weights.card.limits, *limits),
@@ -206,19 +228,6 @@ class _Reader:
         return found
 
 
-def _parent_network(parent: WeightsFile) -> Student:
-    card = parent.card
-    if card.architecture != ARCHITECTURE:
-        raise WeightsMismatchError(f"The weights «{card.id}» are of architecture {card.architecture}: no student.")
-    tensors = {name: torch.from_numpy(value) for name, value in parent.tensors().items()}
-    try:
-        network = Student(StudentConfig.from_dict(card.student))
-        network.load_state_dict(tensors)  # float16 on disk is cast to the network's float32
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise WeightsMismatchError(f"The tensors of «{card.id}» do not fit the student on its card: {error}") from error
-    return network
-
-
 def _identity(job: FinetuneJob, planned: FinetunePlan) -> dict[str, Any]:
     return {
         "kind": "fine-tuning",
@@ -234,7 +243,7 @@ def _identity(job: FinetuneJob, planned: FinetunePlan) -> dict[str, Any]:
     }
 
 
-def _export(job: FinetuneJob, planned: FinetunePlan, state: TunedState) -> WeightsFile:
+def _export(job: FinetuneJob, planned: FinetunePlan, state: TunedState, *, student: WeightsFile) -> WeightsFile:
     card, parts = job.parent.card, planned.parts
     fields: dict[str, Any] = {
         "id": job.identifier,
@@ -257,15 +266,17 @@ def _export(job: FinetuneJob, planned: FinetunePlan, state: TunedState) -> Weigh
             "best_step": state.best_step,
             "steps_done": state.steps_done,
             "stopped_early": state.stopped_early,
+            **recipe_of_parts(card),
         },
         "code_commit": code_commit(),
         "steps": state.best_step,
         "licence": card.licence,
         "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "parent": card.sha256,
-        "limits": (*card.limits, *_not_inherited(card)),
+        "limits": (*card.limits, *_not_inherited(card), *limits_of_parts(card)),
     }
-    return write_weights(_kept(state, job), fields, job.folder)
+    kept = _kept(state, student, share=job.recipe.parent_share)
+    return write_weights(tensors_of_child(job.parent, kept), fields, job.folder)
 
 
 def _not_inherited(card: WeightCard) -> tuple[str, ...]:
@@ -279,9 +290,9 @@ def _not_inherited(card: WeightCard) -> tuple[str, ...]:
     return (f"Fine-tuned from «{card.id}», of which {' and '.join(left)} are not taken over: fit a calibration anew.",)
 
 
-def _kept(state: TunedState, job: FinetuneJob) -> dict[str, NDArray[Any]]:
-    """The tensors to write: the best ones, with the recipe's share of the parent's in them."""
-    share, parent = job.recipe.parent_share, job.parent.tensors()
+def _kept(state: TunedState, student: WeightsFile, *, share: float) -> dict[str, NDArray[Any]]:
+    """The student's tensors to write: the best ones, with that share of those it started from in them."""
+    parent = student.tensors()
     return {
         name: (1 - share) * value.detach().float().cpu().numpy() + share * parent[name].astype(np.float32)
         if value.is_floating_point()

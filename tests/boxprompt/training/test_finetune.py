@@ -219,7 +219,14 @@ def test_the_card_says_where_the_weights_come_from(job: FinetuneJob) -> None:
     assert card.training_data[-1].terms == "made by the test"
     assert card.training_data[-1].images == len(job.dataset.items) - len(plan(job).parts.held_out)
 
-    done = complete(tuned.weights, threshold=0.25, threshold_origin="chosen", scores={"set": 1}, limits=("few images",))
+    done = complete(
+        tuned.weights,
+        thresholds={"fast": 0.25, "thorough": 0.5},
+        threshold_origin="chosen",
+        scores={"set": 1},
+        limits=("few images",),
+    )
+    assert (done.card.threshold_of("fast"), done.card.threshold_of("thorough")) == (0.25, 0.5)
     assert (done.card.threshold, done.card.scores, done.card.limits) == (0.25, {"set": 1}, ("few images",))
     done.verify()
 

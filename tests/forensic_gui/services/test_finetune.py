@@ -167,6 +167,9 @@ def test_new_weights_come_with_a_card_that_says_what_changed(
     held_out = f"{request_.source.name}, held out"
     assert card["scores"][held_out]["threshold"] == done.threshold
     assert card["scores"][f"{held_out}, before fine-tuning"]["localizer"] == "untrained"
+    assert done.thorough is not None
+    assert done.thorough.after.threshold == card["view_thresholds"]["thorough"]
+    assert card["scores"][f"{held_out}, thorough view"]["threshold"] == done.thorough.after.threshold
     assert done.retention.before.manipulated > 0
     assert any("of the same collection" in limit for limit in card["limits"])
     assert not place.work.exists()
@@ -192,6 +195,8 @@ def test_every_event_survives_the_pipe() -> None:
     done = events[-2]
     assert isinstance(done, DoneEvent)
     assert parse_event(json.dumps(to_record(replace(done, retained=None)))) == replace(done, retained=None)
+    both = replace(done, thorough=comparison)
+    assert parse_event(json.dumps(to_record(both))) == both
 
 
 def test_the_list_of_weights_says_which_others_they_come_from(

@@ -123,7 +123,7 @@ def test_a_smoothed_curve_stays_within_its_values_and_begins_at_the_first(values
 def test_the_table_tells_what_got_better_and_what_got_worse() -> None:
     rows = results.table(done())
     sections = [row.name for row in rows if row.is_section]
-    assert sections[0].startswith("Held-out images of your labels (3 manipulated, 1 untouched)")
+    assert sections[0].startswith("Held-out images of your labels, fast view (3 manipulated, 1 untouched)")
     assert sections[1].startswith("To see what was forgotten: Composites of the sample case")
     held_out, forgotten = rows[1:6], rows[7:12]
     assert held_out[0].before == "0.200 [0.100, 0.300]" and held_out[0].change == "+0.400"
