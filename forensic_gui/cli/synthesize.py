@@ -24,7 +24,7 @@ def synthesize_command(
     seed: Annotated[int, typer.Option(help="The same seed and photographs give the same images.")] = 0,
     config: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="TOML with a table [data.synthesis], such as a recipe for training."),
+        typer.Option(metavar="FILE", help="TOML with a table data.synthesis, such as a recipe for training."),
     ] = None,
     progress: Annotated[ProgressStyle, typer.Option(help="How progress is shown.")] = ProgressStyle.AUTO,
     as_json: Annotated[bool, typer.Option("--json", help="A summary as JSON on stdout at the end.")] = False,
