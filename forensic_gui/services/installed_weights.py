@@ -34,6 +34,7 @@ class InstalledWeights:
         view_thresholds: thresholds of views that have one of their own.
         calibration: what each calibrated view's scores were fitted to, a sentence without its full stop, by view.
         domain: size and quality of the images they were trained on; "" where the card does not say.
+        starts_tuning: whether a fine-tuning starts from them where none are named.
     """
 
     id: str
@@ -53,6 +54,7 @@ class InstalledWeights:
     view_thresholds: Mapping[str, float] = field(default_factory=dict)
     calibration: Mapping[str, str] = field(default_factory=dict)
     domain: str = ""
+    starts_tuning: bool = False
 
     def to_record(self) -> dict[str, Any]:
         """JSON values."""
@@ -115,6 +117,7 @@ def _describe(found: Any, *, ids: Mapping[str, str], verify: bool) -> InstalledW
         view_thresholds=dict(card.view_thresholds),
         calibration=calibration_texts(card),
         domain="" if card.domain is None else _domain(card.domain),
+        starts_tuning=card.id == engine.STUDENT_WEIGHTS,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -112,7 +112,7 @@ class SetupPage(QWidget):
         self._follow()
 
     def set_shelf(self, shelf: Shelf, *, active: str) -> None:
-        """Offer weights to start from, those in use first; know which names are taken.
+        """Offer weights to start from, those of `_first_choice` chosen; know which names are taken.
 
         Args:
             shelf: what there is.
@@ -127,8 +127,7 @@ class SetupPage(QWidget):
             self._weights.setItemData(self._weights.count() - 1, each.sha256, _HASH_ROLE)
         if active and active not in {each.id for each in usable}:
             self._weights.insertItem(0, f"{shown_plainly(Path(active).name)}, in use", active)
-        wanted = self._weights.findData(before) if before else self._weights.findText(f"{active}, in use")
-        self._weights.setCurrentIndex(max(0, wanted))
+        self._weights.setCurrentIndex(max(0, self._weights.findData(before or _first_choice(usable, active))))
         self._follow()
 
     def _lay_out(self) -> None:
@@ -197,6 +196,15 @@ class SetupPage(QWidget):
             _ask_to_throw_away(self, plan.name, then=lambda: self.start_asked.emit(plan, True))
         else:
             self.start_asked.emit(plan, False)
+
+
+def _first_choice(usable: Sequence[InstalledWeights], active: str) -> str:
+    """Path of the weights in use; where these are the program's own, of its student, which is what is trained."""
+    in_use = next((each for each in usable if each.id == active), None)
+    if in_use is None:
+        return active
+    student = next((each for each in usable if each.starts_tuning), in_use)
+    return str((student if in_use.is_default else in_use).path)
 
 
 def _ask_to_throw_away(parent: QWidget, name: str, *, then: Callable[[], object]) -> None:

@@ -115,6 +115,19 @@ def is_alive(number: int) -> bool:
     return True
 
 
+def test_where_the_programs_own_weights_are_in_use_their_student_is_what_is_tuned(open_desk, shelf, case, tmp_path):
+    student = replace(weights("student-224", "7" * 64, tmp_path), starts_tuning=True)
+    shelf[student.id] = student
+    shelf[IN_USE] = replace(shelf[IN_USE], is_default=True)
+    desk = open_desk([case])
+    desk.until(lambda: desk.session.case.is_open)
+    tuning = Tuning(desk)
+    tuning.start("mine")
+    tuning.until(Phase.DONE)
+    _, arguments = child(tmp_path)
+    assert arguments[arguments.index("--weights") + 1] == str(student.path)
+
+
 def test_a_run_on_the_open_case_ends_in_a_table_and_a_warning(open_desk, shelf, case, tmp_path):
     desk = open_desk([case])
     desk.until(lambda: desk.session.case.is_open)
