@@ -12,6 +12,8 @@ from PIL import Image
 
 from boxprompt.errors import StoppedError
 from boxprompt.traces.self_similarity import Repeat, Search, find_repeats, self_similarity
+from boxprompt.traces.self_similarity.planes import band_of, shift
+from boxprompt.traces.self_similarity.verify import Demands, matches_under
 
 ROWS, COLUMNS = 208, 296
 
@@ -173,6 +175,17 @@ def test_an_image_searched_twice_gives_the_same_map_and_is_not_altered():
     before = image.copy()
     assert np.array_equal(self_similarity(image), self_similarity(image))
     assert np.array_equal(image, before)
+
+
+@pytest.mark.parametrize(("windows_a_side", "regions"), [(2, 2), (8, 12)])
+def test_of_regions_that_match_under_one_map_so_many_are_followed_and_no_more(windows_a_side: int, regions: int):
+    facade = np.full((256, 256), 128, dtype=np.float32)
+    window = np.random.default_rng(0).integers(0, 256, (14, 14))
+    for row in range(windows_a_side):
+        for column in range(windows_a_side):
+            facade[32 * row + 8 : 32 * row + 22, 32 * column + 8 : 32 * column + 22] = window
+    band = band_of(facade, finest_px=0, coarsest_px=2, window_px=9, beside_px=4)
+    assert len(matches_under(facade, band, shift(32, 0), Demands(smallest_seeds_px=100))) == regions
 
 
 def test_a_search_stops_when_it_is_told_to():

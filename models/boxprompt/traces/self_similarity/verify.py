@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from boxprompt.contracts import BoolMask
 from boxprompt.traces.self_similarity.planes import Affine, Band, Plane, correlation, inside, warp
 
+# A facade holds hundreds of windows that match under one map: time and memory must not grow with them.
+_MOST_REGIONS = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Demands:
@@ -59,7 +62,7 @@ class Match:
 
 
 def matches_under(grey: Plane, band: Band, matrix: Affine, demands: Demands) -> list[Match]:
-    """Find the regions that an affine map sends to equal ones.
+    """Find the regions that an affine map sends to equal ones: the twelve with most matched windows at most.
 
     Args:
         grey: float32 (H, W), luminance.
@@ -75,7 +78,8 @@ def matches_under(grey: Plane, band: Band, matrix: Affine, demands: Demands) -> 
     cores = cv2.morphologyEx(seeds.view(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 9), dtype=np.uint8))
     count, labels = cv2.connectedComponents(cores)
     sizes = np.bincount(labels[seeds], minlength=count)
-    large = np.nonzero(sizes >= demands.smallest_seeds_px)[0]
+    largest = np.argsort(-sizes, kind="stable")[:_MOST_REGIONS]
+    large = np.sort(largest[sizes[largest] >= demands.smallest_seeds_px])
     if large.size == 0:
         return []
     belongs = _belongs(grey, band, matrix, alike, demands)
