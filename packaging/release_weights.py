@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("weights", type=Path, help="the .safetensors file of a training run")
     parser.add_argument("--scores", type=Path, action="append", required=True, help="scores of these weights, a view")
     parser.add_argument("--calibration", type=Path, action="append", default=[], help="a calibration, a view")
-    parser.add_argument("--threshold", default=BEST, help="a model score, or «best» on the scores' dataset, by view")
+    parser.add_argument("--threshold", default=BEST, help="«best» on the scores' dataset, or VIEW=NUMBER,…")
     parser.add_argument("--limit", action="append", default=[], help="a sentence on what the weights were not made for")
     parser.add_argument("--short-side", help="LOW,HIGH in pixels, where the recipe does not say what it trained on")
     parser.add_argument("--jpeg-quality", help="LOW,HIGH likewise")
@@ -106,7 +106,8 @@ def release(
         weights: as a training run exported them.
         measured: scores by view, that of the fast view among them.
         calibrations: files that evaluations wrote, one a view.
-        threshold: a number, or "best" for each view's best single threshold on the scores' dataset.
+        threshold: "best" for each view's best single threshold on the scores' dataset; VIEW=NUMBER, several with commas
+            between, for views where another is wanted.
         domain: which images the weights were trained on.
         limits: sentences for the card.
         folder: where shipped weights lie.
@@ -134,14 +135,25 @@ def release(
 
 
 def _thresholds(measured: Sequence[Measured], threshold: str) -> dict[str, Any]:
-    if threshold != BEST:
-        return {"threshold": float(threshold), "view_thresholds": {}, "threshold_origin": "chosen"}
-    best = {one.view: round(float(one.scores["best_threshold"]), 4) for one in measured}
-    origin = "; ".join(
-        f"{one.view} view: the best single threshold over the manipulated images of {one.scores['dataset']}"
-        for one in measured
-    )
-    return {"threshold": best.pop("fast"), "view_thresholds": best, "threshold_origin": origin}
+    views = [one.view for one in measured]
+    chosen = dict(_chosen(part, views) for part in threshold.split(",") if part != BEST)
+    found, origins = {}, []
+    for one in measured:
+        if one.view in chosen:
+            found[one.view] = chosen[one.view]
+            origins.append(f"{one.view} view: chosen")
+        else:
+            found[one.view] = round(float(one.scores["best_threshold"]), 4)
+            dataset = one.scores["dataset"]
+            origins.append(f"{one.view} view: the best single threshold over the manipulated images of {dataset}")
+    return {"threshold": found.pop("fast"), "view_thresholds": found, "threshold_origin": "; ".join(origins)}
+
+
+def _chosen(text: str, views: Sequence[str]) -> tuple[str, float]:
+    view, equals, number = text.partition("=")
+    if not equals or view not in views:
+        raise ValueError(f"a threshold is «best» or VIEW=NUMBER for one of {', '.join(views)}, not «{text}»")
+    return view, float(number)
 
 
 def _domain(weights: WeightsFile, *, short_side: str | None, jpeg_quality: str | None) -> TrainingDomain | None:

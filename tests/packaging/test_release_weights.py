@@ -93,8 +93,8 @@ def test_scores_and_calibrations_of_other_weights_are_refused(
 
 def test_a_threshold_can_be_chosen(script: ModuleType, trained: WeightsFile, tmp_path: Path) -> None:
     measured = [script.measured_of(trained, record(trained, "fast", best=0.2))]
-    card = script.release(trained, measured=measured, threshold="0.45", folder=tmp_path / "shipped").card
-    assert (card.threshold, card.threshold_origin) == (0.45, "chosen")
+    card = script.release(trained, measured=measured, threshold="fast=0.45", folder=tmp_path / "shipped").card
+    assert (card.threshold, card.threshold_origin) == (0.45, "fast view: chosen")
 
 
 def test_the_domain_is_that_of_the_shipped_weights_recipe(checkout: Path) -> None:
@@ -149,3 +149,21 @@ def test_composites_that_were_never_compressed_have_no_quality() -> None:
     domain = domain_of_recipe({"data": {"synthesis": {"histories": histories}}})
     assert domain is not None and domain.jpeg_quality is None
     assert "JPEG once" not in domain.histories
+
+
+def test_a_threshold_is_chosen_for_the_views_it_is_named_for(
+    script: ModuleType, trained: WeightsFile, tmp_path: Path
+) -> None:
+    measured = [script.measured_of(trained, record(trained, view, best=0.2)) for view in ("fast", "thorough")]
+    card = script.release(trained, measured=measured, threshold="thorough=0.5", folder=tmp_path / "shipped").card
+    assert (card.threshold_of("fast"), card.threshold_of("thorough")) == (0.2, 0.5)
+    assert "thorough view: chosen" in card.threshold_origin
+
+
+@pytest.mark.parametrize("threshold", ["0.5", "slow=0.5"])
+def test_a_threshold_of_no_view_is_refused(
+    script: ModuleType, trained: WeightsFile, tmp_path: Path, threshold: str
+) -> None:
+    measured = [script.measured_of(trained, record(trained, "fast", best=0.2))]
+    with pytest.raises(ValueError, match="VIEW=NUMBER"):
+        script.release(trained, measured=measured, threshold=threshold, folder=tmp_path / "shipped")
