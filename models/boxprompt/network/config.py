@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+WIDEST = 1024
+"""Most channels of any layer: a card is read before its tensors are, and must not make a network that fills memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class StudentConfig:
@@ -34,6 +37,8 @@ class StudentConfig:
             raise ValueError(f"input_side_px is 224 or 448, not {self.input_side_px}")
         if self.width < 8 or self.memory_size < 1 or self.memory_key_width < 1:
             raise ValueError("width is at least 8; memory_size and memory_key_width are at least 1")
+        if max(self.width, self.memory_size, self.memory_key_width) > WIDEST:
+            raise ValueError(f"width, memory_size and memory_key_width are at most {WIDEST}")
         if self.alpha != "learnable" and not 0.0 <= float(self.alpha) <= 1.0:
             raise ValueError(f"alpha is a number in [0, 1] or 'learnable', not {self.alpha!r}")
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from boxprompt.network.config import WIDEST
 from boxprompt.network.residual import TraceInput
 
 ARCHITECTURE = "boxprompt-fingerprint"
@@ -42,10 +43,10 @@ class FingerprintConfig:
     channels: int = 32
 
     def __post_init__(self) -> None:
-        if len(self.widths) != 3 or min(self.widths) < 4:
-            raise ValueError(f"widths are three numbers of at least 4, not {self.widths!r}")
-        if self.channels < 2:
-            raise ValueError(f"channels are at least 2, not {self.channels}")
+        if len(self.widths) != 3 or not 4 <= min(self.widths) <= max(self.widths) <= WIDEST:
+            raise ValueError(f"widths are three numbers of 4 to {WIDEST}, not {self.widths!r}")
+        if not 2 <= self.channels <= WIDEST:
+            raise ValueError(f"channels are at least 2 and at most {WIDEST}, not {self.channels}")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as stored on a weight card."""

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from boxprompt.network.config import WIDEST
 from boxprompt.network.recompression import RecompressionError
 from boxprompt.traces import srm
 
@@ -52,10 +53,12 @@ class ResidualConfig:
     recompressions: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.widths) != 4 or min(self.widths) < 4:
-            raise ValueError(f"widths are four numbers of at least 4, not {self.widths!r}")
-        if not all(1 <= quality <= 100 for quality in self.recompressions):
-            raise ValueError(f"recompressions are JPEG qualities of 1 to 100, not {self.recompressions!r}")
+        if len(self.widths) != 4 or not 4 <= min(self.widths) <= max(self.widths) <= WIDEST:
+            raise ValueError(f"widths are four numbers of 4 to {WIDEST}, not {self.widths!r}")
+        if len(self.recompressions) > 8 or not all(1 <= quality <= 100 for quality in self.recompressions):
+            raise ValueError(
+                f"recompressions are eight JPEG qualities of 1 to 100 at most, not {self.recompressions!r}"
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as stored on a weight card."""

@@ -81,3 +81,7 @@ def test_a_configuration_survives_its_card_and_is_checked() -> None:
         FingerprintConfig.from_dict({"widths": [8, 12]})
     with pytest.raises(ValueError, match="at least 2"):
         FingerprintConfig(channels=1)
+    with pytest.raises(ValueError, match="at most 1024"):
+        FingerprintConfig(channels=10**9)
+    with pytest.raises(ValueError, match="4 to 1024"):
+        FingerprintConfig(widths=(8, 12, 10**9))

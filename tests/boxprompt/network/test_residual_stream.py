@@ -142,5 +142,9 @@ def test_a_configuration_survives_json_and_refuses_nonsense() -> None:
     assert ResidualConfig.from_dict(config.to_dict()) == config
     with pytest.raises(ValueError, match="four numbers"):
         ResidualConfig.from_dict({"widths": [8, 8, 16]})
+    with pytest.raises(ValueError, match="4 to 1024"):
+        ResidualConfig.from_dict({"widths": [8, 8, 16, 10**9]})
+    with pytest.raises(ValueError, match="eight JPEG qualities"):
+        ResidualConfig(recompressions=(70,) * 9)
     with pytest.raises(TypeError):
         ResidualConfig.from_dict({"depth": 3})

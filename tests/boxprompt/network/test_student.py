@@ -55,6 +55,12 @@ def test_every_output_has_its_stated_shape_and_range(side: int) -> None:
     assert torch.allclose(output.retrieval.sum(dim=1), torch.ones(1, side // 4, side // 4), atol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["width", "memory_size", "memory_key_width"])
+def test_a_card_cannot_ask_for_a_student_that_fills_memory(name: str) -> None:
+    with pytest.raises(ValueError, match="at most 1024"):
+        StudentConfig.from_dict({name: 10**9})
+
+
 @pytest.mark.parametrize(("gates", "memory"), [(True, False), (False, True), (False, False)])
 def test_ablation_rows_leave_out_what_they_say(gates: bool, memory: bool, image: torch.Tensor) -> None:
     student = Student(StudentConfig(use_gates=gates, use_memory=memory)).eval()

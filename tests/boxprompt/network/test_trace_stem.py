@@ -269,6 +269,8 @@ def test_a_configuration_survives_json_and_refuses_nonsense() -> None:
     assert TraceStemConfig.from_dict(config.to_dict()) == config
     with pytest.raises(ValueError, match="three numbers"):
         TraceStemConfig(widths=(8, 8, 2))
+    with pytest.raises(ValueError, match="4 to 1024"):
+        TraceStemConfig(widths=(8, 8, 10**9))
     with pytest.raises(ValueError, match="in that order"):
         TraceStemConfig(groups=("chroma", "residual"))
     with pytest.raises(TypeError):

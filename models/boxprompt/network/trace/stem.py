@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from boxprompt.network.config import WIDEST
 from boxprompt.network.trace.pixels import CELL_PX
 from boxprompt.network.trace.statistics import ALIGNMENT_PX, GROUPS, TraceStatistics, against_image
 
@@ -39,8 +40,8 @@ class TraceStemConfig:
     widths: tuple[int, int, int] = (48, 64, 96)
 
     def __post_init__(self) -> None:
-        if len(self.widths) != 3 or min(self.widths) < 4:
-            raise ValueError(f"widths are three numbers of at least 4, not {self.widths!r}")
+        if len(self.widths) != 3 or not 4 <= min(self.widths) <= max(self.widths) <= WIDEST:
+            raise ValueError(f"widths are three numbers of 4 to {WIDEST}, not {self.widths!r}")
         if not self.groups or self.groups != tuple(group for group in GROUPS if group in self.groups):
             raise ValueError(f"groups are some of {', '.join(GROUPS)}, in that order, not {self.groups!r}")
 
