@@ -139,7 +139,7 @@ def _require_fit(annotation: _Annotation, image: _Image, path: Path) -> None:
     size = (image.width, image.height)
     if annotation.bbox is None and not annotation.has_region:
         raise DatasetError(f"{where} has neither a segmentation nor a bbox.")
-    if annotation.bbox is not None and not is_within(_corners(annotation.bbox), size, tolerance_px=TOLERANCE_PX):
+    if annotation.bbox is not None and not _is_box_of(_corners(annotation.bbox), size):
         raise DatasetError(f"{where} has a bbox that is empty or lies off {image.file_name}, {_in_words(size)}.")
     if isinstance(annotation.segmentation, _Runs):
         if annotation.segmentation.size != (image.height, image.width):
@@ -157,15 +157,23 @@ def _boxes(annotations: Sequence[_Annotation], image: _Image) -> tuple[Box, ...]
     given = [one.bbox for one in annotations if one.bbox is not None]
     if len(given) < len(annotations):
         return ()
-    return tuple(
-        (max(0.0, x0), max(0.0, y0), min(float(image.width), x1), min(float(image.height), y1))
-        for x0, y0, x1, y1 in map(_corners, given)
-    )
+    return tuple(_cut(_corners(one), (image.width, image.height)) for one in given)
 
 
 def _corners(bbox: tuple[float, float, float, float]) -> Box:
     x, y, width, height = bbox
     return (x, y, x + width, y + height)
+
+
+def _is_box_of(box: Box, size: tuple[int, int]) -> bool:
+    """Whether a box lies in an image of (width, height), but for the tolerance, and has an area there."""
+    return is_within(box, size, tolerance_px=TOLERANCE_PX) and is_within(_cut(box, size), size)
+
+
+def _cut(box: Box, size: tuple[int, int]) -> Box:
+    """What of a box lies in an image of (width, height)."""
+    x0, y0, x1, y1 = box
+    return (max(0.0, x0), max(0.0, y0), min(float(size[0]), x1), min(float(size[1]), y1))
 
 
 def _all_within(coordinates: Iterable[float], side_px: int) -> bool:

@@ -60,7 +60,10 @@ def read_labels(item: DatasetItem, *, size: Size | None = None, boxes: BoxUse = 
         case Unknown() if boxes == "refuse":
             raise DatasetError(f"Of {item.image} only boxes are known; {_INSTEAD}")
         case Unknown():
-            return fill_boxes(item.boxes, size or _stated_size(item.image)).astype(np.uint8)
+            filled = fill_boxes(item.boxes, size or _stated_size(item.image))
+            if not filled.any():
+                raise UnreadableImageError(f"The boxes of {item.image} cover no pixel's centre.")
+            return filled.astype(np.uint8)
         case _:
             return read_truth(item, size=size).astype(np.uint8)
 

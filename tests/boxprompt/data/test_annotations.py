@@ -105,6 +105,7 @@ def changed(instances: dict[str, Any], table: str, row: int, **fields: Any) -> N
         ("annotations", 1, {"segmentation": {"size": [16, 12], "counts": "1"}}, "run lengths of another size"),
         ("annotations", 2, {"bbox": [1, 2, 5, 12]}, r"Annotation 3 .* lies off b\.png"),
         ("annotations", 2, {"bbox": [1, 2, 0, 4]}, "is empty or lies off"),
+        ("annotations", 2, {"bbox": [16.2, 2, 0.5, 4]}, "is empty or lies off"),
         ("annotations", 2, {"bbox": None}, "neither a segmentation nor a bbox"),
         ("annotations", 2, {"image_id": 9}, "Annotation 3 .* belongs to no image"),
         ("annotations", 2, {"bbox": [1, 2, "wide", 4]}, r"not a COCO file.*annotations\.2\.bbox\.2"),
@@ -177,6 +178,13 @@ def test_boxes_alone_are_no_mask_until_they_are_filled(tmp_path: Path, boxed: di
     expected[2:8, 1:5] = 1  # the centre of the last column, 5.5, is the first one outside
     assert np.array_equal(filled, expected)
     assert not read_labels(third).any()
+
+
+def test_boxes_between_the_centres_of_pixels_are_no_label_of_an_untouched_image(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png", value=90)
+    (item,) = open_dataset(written(tmp_path / "boxes.json", {"boxes": {"a.png": [[4.6, 2, 5.4, 8]]}})).items
+    with pytest.raises(UnreadableImageError, match=r"boxes of .*a\.png cover no pixel's centre"):
+        read_labels(item, boxes="fill")
 
 
 def test_boxes_may_come_with_masks_to_measure_against(tmp_path: Path, boxed: dict[str, Any]) -> None:
