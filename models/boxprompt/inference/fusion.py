@@ -14,6 +14,8 @@ from boxprompt.traces.self_similarity import Repeat
 
 # Scores nearer to 0 or 1 than this count as that: the logit of an exact 0 is no number.
 _LEAST = 1e-4
+# Larger factors overflow float32 in a sum of logits, and give scores that are no numbers.
+_LARGEST = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class FusionRule:
     so that σ(q) is weakened in proportion to the strongest repeat, by `explained` at most. The larger score counts.
 
     Attributes:
-        weights: by name of a network, of its logit.
+        weights: by name of a network, of its logit; as `bias` and `side_weight` a million at most, either way.
         bias: added to the logits' sum.
         side_weight: of what the networks say of a repeat's two sides.
         explained: in [0, 1]; 0 leaves the networks' scores as they are.
@@ -40,8 +42,9 @@ class FusionRule:
     explained: float = 0.0
 
     def __post_init__(self) -> None:
-        if not np.isfinite([self.bias, self.side_weight, *self.weights.values()]).all():
-            raise ValueError(f"the numbers of a rule are finite, not {self}")
+        # Written so that NaN fails too.
+        if not all(abs(number) <= _LARGEST for number in (self.bias, self.side_weight, *self.weights.values())):
+            raise ValueError(f"the numbers of a rule are {_LARGEST:g} at most, either way, not {self}")
         if not 0 <= self.explained <= 1:
             raise ValueError(f"`explained` is a share in [0, 1], not {self.explained}")
 

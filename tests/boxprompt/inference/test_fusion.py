@@ -101,10 +101,22 @@ def test_a_rule_survives_a_card() -> None:
     assert FusionRule.from_dict(json.loads(json.dumps(rule.to_dict()))) == rule
 
 
-@pytest.mark.parametrize("values", [{"bias": float("nan")}, {"side_weight": float("inf")}, {"explained": 1.1}])
+@pytest.mark.parametrize(
+    "values",
+    [{"bias": float("nan")}, {"side_weight": float("inf")}, {"bias": 1e38}, {"side_weight": -1e39}, {"explained": 1.1}],
+)
 def test_a_rule_that_cannot_be_used_is_refused(values: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="not"):
         FusionRule(weights={"student": 1.0}, **values)
+
+
+def test_a_weight_that_would_overflow_is_refused() -> None:
+    with pytest.raises(ValueError, match="not"):
+        FusionRule(weights={"student": 1e39})
+    largest = FusionRule(weights={"student": 1e6, "residual": -1e6})
+    assert np.isfinite(
+        fuse({"student": constant(1.0, 2, 2), "residual": constant(1.0, 2, 2)}, rule=largest, shape=(2, 2))
+    ).all()
 
 
 def test_maps_that_the_rule_does_not_know_are_refused() -> None:
