@@ -157,6 +157,7 @@ def test_the_licence_and_every_version_that_the_doctor_names_are_taken_along(bui
         "PySide6/Qt/plugins/iconengines/libqsvgicon.so",
         "libxcb-cursor.so.0",
         "libfontconfig.so.1",
+        "resources/weights/boxprompt-joint.json",
         "resources/weights/boxprompt-student-224.json",
     ],
 )

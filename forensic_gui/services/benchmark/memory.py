@@ -31,7 +31,7 @@ class Peaks:
 
 
 def analyze_and_weigh(image: Path, *, decoder: Decoder, localizer: Localizer) -> Peaks:
-    """Analyze an image with all files in the fast view, in a process that has done nothing before.
+    """Analyze an image with all files in the thorough view, in a process that has done nothing before.
 
     Args:
         image: the file.
@@ -39,7 +39,7 @@ def analyze_and_weigh(image: Path, *, decoder: Decoder, localizer: Localizer) ->
         localizer: makes scores of them.
     """
     with TemporaryDirectory(prefix="forensic-gui-benchmark-") as folder:
-        request = AnalyzeRequest(paths=(image,), output=Path(folder), views=Views.FAST)
+        request = AnalyzeRequest(paths=(image,), output=Path(folder), views=Views.THOROUGH)
         analyze(request, decoder=decoder, localizer=localizer)
     child = decoder.child_pid if isinstance(decoder, DecoderProcess) else None
     return Peaks(program=own_peak_bytes(), decoder=None if child is None else peak_bytes(child))

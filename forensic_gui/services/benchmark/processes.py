@@ -51,7 +51,7 @@ def rows_of_memory(program: int | None, decoder: int | None, *, missing: str) ->
             "Peak memory, both processes",
             both,
             target=MEMORY_TARGET_MB,
-            note="one large image, fast view, with all files, fresh processes; both peaks added, not their common one",
+            note="one large image, thorough view, all files, fresh processes; both peaks added, not their common one",
         ),
         row("memory_program", "  program", program),
         row("memory_decoder", "  decoder", decoder),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from boxprompt.card_calibration import ViewCalibration
     from forensic_gui.services.benchmark.ports import ForwardProbe
 
-DEFAULT_WEIGHTS = "boxprompt-student-224"
+DEFAULT_WEIGHTS = "boxprompt-joint"
 STUDENT_WEIGHTS = "boxprompt-student-224"
 """What a fine-tuning starts from: it trains a student."""
 

@@ -43,6 +43,7 @@ def weights(untrained_weights: Path, tmp_path: Path) -> Path:
 def fitted(dataset: Path, untrained_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("fitted")
     call = ["evaluate", str(dataset), "--weights", str(untrained_weights), "-o", str(folder / "scores.json")]
+    call += ["--views", "fast"]
     assert main([*call, "--device", "cpu", "--fit-calibration", str(folder / "new" / "fast.json")]) == 0
     return folder / "new" / "fast.json"
 
