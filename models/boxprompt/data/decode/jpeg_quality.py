@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-# ISO/IEC 10918-1, table K.1 (luminance), row by row.
-STANDARD_LUMA = (
-    (16, 11, 10, 16, 24, 40, 51, 61),
-    (12, 12, 14, 19, 26, 58, 60, 55),
-    (14, 13, 16, 24, 40, 57, 69, 56),
-    (14, 17, 22, 29, 51, 87, 80, 62),
-    (18, 22, 37, 56, 68, 109, 103, 77),
-    (24, 35, 55, 64, 81, 104, 113, 92),
-    (49, 64, 78, 87, 103, 121, 120, 101),
-    (72, 92, 95, 98, 112, 100, 103, 99),
-)  # fmt: skip
+from boxprompt.traces.jpeg_tables import quantisation_tables
+
 _STEPS = 64
 
 
 def luma_table(quality: int) -> tuple[int, ...]:
     """The luminance table of libjpeg for a quality of 1 to 100, row by row (`jpeg_quality_scaling`)."""
-    scale = 5000 // quality if quality < 50 else 200 - 2 * quality
-    return tuple(min(max((value * scale + 50) // 100, 1), 255) for row in STANDARD_LUMA for value in row)
+    return tuple(int(step) for step in quantisation_tables(quality)[0].flat)
 
 
 def estimated_quality(table: Sequence[int]) -> int | None:

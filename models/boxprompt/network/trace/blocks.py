@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from boxprompt.network.trace.pixels import CELL_PX
+from boxprompt.traces.jpeg_tables import quantisation_tables
 
 BANDS = ((1, 2), (3, 5), (6, 14))
 """Of u + v, both ends included: low, middle and high frequencies."""
@@ -38,25 +39,6 @@ _MULTIPLES = 40
 _FURTHEST_EXCESS = 2.0
 _LEAST_SQUARE = 0.01
 
-# ITU-T T.81, annex K, tables K.1 and K.2, in raster order.
-_LUMA = (
-    (16, 11, 10, 16, 24, 40, 51, 61),
-    (12, 12, 14, 19, 26, 58, 60, 55),
-    (14, 13, 16, 24, 40, 57, 69, 56),
-    (14, 17, 22, 29, 51, 87, 80, 62),
-    (18, 22, 37, 56, 68, 109, 103, 77),
-    (24, 35, 55, 64, 81, 104, 113, 92),
-    (49, 64, 78, 87, 103, 121, 120, 101),
-    (72, 92, 95, 98, 112, 100, 103, 99),
-)
-_CHROMA = (
-    (17, 18, 24, 47, 99, 99, 99, 99),
-    (18, 21, 26, 66, 99, 99, 99, 99),
-    (24, 26, 56, 99, 99, 99, 99, 99),
-    (47, 66, 99, 99, 99, 99, 99, 99),
-    *(((99,) * 8,) * 4),
-)
-
 
 def cosines() -> Tensor:
     """The orthonormal DCT-II of blocks: float32 (64, 64), a row for each coefficient, a column for each pixel."""
@@ -70,9 +52,7 @@ def cosines() -> Tensor:
 
 def table(quality: int, *, chroma: bool = False) -> Tensor:
     """The standard's quantisation table as libjpeg scales it to a quality of 1 to 100: float32 (64, 1, 1)."""
-    scale = 5000 // quality if quality < 50 else 200 - 2 * quality
-    base = torch.tensor(_CHROMA if chroma else _LUMA, dtype=torch.int64)
-    return torch.clamp((base * scale + 50) // 100, 1, 255).float().reshape(CELL_PX**2, 1, 1)
+    return torch.from_numpy(quantisation_tables(quality)[int(chroma)]).reshape(CELL_PX**2, 1, 1)
 
 
 def coefficients(plane: Tensor, transform: Tensor) -> Tensor:
