@@ -247,7 +247,9 @@ def _part(weights: WeightsFile, tensors: Tensors, *, name: str, card: dict[str, 
         raise WeightsMismatchError(f"The card of «{weights.card.id}» does not describe its part «{name}».")
     prefix = f"{name}."
     held = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
-    return _Part(path=weights.path, card=weights.card.model_copy(update={**card, "student": described}), held=held)
+    # A calibration is of the fused scores, and no card may carry one of other networks.
+    own = weights.card.model_copy(update={**card, "student": described, "calibration": {}})
+    return _Part(path=weights.path, card=own, held=held)
 
 
 def _rule(card: WeightCard) -> FusionRule:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,8 @@ from boxprompt.traces.self_similarity import find_repeats
 from boxprompt.weights import WeightsFile, read_weights, rewrite_card
 from tests.boxprompt.inference.test_residual_localizer import stream_weights
 from tests.boxprompt.inference.test_trace_stem_localizer import stem_weights
+from tests.boxprompt.made_cards import calibration
+from tests.boxprompt.made_cards import calibration
 
 RULE = FusionRule(
     weights={"student": 0.3, "trace_stem": 1.0, "history": 0.7, "residual": 0.5}, side_weight=1.0, explained=0.6
@@ -135,6 +138,16 @@ def test_the_student_within_is_the_student(weights: WeightsFile, parts: dict[str
     assert all(np.array_equal(value, expected[name]) for name, value in within.tensors().items())
 
 
+def test_calibrated_joint_weights_open_and_their_student_is_not_calibrated(
+    script: ModuleType, parts: dict[str, WeightsFile], tmp_path: Path
+) -> None:
+    joint = script.join_parts("joint", parts, rule=RULE, folder=tmp_path)
+    calibrated = rewrite_card(joint, calibration={view: calibration(joint.card) for view in ("fast", "thorough")})
+    opened = open_localizer(calibrated, device="cpu", runtime="torch")
+    assert opened.localize(textured()).scores.shape == (56, 56)
+    assert student_part(calibrated, calibrated.tensors()).card.calibration == {}
+
+
 def test_altered_joint_weights_are_refused(weights: WeightsFile, tmp_path: Path) -> None:
     altered = WeightsFile(path=tmp_path / "joint.safetensors", card=weights.card)
     data = bytearray(weights.path.read_bytes())
@@ -176,3 +189,23 @@ def test_each_source_of_training_images_is_named_once(
     marked = {name: rewrite_card(parts[name], training_data=(source,)) for name in ("trace_stem", "residual")}
     joint = script.join_parts("joint", {**parts, **marked}, rule=RULE, folder=tmp_path)
     assert [one.name for one in joint.card.training_data].count("photos") == 1
+
+
+def test_calibrated_joint_weights_open(weights: WeightsFile, tmp_path: Path) -> None:
+    for suffix in (".safetensors", ".json"):
+        shutil.copyfile(weights.path.with_suffix(suffix), tmp_path / f"joint{suffix}")
+    copied = read_weights(tmp_path / "joint.safetensors")
+    calibrated = rewrite_card(
+        copied,
+        calibration={"thorough": calibration(copied.card)},
+        view_thresholds={"thorough": 0.7},
+    )
+    opened = open_localizer(calibrated, device="cpu", runtime="torch")
+    assert opened.card.threshold_of("thorough") == 0.7
+    assert not student_part(calibrated, calibrated.tensors()).card.calibration
+
+
+def test_the_shipped_joint_weights_open(checkout: Path) -> None:
+    shipped = read_weights(checkout / "resources" / "weights" / "boxprompt-joint.safetensors")
+    assert isinstance(open_localizer(shipped, device="cpu", runtime="torch"), JointLocalizer)
+    assert set(shipped.card.calibration) == {"fast", "thorough"}
