@@ -177,7 +177,7 @@ def test_an_image_searched_twice_gives_the_same_map_and_is_not_altered():
     assert np.array_equal(image, before)
 
 
-@pytest.mark.parametrize(("windows_a_side", "regions"), [(2, 2), (8, 12)])
+@pytest.mark.parametrize(("windows_a_side", "regions"), [(2, 2), (8, 16)])
 def test_of_regions_that_match_under_one_map_so_many_are_followed_and_no_more(windows_a_side: int, regions: int):
     facade = np.full((256, 256), 128, dtype=np.float32)
     window = np.random.default_rng(0).integers(0, 256, (14, 14))

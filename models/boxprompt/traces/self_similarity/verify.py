@@ -12,7 +12,7 @@ from boxprompt.contracts import BoolMask
 from boxprompt.traces.self_similarity.planes import Affine, Band, Plane, correlation, inside, warp
 
 # A facade holds hundreds of windows that match under one map: time and memory must not grow with them.
-_MOST_REGIONS = 12
+_MOST_REGIONS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Match:
 
 
 def matches_under(grey: Plane, band: Band, matrix: Affine, demands: Demands) -> list[Match]:
-    """Find the regions that an affine map sends to equal ones: the twelve with most matched windows at most.
+    """Find the regions that an affine map sends to equal ones: the sixteen with most matched windows at most.
 
     Args:
         grey: float32 (H, W), luminance.
