@@ -137,16 +137,6 @@ def test_the_student_within_is_the_student(weights: WeightsFile, parts: dict[str
     assert all(np.array_equal(value, expected[name]) for name, value in within.tensors().items())
 
 
-def test_calibrated_joint_weights_open_and_their_student_is_not_calibrated(
-    script: ModuleType, parts: dict[str, WeightsFile], tmp_path: Path
-) -> None:
-    joint = script.join_parts("joint", parts, rule=RULE, folder=tmp_path)
-    calibrated = rewrite_card(joint, calibration={view: calibration(joint.card) for view in ("fast", "thorough")})
-    before, after = (open_localizer(one, device="cpu", runtime="torch") for one in (joint, calibrated))
-    assert np.array_equal(before.localize(textured()).scores, after.localize(textured()).scores)
-    assert student_part(calibrated, calibrated.tensors()).card.calibration == {}
-
-
 def test_altered_joint_weights_are_refused(weights: WeightsFile, tmp_path: Path) -> None:
     altered = WeightsFile(path=tmp_path / "joint.safetensors", card=weights.card)
     data = bytearray(weights.path.read_bytes())
