@@ -100,10 +100,12 @@ def squeeze_labels(
         Both at that size.
     """
     rows, columns = size
-    area = cv2.INTER_AREA if min(target.shape) >= min(size) else cv2.INTER_LINEAR
+    smaller = (min(columns, target.shape[1]), min(rows, target.shape[0]))
 
     def resized(values: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(cv2.resize(values, (columns, rows), interpolation=area), dtype=np.float32)
+        # Axis by axis: OpenCV averages areas only where both shrink, and would step over strokes in a long, low image.
+        shrunk = cv2.resize(values, smaller, interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.resize(shrunk, (columns, rows), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
     if labelled.all():
         return resized(target), np.ones(size, dtype=np.bool_)

@@ -132,6 +132,14 @@ def test_a_stroke_thinner_than_a_pixel_of_the_input_keeps_its_label() -> None:
     assert labelled.sum() == 24 + 32
 
 
+def test_a_stroke_across_an_image_much_longer_than_wide_keeps_its_label() -> None:
+    labelled = np.zeros((2000, 30), np.bool_)
+    labelled[1000:1016] = True
+    target, known = squeeze_labels(labelled.astype(np.float32), labelled, size=(40, 40))
+    assert known[20].all() and known.sum() == 40
+    assert (target[known] == 1).all()
+
+
 def test_complete_labels_are_squeezed_as_masks_are() -> None:
     mask = np.random.default_rng(0).random((70, 90)) < 0.4
     image = np.zeros((70, 90, 3), np.uint8)
