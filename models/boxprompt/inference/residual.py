@@ -25,6 +25,9 @@ from boxprompt.weights import WeightsFile
 TILE_PX = 1024
 """Longest side of what one tile answers for; it reads `REACH_PX` more on every side."""
 
+# OpenCV's remap counts cells of source and result in 16 bits.
+_REMAPPED_CELLS = 1 << 14
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -192,11 +195,24 @@ def on_image_grid(cells: ScoreMap, *, height: int, width: int, stride_px: int = 
     # Centre of an output cell, in image pixels, in cells, from the centre of the first cell.
     y = (np.arange(rows, dtype=np.float32) + 0.5) * (height / rows / stride_px) - 0.5
     x = (np.arange(columns, dtype=np.float32) + 0.5) * (width / columns / stride_px) - 0.5
+    x, y = x.astype(np.float32), y.astype(np.float32)
     if height % stride_px == 0 and width % stride_px == 0:
         return np.ascontiguousarray(cells[:rows, :columns])
-    across, down = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
-    resampled = cv2.remap(cells, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(resampled, dtype=np.float32)
+    resampled = np.empty((rows, columns), dtype=np.float32)
+    for down in range(0, rows, _REMAPPED_CELLS):
+        for right in range(0, columns, _REMAPPED_CELLS):
+            part = (slice(down, down + _REMAPPED_CELLS), slice(right, right + _REMAPPED_CELLS))
+            resampled[part] = _sampled(cells, y[part[0]], x[part[1]])
+    return resampled
+
+
+def _sampled(cells: ScoreMap, y: NDArray[np.float32], x: NDArray[np.float32]) -> ScoreMap:
+    """Bilinear values at rows y and columns x, ascending, in cells; the nearest cell beyond the border."""
+    top, left = (max(0, int(np.floor(axis[0]))) for axis in (y, x))
+    seen = cells[top : int(np.ceil(y[-1])) + 2, left : int(np.ceil(x[-1])) + 2]
+    across, down = np.meshgrid(x - np.float32(left), y - np.float32(top))
+    sampled = cv2.remap(seen, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(sampled, dtype=np.float32)
 
 
 def _tiles(height: int, width: int) -> Iterator[tuple[Window, Window]]:

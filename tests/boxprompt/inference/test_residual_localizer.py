@@ -128,6 +128,15 @@ def test_cells_land_where_their_pixels_are() -> None:
     assert np.allclose(narrow[3], expected, atol=2e-3)  # OpenCV interpolates in steps of 1/32 of a cell
 
 
+def test_cells_of_a_very_long_image_land_where_their_pixels_are() -> None:
+    columns = 40_000
+    cells = np.tile(np.linspace(0, 1, columns, dtype=np.float32), (3, 1))
+    placed = on_image_grid(cells, height=9, width=4 * columns - 2)
+    assert placed.shape == (2, columns)
+    # A ramp stays one: half a cell at most lies between a cell's centre and where it is put.
+    assert np.abs(placed[0] - cells[0]).max() < 0.6 / columns + 1e-6
+
+
 def test_stopping_is_asked_before_every_tile(localizer: ResidualLocalizer) -> None:
     answers = iter([False, False, True])
     with pytest.raises(StoppedError):
