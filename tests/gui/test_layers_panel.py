@@ -202,3 +202,12 @@ def test_every_control_is_named_explained_and_reached_by_tab(qtbot: QtBot, panel
         text = control.text() if isinstance(control, QAbstractButton) else control.accessibleName()
         assert text
         assert control.toolTip()
+
+
+def test_before_there_are_scores_nothing_is_said_of_their_calibration(panel: LayerPanel) -> None:
+    def told() -> str:
+        return " ".join(label.text() for label in panel.findChildren(QLabel))
+
+    assert "Not calibrated" in told()
+    panel.set_available(heatmap=False, gate_map=False, memory_response=False)
+    assert "alibrated" not in told()

@@ -226,6 +226,8 @@ class LayerPanel(QWidget):
         note = NOTES[settings.inspected]
         if settings.inspected == "none" and calibration is not None:
             note = CALIBRATED_NOTE
+        elif settings.inspected == "none" and not self._available["none"]:
+            note = ""  # whether scores are calibrated is known when there are some
         self._note.setText("This image has no such map." if missing else note)
         self._reading.setVisible(calibration is not None)
         if calibration is not None:
