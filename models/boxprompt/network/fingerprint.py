@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from boxprompt.network.config import WIDEST
+from boxprompt.network.convolutions import Residual, convolution
 from boxprompt.network.residual import TraceInput
 
 ARCHITECTURE = "boxprompt-fingerprint"
@@ -79,12 +80,12 @@ class FingerprintNetwork(nn.Module):
         self.config = config
         half, quarter, eighth = config.widths
         self.traces = TraceInput()
-        self.stem = _convolution(self.traces.channels - _COLOURS, half, side=5, stride=2)
-        self.at_2 = _Residual(half)
-        self.down_4 = _convolution(half, quarter, stride=2)
-        self.at_4 = _Residual(quarter)
-        self.down_8 = _convolution(quarter, eighth, stride=2)
-        self.mix = _convolution(eighth, eighth, side=1)
+        self.stem = convolution(self.traces.channels - _COLOURS, half, side=5, stride=2)
+        self.at_2 = Residual(half)
+        self.down_4 = convolution(half, quarter, stride=2)
+        self.at_4 = Residual(quarter)
+        self.down_8 = convolution(quarter, eighth, stride=2)
+        self.mix = convolution(eighth, eighth, side=1)
         self.head = nn.Conv2d(eighth, config.channels, 1)
 
     def forward(self, image: Tensor) -> Tensor:
@@ -95,26 +96,6 @@ class FingerprintNetwork(nn.Module):
         quarter = self.at_4(self.down_4(self.at_2(self.stem(self.traces(whole)[:, _COLOURS:]))))
         field: Tensor = self.head(self.mix(self.down_8(quarter)))
         return field
-
-
-class _Residual(nn.Module):
-    """Two convolutions beside the identity."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.first = _convolution(width, width)
-        self.second = nn.Sequential(*list(_convolution(width, width).children())[:-1])
-
-    def forward(self, features: Tensor) -> Tensor:
-        return functional.relu(features + self.second(self.first(features)))
-
-
-def _convolution(inputs: int, outputs: int, *, side: int = 3, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, side, stride, padding=side // 2, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(),
-    )
 
 
 def window_means(field: Tensor, windows: Tensor, *, side: int) -> Tensor:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from boxprompt.network.config import WIDEST
+from boxprompt.network.convolutions import Merge, Residual, convolution
 from boxprompt.network.recompression import RecompressionError
 from boxprompt.traces import srm
 
@@ -138,14 +139,14 @@ class ResidualStream(nn.Module):
         self.recompression = RecompressionError(config.recompressions) if config.recompressions else None
         inputs = self.traces.channels + (self.recompression.channels if self.recompression else 0)
         self.stem = nn.Sequential(
-            _convolution(inputs, half, side=5, stride=2),
-            _convolution(half, half),
+            convolution(inputs, half, side=5, stride=2),
+            convolution(half, half),
         )
-        self.down_4 = nn.Sequential(_convolution(half, quarter, stride=2), _Residual(quarter))
-        self.down_8 = nn.Sequential(_convolution(quarter, eighth, stride=2), _Residual(eighth))
-        self.down_16 = nn.Sequential(_convolution(eighth, sixteenth, stride=2), _Residual(sixteenth, dilation=2))
-        self.up_8 = _Merge(sixteenth, eighth)
-        self.up_4 = _Merge(eighth, quarter)
+        self.down_4 = nn.Sequential(convolution(half, quarter, stride=2), Residual(quarter))
+        self.down_8 = nn.Sequential(convolution(quarter, eighth, stride=2), Residual(eighth))
+        self.down_16 = nn.Sequential(convolution(eighth, sixteenth, stride=2), Residual(sixteenth, dilation=2))
+        self.up_8 = Merge(sixteenth, eighth)
+        self.up_4 = Merge(eighth, quarter)
         self.head = nn.Conv2d(quarter, 1, 1)
 
     def forward(self, image: Tensor) -> ResidualOutput:
@@ -177,37 +178,3 @@ class ResidualStream(nn.Module):
         """
         assert self.head.bias is not None
         self.head.bias.fill_(float(torch.logit(torch.tensor(manipulated_share))))
-
-
-class _Residual(nn.Module):
-    """Two convolutions beside the identity."""
-
-    def __init__(self, width: int, *, dilation: int = 1) -> None:
-        super().__init__()
-        self.first = _convolution(width, width)
-        self.second = nn.Sequential(*list(_convolution(width, width, dilation=dilation).children())[:-1])
-
-    def forward(self, features: Tensor) -> Tensor:
-        return functional.relu(features + self.second(self.first(features)))
-
-
-class _Merge(nn.Module):
-    """The deeper resolution, enlarged, joined to the finer one of the way down."""
-
-    def __init__(self, deeper: int, finer: int) -> None:
-        super().__init__()
-        self.project = _convolution(deeper, finer, side=1)
-        self.join = _convolution(2 * finer, finer)
-
-    def forward(self, deeper: Tensor, finer: Tensor) -> Tensor:
-        enlarged = functional.interpolate(self.project(deeper), scale_factor=2, mode="bilinear", align_corners=False)
-        joined: Tensor = self.join(torch.cat([enlarged, finer], dim=1))
-        return joined
-
-
-def _convolution(inputs: int, outputs: int, *, side: int = 3, stride: int = 1, dilation: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, side, stride, padding=dilation * (side // 2), dilation=dilation, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(),
-    )

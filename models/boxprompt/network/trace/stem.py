@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from boxprompt.network.config import WIDEST
+from boxprompt.network.convolutions import Merge, Residual, convolution
 from boxprompt.network.trace.pixels import CELL_PX
 from boxprompt.network.trace.statistics import ALIGNMENT_PX, GROUPS, TraceStatistics, against_image
 
@@ -92,13 +93,13 @@ class TraceStem(nn.Module):
         self.statistics = TraceStatistics(config.groups)
         channels = 2 * len(self.statistics.names)
         self.scale = nn.BatchNorm2d(channels)
-        self.stem = nn.Sequential(_convolution(channels, eighth, side=1), _Residual(eighth), _Residual(eighth))
-        self.down_16 = nn.Sequential(_convolution(eighth, sixteenth, stride=2), _Residual(sixteenth))
+        self.stem = nn.Sequential(convolution(channels, eighth, side=1), Residual(eighth), Residual(eighth))
+        self.down_16 = nn.Sequential(convolution(eighth, sixteenth, stride=2), Residual(sixteenth))
         self.down_32 = nn.Sequential(
-            _convolution(sixteenth, deepest, stride=2), _Residual(deepest), _Residual(deepest, dilation=2)
+            convolution(sixteenth, deepest, stride=2), Residual(deepest), Residual(deepest, dilation=2)
         )
-        self.up_16 = _Merge(deepest, sixteenth)
-        self.up_8 = _Merge(sixteenth, eighth)
+        self.up_16 = Merge(deepest, sixteenth)
+        self.up_8 = Merge(sixteenth, eighth)
         self.head = nn.Conv2d(eighth, 1, 1)
 
     def forward(self, image: Tensor) -> TraceStemOutput:
@@ -135,37 +136,3 @@ def aligned(image: Tensor) -> Tensor:
     height, width = image.shape[-2:]
     margins = (0, -width % ALIGNMENT_PX, 0, -height % ALIGNMENT_PX)
     return functional.pad(image, margins, mode="replicate") if any(margins) else image
-
-
-class _Residual(nn.Module):
-    """Two convolutions beside the identity."""
-
-    def __init__(self, width: int, *, dilation: int = 1) -> None:
-        super().__init__()
-        self.first = _convolution(width, width)
-        self.second = nn.Sequential(*list(_convolution(width, width, dilation=dilation).children())[:-1])
-
-    def forward(self, features: Tensor) -> Tensor:
-        return functional.relu(features + self.second(self.first(features)))
-
-
-class _Merge(nn.Module):
-    """The deeper resolution, enlarged, joined to the finer one of the way down."""
-
-    def __init__(self, deeper: int, finer: int) -> None:
-        super().__init__()
-        self.project = _convolution(deeper, finer, side=1)
-        self.join = _convolution(2 * finer, finer)
-
-    def forward(self, deeper: Tensor, finer: Tensor) -> Tensor:
-        enlarged = functional.interpolate(self.project(deeper), scale_factor=2, mode="bilinear", align_corners=False)
-        joined: Tensor = self.join(torch.cat([enlarged, finer], dim=1))
-        return joined
-
-
-def _convolution(inputs: int, outputs: int, *, side: int = 3, stride: int = 1, dilation: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, side, stride, padding=dilation * (side // 2), dilation=dilation, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(),
-    )
