@@ -25,6 +25,7 @@ from forensic_gui.views.canvas.scene import Inspected, LayerSettings
 from forensic_gui.views.canvas.wording import CALIBRATED_NOTE, DIFFERENCE, MAP_NAMES, NOTES
 from forensic_gui.views.core.wording import score_text
 from forensic_gui.widgets.colour_key import ColourKey
+from forensic_gui.widgets.sentences import SentencesLabel
 from forensic_gui.widgets.slider import SliderWithValue
 
 _SWATCH = QSize(56, 12)
@@ -111,9 +112,7 @@ class LayerPanel(QWidget):
         for inspected, name in MAP_NAMES.items():
             self._map.addItem(name, inspected)
         _explain(self._map, "Map", "Paint the model score, or look at an inner map of the network.")
-        self._note = QLabel()
-        self._note.setTextFormat(Qt.TextFormat.PlainText)
-        self._note.setWordWrap(True)
+        self._note = SentencesLabel()
         self._opacity = SliderWithValue(name="Heatmap opacity", steps=100, percent=True)
         self._opacity.setToolTip("How much the heatmap covers the image.")
         self._colormap = QComboBox()
@@ -228,7 +227,7 @@ class LayerPanel(QWidget):
             note = CALIBRATED_NOTE
         elif settings.inspected == "none" and not self._available["none"]:
             note = ""  # whether scores are calibrated is known when there are some
-        self._note.setText("This image has no such map." if missing else note)
+        self._note.tell("This image has no such map." if missing else note)
         self._reading.setVisible(calibration is not None)
         if calibration is not None:
             self._reading.setText(f"Calibrated threshold: {score_text(calibration.share_of(settings.threshold))}")
