@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from forensic_gui.domain.plain_text import plain_line
 from forensic_gui.services.progress import ProgressEvent, ProgressSink, ignore_progress
 
 
@@ -23,12 +24,8 @@ class ProgressStyle(StrEnum):
     NONE = "none"
 
 
-def printable(text: str) -> str:
-    """Text for a terminal: control characters, bidirectional marks and undecodable bytes of file names as escapes."""
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape", "surrogatepass").decode("ascii")
-        for character in text
-    )
+printable = plain_line
+"""Text for a terminal."""
 
 
 def paragraphs(text: str) -> str:

@@ -17,6 +17,24 @@ from forensic_gui.domain.case import AuditEvent
 
 NOTHING_BEFORE = "0" * 64
 
+CHANGES_NOTHING = frozenset(
+    {
+        "case opened",
+        "case closed",
+        "case exported",
+        "case imported",
+        "originals verified",
+        "labels export begun",
+        "labels exported",
+        "audit trail exported",
+        "report written",
+        "report verified",
+        "report reproduced",
+        "summary written",
+    }
+)
+"""Actions whose events change nothing of what the case says: they tell who looked at it, and what was taken out."""
+
 
 def canonical_json(value: Any) -> str:
     """JSON values as the one text that is hashed: keys sorted, no spaces, ASCII; a ValueError for NaN and infinity."""

@@ -1,0 +1,61 @@
+"""The manifest beside a report: hashes by which a changed byte shows, and the whole audit trail's head."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+MANIFEST_SCHEMA = "forensic-gui.report-manifest/1"
+MANIFEST_SUFFIX = ".manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportManifest:
+    """What is known of a report's file at the moment it was written.
+
+    Attributes:
+        file: its name, without a folder.
+        sha256: of its bytes.
+        size_bytes: number of its bytes.
+        record_sha256: of the record that it embeds.
+        case_id: of which case.
+        revision: number of the issued revision; None for a draft.
+        trail_events: number of events of the whole audit trail once the writing of this file was recorded.
+        trail_head: SHA-256 of the last of them; "" where the case could only be read.
+        time: when it was written, ISO 8601 in UTC with offset.
+        author: by whom.
+        tool_version: of this program.
+        is_signed: whether a signature was put into the file.
+    """
+
+    file: str
+    sha256: str
+    size_bytes: int
+    record_sha256: str
+    case_id: str
+    revision: int | None
+    trail_events: int
+    trail_head: str
+    time: str
+    author: str
+    tool_version: str
+    is_signed: bool = False
+
+    def to_json(self) -> str:
+        """JSON for people and programs, ASCII, with a line's end."""
+        return json.dumps({"schema": MANIFEST_SCHEMA, **asdict(self)}, indent=1, ensure_ascii=True) + "\n"
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> ReportManifest:
+        """The manifest of JSON values; KeyError, TypeError or ValueError where they are not."""
+        if record["schema"] != MANIFEST_SCHEMA:
+            raise ValueError(f"a manifest of schema {record['schema']!r} is not understood")
+        return cls(**{each.name: record[each.name] for each in fields(cls)})
+
+
+def manifest_beside(report: Path) -> Path:
+    """Where the manifest of a report lies."""
+    return report.with_name(report.name + MANIFEST_SUFFIX)
