@@ -127,3 +127,11 @@ class SegmenterError(ForensicError):
 
 class Cancelled(Exception):
     """The user asked to stop; raised at the next safe point."""
+
+
+class ReportError(ForensicError):
+    """A report cannot be made, issued, reviewed or read."""
+
+
+class SigningError(ForensicError):
+    """A report could not be signed, or its time not be stamped."""
