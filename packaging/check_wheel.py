@@ -20,6 +20,8 @@ ALLOWED = tuple(
         r"(forensic_gui|boxprompt)/py\.typed",
         r"forensic_gui/resources/weights/[a-z0-9.-]+\.(safetensors|json)",
         r"forensic_gui/resources/icons/[a-z0-9-]+\.(svg|png|ico|icns)",
+        r"forensic_gui/resources/report/([a-z0-9_]+/)*[a-z0-9_.-]+\.(toml|css|j2)",
+        r"forensic_gui/resources/fonts/[A-Za-z0-9-]+\.(ttf|txt)",
         r"forensic_gui/resources/sample_case/(CREDITS\.md|manifest\.json|images/[a-z0-9-]+\.jpg|masks/[a-z0-9-]+\.png)",
         r"forensic_gui-[^/]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt|licenses/LICENSE)",
     )

@@ -25,6 +25,7 @@ from forensic_gui.services.ports import Segmenter
 PACKAGES = (
     *("numpy", "torch", "torchvision", "timm", "segment-anything", "opencv-python-headless", "safetensors"),
     *("Pillow", "pi-heif", "rawpy", "tifffile", "pydantic", "platformdirs", "typer", "rich"),
+    *("Jinja2", "reportlab", "uharfbuzz", "pypdfium2", "ExifRead"),
     *("PySide6-Essentials", "pyqtgraph"),
 )
 _TEST_SIZE = Size(37, 23)
