@@ -1,9 +1,10 @@
-"""Write the error rates of the shipped weights into the user guide, from evaluations under degradations.
+"""Write the error rates of the shipped weights into the user guide and onto their cards, from evaluations.
 
     python packaging/write_error_rates.py fast.json [thorough.json]
 
 Each file is what `forensic-gui evaluate DATASET --views VIEW --robustness -o VIEW.json` wrote. The figures are kept in
-docs/results/error-rates.json, and the section of docs/user-guide.md between its two marks is made of these.
+docs/results/error-rates.json; the section of docs/user-guide.md between its two marks is made of these, and the cards
+of resources/weights say the same, so that reports can print them. With no file the kept figures are written again.
 """
 
 from __future__ import annotations
@@ -15,24 +16,37 @@ from pathlib import Path
 from typing import Any
 
 from boxprompt.evaluation.error_rates import ErrorRates
+from boxprompt.weights import read_weights, rewrite_card
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 GUIDE = CHECKOUT / "docs" / "user-guide.md"
 RATES = CHECKOUT / "docs" / "results" / "error-rates.json"
+WEIGHTS = CHECKOUT / "resources" / "weights"
 BEGIN = "<!-- error rates: written by packaging/write_error_rates.py -->"
 END = "<!-- end of error rates -->"
 
 
 def main() -> None:
-    """Write both files from the scores named on the command line."""
+    """Write the files from the scores named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("scores", type=Path, nargs="+", help="scores under degradations, a view each")
+    parser.add_argument("scores", type=Path, nargs="*", help="scores under degradations, a view each")
     arguments = parser.parse_args()
-    rates = [ErrorRates.of(json.loads(path.read_text(encoding="utf-8"))) for path in arguments.scores]
-    RATES.write_text(as_text([each.as_json() for each in rates]), encoding="utf-8")
+    if arguments.scores:
+        rates = [ErrorRates.of(json.loads(path.read_text(encoding="utf-8"))) for path in arguments.scores]
+        RATES.write_text(as_text([each.as_json() for each in rates]), encoding="utf-8")
     kept = json.loads(RATES.read_text(encoding="utf-8"))
     GUIDE.write_text(with_section(GUIDE.read_text(encoding="utf-8"), kept), encoding="utf-8")
-    print(f"{GUIDE}: {sum(len(each.conditions) for each in rates)} rows of {len(rates)} views")  # noqa: T201
+    write_cards(kept, WEIGHTS)
+    print(f"{GUIDE}: {sum(len(each['conditions']) for each in kept)} rows of {len(kept)} views")  # noqa: T201
+
+
+def write_cards(kept: Sequence[Mapping[str, Any]], folder: Path) -> None:
+    """Put onto the card of every weights in a folder what was measured of them, or nothing."""
+    for path in sorted(folder.glob("*.safetensors")):
+        weights = read_weights(path)
+        own = [each for each in kept if each["weights_sha256"] == weights.card.sha256]
+        if own != list(weights.card.error_rates):
+            rewrite_card(weights, error_rates=own)
 
 
 def as_text(kept: Sequence[Mapping[str, Any]]) -> str:

@@ -77,6 +77,8 @@ class WeightCard(BaseModel):
         parent: SHA-256 of the weights it was trained on from.
         scores: measured figures by name of data set, as `forensic-gui evaluate` writes them.
         limits: what it was not made for, a sentence each.
+        error_rates: what goes wrong how often under which condition, by view: `evaluation.error_rates.ErrorRates` as
+            JSON values; empty where that was not measured.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -102,12 +104,20 @@ class WeightCard(BaseModel):
     parent: str | None = None
     scores: dict[str, Any] = Field(default_factory=dict)
     limits: tuple[str, ...] = ()
+    error_rates: tuple[dict[str, Any], ...] = ()
 
     @model_validator(mode="after")
     def _require_own_calibration(self) -> Self:
         strangers = [view for view, one in self.calibration.items() if one.network_sha256 != self.network_sha256]
         if strangers:
             raise ValueError(f"the calibration of the {strangers[0]} view was fitted to scores of other weights")
+        return self
+
+    @model_validator(mode="after")
+    def _require_own_error_rates(self) -> Self:
+        for one in self.error_rates:
+            if one.get("weights_sha256") != self.sha256 or one.get("threshold") != self.threshold_of(one["view"]):
+                raise ValueError(f"the error rates of the {one['view']} view are of other weights or another threshold")
         return self
 
     @property

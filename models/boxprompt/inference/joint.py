@@ -248,7 +248,7 @@ def _part(weights: WeightsFile, tensors: Tensors, *, name: str, card: dict[str, 
     prefix = f"{name}."
     held = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
     # A calibration is of the fused scores, and no card may carry one of other networks.
-    own = weights.card.model_copy(update={**card, "student": described, "calibration": {}})
+    own = weights.card.model_copy(update={**card, "student": described, "calibration": {}, "error_rates": ()})
     return _Part(path=weights.path, card=own, held=held)
 
 
