@@ -2,7 +2,8 @@
 
 The hash of an event is the SHA-256 of its canonical JSON without the hash itself: keys sorted, no spaces, ASCII. Any
 JSON library and any SHA-256 can check it. What the chain cannot show is a tail that was cut off with everything that
-refers to it; against that the hash of the last event is printed in reports.
+refers to it, nor a trail that somebody made up anew from the first event on; against both the hash of the last event
+is printed in reports.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from forensic_gui.domain.case import AuditEvent
@@ -65,14 +66,67 @@ def event_hash(event: AuditEvent, *, details_json: str | None = None) -> str:
         event: which one.
         details_json: its details as canonical JSON, where the caller has them; those of `event` are not looked at then.
     """
-    details = canonical_json(event.details) if details_json is None else details_json
-    # Canonical JSON of the whole, put together in the order of its keys so that details need not be parsed again.
-    text = (
-        f'{{"action":{canonical_json(event.action)},"actor":{canonical_json(event.actor)},"details":{details}'
-        f',"previous":"{event.previous}","seq":{event.seq},"subject":{canonical_json(event.subject)}'
-        f',"time":{canonical_json(event.time)}}}'
-    )
-    return hashlib.sha256(text.encode("ascii", "backslashreplace")).hexdigest()
+    before, after = _hashed(event, canonical_json(event.details) if details_json is None else details_json)
+    return hashlib.sha256(f"{before}{event.seq}{after}".encode("ascii", "backslashreplace")).hexdigest()
+
+
+def _hashed(event: AuditEvent, details_json: str) -> tuple[str, str]:
+    """What is hashed before the event's number, and after it.
+
+    Canonical JSON of the whole, put together in the order of its keys so that details need not be parsed again.
+    """
+    return (
+        f'{{"action":{canonical_json(event.action)},"actor":{canonical_json(event.actor)},"details":{details_json}'
+        f',"previous":"{event.previous}","seq":'
+    ), f',"subject":{canonical_json(event.subject)},"time":{canonical_json(event.time)}}}'
+
+
+def event_line(event: AuditEvent) -> str:
+    """An event as a line of JSON, its own hash among its members, without a line's end.
+
+    The line less its member `sha256` is the text that was hashed, byte for byte.
+    """
+    record = {each.name: getattr(event, each.name) for each in fields(event)}
+    return canonical_json({**record, "details": dict(event.details)})
+
+
+def event_of(line: str | bytes) -> AuditEvent:
+    """The event of a line of `event_line`, in whatever order and with whatever spaces another program wrote it.
+
+    Raises:
+        ValueError: it is none; a sentence's end says why.
+    """
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("is no JSON") from error
+    if not isinstance(record, dict) or {name: type(value) for name, value in record.items()} != _TYPES:
+        raise ValueError("has not the members of an event")
+    return AuditEvent(**record)
+
+
+_TYPES = {
+    "seq": int, "time": str, "actor": str, "action": str, "subject": str, "details": dict, "previous": str,
+    "sha256": str,
+}  # fmt: skip
+assert list(_TYPES) == [each.name for each in fields(AuditEvent)]
+
+
+def own_number(event: AuditEvent, details_json: str, *, most: int) -> int | None:
+    """Under which number an event was sealed, by its own hash; None where that fits none from 1 to `most`."""
+    before, after = _hashed(event, details_json)
+    begun = hashlib.sha256(before.encode("ascii", "backslashreplace"))
+    rest = after.encode("ascii", "backslashreplace")
+    # Who made a trail up may have made its texts long: no more is hashed than a second takes.
+    for number in range(1, min(most, _MOST_HASHED_BYTES // len(rest)) + 1):
+        tried = begun.copy()
+        tried.update(b"%d" % number + rest)
+        if tried.hexdigest() == event.sha256:
+            return number
+    return None
+
+
+_MOST_HASHED_BYTES = 1 << 28
 
 
 def misfit(event: AuditEvent, *, previous: AuditEvent | None, details_json: str | None = None) -> str:

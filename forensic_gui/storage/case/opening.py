@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -139,6 +139,30 @@ def open_case(path: Path, *, read_only: bool, migrations: Sequence[Migration] = 
         return OpenCase(folder, database, migrated, held.pop_all())
 
 
+@contextmanager
+def looked_into(path: Path, *, migrations: Sequence[Migration] = ()) -> Iterator[sqlite3.Connection]:
+    """One state of a case's tables, for reading; also of a case that `open_case` refuses because it is damaged.
+
+    Takes no lock, and no turn of anybody who has the case open.
+
+    Args:
+        path: of the folder.
+        migrations: steps that the tables must have gone through; none: as they are.
+
+    Raises:
+        CaseNotFound: there is no case.
+        CaseTooNew: made by a newer version.
+        CaseDamaged: it cannot be read.
+    """
+    folder = CaseFolder(path)
+    _require_case(folder)
+    with ExitStack() as held, worldly_errors_told(folder.database):
+        connection = _connect_for_reading(folder, held, migrations)
+        connection.execute("BEGIN")
+        _require_known(connection, folder, MIGRATIONS)
+        yield connection
+
+
 def _require_case(folder: CaseFolder) -> None:
     if folder.database.is_file():
         return
@@ -165,18 +189,24 @@ def _require_whole(folder: CaseFolder, migrations: Sequence[Migration]) -> None:
     with ExitStack() as held, worldly_errors_told(folder.database):
         connection = _connect_for_reading(folder, held, ())
         connection.execute("BEGIN")
-        (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-        if application_id != APPLICATION_ID:
-            raise CaseDamaged(f"{folder.database} is no database of a case; nothing was changed.")
-        version = version_of(connection)
-        if version > migrations[-1].version:
-            raise CaseTooNew(
-                f"{folder.path} was made by a newer version of this program (its database is of version {version}, "
-                f"this program knows {migrations[-1].version}): open it with that one."
-            )
+        version = _require_known(connection, folder, migrations)
         wrong = _damage(connection, version, migrations) or _loss(connection, folder)
         if wrong:
             raise CaseDamaged(f"{folder.database} is damaged: {wrong}. Nothing was changed; restore it from a copy.")
+
+
+def _require_known(connection: sqlite3.Connection, folder: CaseFolder, migrations: Sequence[Migration]) -> int:
+    """The version of a database that this program can read."""
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    if application_id != APPLICATION_ID:
+        raise CaseDamaged(f"{folder.database} is no database of a case; nothing was changed.")
+    version = version_of(connection)
+    if version > migrations[-1].version:
+        raise CaseTooNew(
+            f"{folder.path} was made by a newer version of this program (its database is of version {version}, "
+            f"this program knows {migrations[-1].version}): open it with that one."
+        )
+    return version
 
 
 def _damage(connection: sqlite3.Connection, version: int, migrations: Sequence[Migration]) -> str:

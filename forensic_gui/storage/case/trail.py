@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from forensic_gui.domain.audit import canonical_json, misfit, seal
+from forensic_gui.domain.audit import canonical_json, seal
 from forensic_gui.domain.case import AuditEvent
 from forensic_gui.domain.errors import CaseDamaged
+from forensic_gui.domain.trail_fault import TrailRow, Walked, walk
 from forensic_gui.storage.case.text import parsed, storable
 
 _COLUMNS = "seq, time, actor, action, subject, details, previous, sha256"
@@ -63,15 +64,25 @@ def events(connection: sqlite3.Connection) -> Iterator[AuditEvent]:
 
 def first_misfit(connection: sqlite3.Connection) -> str:
     """What is wrong with the first event that does not fit, a clause; "" where the whole chain holds."""
-    previous: AuditEvent | None = None
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM audit ORDER BY seq")
-    for seq, time, actor, action, subject, details_json, before, sha256 in rows:
-        event = AuditEvent(seq, time, actor, action, subject, {}, before, sha256)
-        wrong = misfit(event, previous=previous, details_json=details_json)
-        if wrong:
-            return wrong
-        previous = event
-    return "" if previous else "event 1 is missing"
+    fault = walked(connection).fault
+    return "" if fault is None else fault.clause
+
+
+def walked(connection: sqlite3.Connection, *, look: Callable[[], None] = lambda: None) -> Walked:
+    """Follow the chain to its end, or to the first event that does not fit; `look` is called for every event."""
+    return walk(rows(connection), again=lambda: rows(connection), look=look)
+
+
+def rows(connection: sqlite3.Connection, *, after: int = 0) -> Iterator[TrailRow]:
+    """Every event as it is kept, in order of number, whatever it says.
+
+    Args:
+        connection: to the database.
+        after: number of the last event that is not wanted; 0 for all.
+    """
+    found = connection.execute(f"SELECT {_COLUMNS} FROM audit WHERE ? = 0 OR seq > ? ORDER BY seq", (after, after))
+    for seq, time, actor, action, subject, details_json, before, sha256 in found:
+        yield TrailRow(AuditEvent(seq, time, actor, action, subject, {}, before, sha256), details_json)
 
 
 def _last(connection: sqlite3.Connection) -> AuditEvent | None:

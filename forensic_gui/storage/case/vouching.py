@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from forensic_gui.domain.annotation import Conclusion
 from forensic_gui.domain.case import Action, AuditEvent
+from forensic_gui.domain.trail_fault import FaultKind, TrailFault
 from forensic_gui.storage.case import editlog, findings, trail
 from forensic_gui.storage.case.placing import GROUP_SET, TAGS_CHANGED, Placements
 from forensic_gui.storage.case.text import storable
@@ -37,12 +38,27 @@ def text_hash(text: str) -> str:
 
 def first_unvouched(connection: sqlite3.Connection) -> str:
     """What in the tables is not as a trail that holds says, a clause; "" where all of it is."""
+    fault = first_difference(connection)
+    return "" if fault is None else fault.clause
+
+
+def first_difference(connection: sqlite3.Connection, *, look: Callable[[], None] = lambda: None) -> TrailFault | None:
+    """What in the tables is not as a trail that holds says; None where all of it is.
+
+    Args:
+        connection: to the database.
+        look: called for every event; may raise to stop.
+
+    Raises:
+        CaseDamaged: what the tables hold cannot be read.
+    """
     vouched = dict.fromkeys(("item", "edit", "finding"), 0)
     newest: dict[int, tuple[int, str]] = {}
     placements = Placements()
     for event in trail.events(connection):
+        look()
         if wrong := _follow(connection, event, placements):
-            return wrong
+            return TrailFault(FaultKind.TABLES_DIFFER, wrong, event.seq, event.time, event.action, event.seq)
         table, _ = _CHECKS.get(event.action, ("", None))
         if table:
             vouched[table] += 1
@@ -51,8 +67,9 @@ def first_unvouched(connection: sqlite3.Connection) -> str:
     for table, number in vouched.items():
         (rows,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         if rows != number:
-            return f"{rows - number} rows of table «{table}» are on no event"
-    return _first_wrong_annotation(connection, newest) or placements.first_misfit(connection)
+            return TrailFault(FaultKind.TABLES_DIFFER, f"{rows - number} rows of table «{table}» are on no event")
+    wrong = _first_wrong_annotation(connection, newest) or placements.first_misfit(connection)
+    return TrailFault(FaultKind.TABLES_DIFFER, wrong) if wrong else None
 
 
 def _follow(connection: sqlite3.Connection, event: AuditEvent, placements: Placements) -> str:
