@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from forensic_gui.domain.annotation import Confidence, Region
-from forensic_gui.views.canvas.palette import ADDS_RGB, LIGHT_RGB
+from forensic_gui.domain.palette import ADDS_RGB, LIGHT_RGB
 from forensic_gui.views.core.regions import CONFIDENCE_NAMES, KIND_NAMES, area_text, maker_text, signature_text
 from forensic_gui.views.core.wording import shown_plainly
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from forensic_gui.domain.geometry import Box, Point, Size
+from forensic_gui.domain.palette import ADDS_RGB, LIGHT_RGB
 from forensic_gui.views.canvas.annotated import AnnotationLayer, Tag
-from forensic_gui.views.canvas.palette import ADDS_RGB, LIGHT_RGB
 from forensic_gui.views.canvas.projection import Projection
 
 _TEXT_PX = 11

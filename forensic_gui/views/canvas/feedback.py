@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from forensic_gui.domain.geometry import Box, Point
+from forensic_gui.domain.palette import ADDS_RGB, DARK_RGB, LIGHT_RGB, TAKES_RGB
 from forensic_gui.domain.prompt import PointPrompt, Prompts, Scribble
-from forensic_gui.views.canvas.palette import ADDS_RGB, DARK_RGB, LIGHT_RGB, TAKES_RGB
 from forensic_gui.views.canvas.projection import Projection
 from forensic_gui.views.canvas.tools.live import Ink, Live, LiveBox, LiveOutline, LiveStroke
 

@@ -11,9 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forensic_gui.domain.geometry import Size
-from forensic_gui.views.canvas.annotated import AnnotationLayer, PreviewLayer
-from forensic_gui.views.canvas.inking import around, paint_dashes, paint_fill, paint_line, paint_numbers, rgb32
-from forensic_gui.views.canvas.palette import (
+from forensic_gui.domain.palette import (
     ADDS_RGB,
     BOTH_RGB,
     DARK_RGB,
@@ -22,6 +20,8 @@ from forensic_gui.views.canvas.palette import (
     MODEL_ONLY_RGB,
     PROPOSED_RGB,
 )
+from forensic_gui.views.canvas.annotated import AnnotationLayer, PreviewLayer
+from forensic_gui.views.canvas.inking import around, paint_dashes, paint_fill, paint_line, paint_numbers, rgb32
 from forensic_gui.views.canvas.sampling import Window
 from forensic_gui.views.canvas.scene import LayerSettings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from forensic_gui.views.canvas.palette import BOTH_RGB, MINE_ONLY_RGB, MODEL_ONLY_RGB
+from forensic_gui.domain.palette import BOTH_RGB, MINE_ONLY_RGB, MODEL_ONLY_RGB
 from forensic_gui.views.canvas.scene import Inspected, Scene
 
 EMPTY = "Open a photograph to begin. It is read, never altered."

@@ -11,9 +11,9 @@ import pytest
 from forensic_gui.domain.annotation import Annotation, Region, RegionDetails
 from forensic_gui.domain.geometry import Box, Orientation, Point, Size
 from forensic_gui.domain.mask import Mask
+from forensic_gui.domain.palette import ADDS_RGB
 from forensic_gui.views.canvas.annotated import AnnotationLayer, Tag, annotation_layer
 from forensic_gui.views.canvas.chips import Chip, placed_chips
-from forensic_gui.views.canvas.palette import ADDS_RGB
 from forensic_gui.views.canvas.scene import LayerSettings, Scene
 from forensic_gui.views.canvas.view import EvidenceView
 

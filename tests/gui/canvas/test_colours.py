@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from forensic_gui.views.canvas.compose import FILL_RGB
-from forensic_gui.views.canvas.palette import (
+from forensic_gui.domain.palette import (
     ADDS_RGB,
     BOTH_RGB,
     DARK_RGB,
@@ -17,6 +16,7 @@ from forensic_gui.views.canvas.palette import (
     PROPOSED_RGB,
     TAKES_RGB,
 )
+from forensic_gui.views.canvas.compose import FILL_RGB
 
 # Machado, Oliveira and Fernandes 2009, severity 1, for linear RGB.
 _DEFICIENCIES = {

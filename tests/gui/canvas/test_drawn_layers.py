@@ -12,9 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from forensic_gui.domain.geometry import Orientation, Point, Size
 from forensic_gui.domain.heatmap import Heatmap
-from forensic_gui.domain.prompt import PointPrompt, Prompts
-from forensic_gui.views.canvas.annotated import AnnotationLayer, PreviewLayer
-from forensic_gui.views.canvas.palette import (
+from forensic_gui.domain.palette import (
     ADDS_RGB,
     BOTH_RGB,
     MINE_ONLY_RGB,
@@ -22,6 +20,8 @@ from forensic_gui.views.canvas.palette import (
     PROPOSED_RGB,
     TAKES_RGB,
 )
+from forensic_gui.domain.prompt import PointPrompt, Prompts
+from forensic_gui.views.canvas.annotated import AnnotationLayer, PreviewLayer
 from forensic_gui.views.canvas.scene import CompareMode, LayerSettings, Scene
 from forensic_gui.views.canvas.view import EvidenceView
 from forensic_gui.views.core.gestures import BoxDrawn, Gesture, Tool

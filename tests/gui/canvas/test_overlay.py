@@ -14,6 +14,15 @@ from hypothesis.extra import numpy as hypothesis_numpy
 from forensic_gui.domain.annotation import Annotation, Region, RegionDetails
 from forensic_gui.domain.geometry import Box, Orientation, Point, Size
 from forensic_gui.domain.mask import Mask
+from forensic_gui.domain.palette import (
+    ADDS_RGB,
+    BOTH_RGB,
+    DARK_RGB,
+    LIGHT_RGB,
+    MINE_ONLY_RGB,
+    MODEL_ONLY_RGB,
+    PROPOSED_RGB,
+)
 from forensic_gui.domain.prompt import NO_PROMPTS, PointPrompt, Prompts
 from forensic_gui.views.canvas.annotated import (
     MOST_PLANES,
@@ -27,15 +36,6 @@ from forensic_gui.views.canvas.annotated import (
 from forensic_gui.views.canvas.camera import Camera, fitted
 from forensic_gui.views.canvas.compose import Planes
 from forensic_gui.views.canvas.frames import NOTHING_MADE, FrameCache, Painting, Shot, effort, make_frame
-from forensic_gui.views.canvas.palette import (
-    ADDS_RGB,
-    BOTH_RGB,
-    DARK_RGB,
-    LIGHT_RGB,
-    MINE_ONLY_RGB,
-    MODEL_ONLY_RGB,
-    PROPOSED_RGB,
-)
 from forensic_gui.views.canvas.pyramid import build_pyramid
 from forensic_gui.views.canvas.scene import LayerSettings
 

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QLineEdit
 from forensic_gui.domain.annotation import Annotation, Conclusion, Kind, MaskMaker
 from forensic_gui.domain.case import Action
 from forensic_gui.domain.errors import SegmenterError
+from forensic_gui.domain.palette import ADDS_RGB, PROPOSED_RGB
 from forensic_gui.services.case import CaseSession
-from forensic_gui.views.canvas.palette import ADDS_RGB, PROPOSED_RGB
 from forensic_gui.views.core.gestures import Tool
 from tests.gui.easel import LEFT, Easel
 
