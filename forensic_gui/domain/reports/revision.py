@@ -137,9 +137,34 @@ class IssuedReport:
     reviews: tuple[Review, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class IssuedRevision:
+    """An issued revision without its record, for lists: a record may have many megabytes.
+
+    Attributes:
+        issue: which one.
+        record_sha256: SHA-256 of its record's canonical JSON.
+        reviews: of this revision, the oldest first.
+    """
+
+    issue: Issue
+    record_sha256: str
+    reviews: tuple[Review, ...] = ()
+
+    @property
+    def is_signed_off(self) -> bool:
+        """Whether its newest review approves it."""
+        return bool(self.reviews) and self.reviews[-1].outcome is Outcome.APPROVED
+
+
 def same_person(one: str, other: str) -> bool:
     """Whether two names are the same but for case, spacing and how letters are composed."""
     return _folded(one) == _folded(other)
+
+
+def joined_by(people: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """Names with one more at their end, unless the same person is among them."""
+    return people if any(same_person(each, name) for each in people) else (*people, name)
 
 
 def _folded(name: str) -> str:

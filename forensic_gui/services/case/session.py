@@ -29,6 +29,7 @@ from forensic_gui.services.case.adding import AddReport, add_evidence
 from forensic_gui.services.case.annotating import Annotator
 from forensic_gui.services.case.observing import record_decoded, record_unreadable, store_finding
 from forensic_gui.services.case.record import CaseRecord, now
+from forensic_gui.services.case.reports import CaseReports
 from forensic_gui.services.case.verifying import unknown_files, verify_originals
 from forensic_gui.services.progress import CancelToken, ProgressSink, ignore_progress
 from forensic_gui.storage.case import editlog, findings, items, trail
@@ -53,6 +54,7 @@ class CaseSession:
         self._case = case
         self._record = CaseRecord(case.folder, case.database, author)
         self._annotator = Annotator(self._record)
+        self._reports = CaseReports(self._record)
         self._shelf = Shelf(watched=not case.database.read_only)
         self._closed = False
 
@@ -309,6 +311,11 @@ class CaseSession:
             items.require(connection, [item_id])
             return editlog.entries(connection, item_id)
 
+    @property
+    def reports(self) -> CaseReports:
+        """The report: its draft, its issued revisions, and their reviews."""
+        return self._reports
+
     def copy_database(self, path: Path) -> None:
         """Write the case's tables, as they are now, into a new file.
 
@@ -333,7 +340,8 @@ class CaseSession:
 
         Raises:
             CaseDamaged: an event was altered, removed or moved, or an item, its group or tags, a finding, an entry of
-                the edit log or an annotation is not what its event says; the first one that does not fit is named.
+                the edit log, an annotation or a report is not what its event says; the first one that does not fit is
+                named.
         """
         with self._case.database.reading() as connection:
             if wrong := trail.first_misfit(connection):

@@ -116,6 +116,46 @@ CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit trail is only appended to'); END;
 """
 
+# A draft is one row that changes, vouched for by its events; what was issued and what reviewers said never changes.
+_VERSION_2 = """
+CREATE TABLE report_draft (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    revision INTEGER NOT NULL,
+    authors TEXT NOT NULL,
+    record TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE report_issue (
+    number INTEGER PRIMARY KEY,
+    supersedes INTEGER REFERENCES report_issue (number),
+    reason TEXT NOT NULL,
+    author TEXT NOT NULL,
+    authors TEXT NOT NULL,
+    time TEXT NOT NULL,
+    record_sha256 TEXT NOT NULL,
+    record BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE report_review (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    revision INTEGER NOT NULL REFERENCES report_issue (number),
+    reviewer TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('approved', 'returned')),
+    note TEXT NOT NULL,
+    time TEXT NOT NULL
+) STRICT;
+CREATE INDEX report_review_by_revision ON report_review (revision, id);
+
+CREATE TRIGGER report_issue_is_never_changed BEFORE UPDATE ON report_issue
+BEGIN SELECT RAISE(ABORT, 'issued reports are only appended to'); END;
+CREATE TRIGGER report_issue_is_never_deleted BEFORE DELETE ON report_issue
+BEGIN SELECT RAISE(ABORT, 'issued reports are only appended to'); END;
+CREATE TRIGGER report_review_is_never_changed BEFORE UPDATE ON report_review
+BEGIN SELECT RAISE(ABORT, 'reviews are only appended to'); END;
+CREATE TRIGGER report_review_is_never_deleted BEFORE DELETE ON report_review
+BEGIN SELECT RAISE(ABORT, 'reviews are only appended to'); END;
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -141,7 +181,10 @@ def run_script(connection: sqlite3.Connection, script: str) -> None:
     assert not pending.strip(), f"not a whole statement: {pending}"
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, lambda connection: run_script(connection, _VERSION_1)),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, lambda connection: run_script(connection, _VERSION_1)),
+    Migration(2, lambda connection: run_script(connection, _VERSION_2)),
+)
 
 SCHEMA_VERSION = MIGRATIONS[-1].version
 

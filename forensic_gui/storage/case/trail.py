@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from forensic_gui.domain.audit import canonical_json, seal
+from forensic_gui.domain.audit import CHANGES_NOTHING, canonical_json, seal
 from forensic_gui.domain.case import AuditEvent
 from forensic_gui.domain.errors import CaseDamaged
-from forensic_gui.domain.trail_fault import TrailRow, Walked, walk
+from forensic_gui.domain.trail_fault import Look, TrailRow, Walked, walk
 from forensic_gui.storage.case.text import parsed, storable
 
 _COLUMNS = "seq, time, actor, action, subject, details, previous, sha256"
@@ -62,14 +62,30 @@ def events(connection: sqlite3.Connection) -> Iterator[AuditEvent]:
     return map(_event, connection.execute(f"SELECT {_COLUMNS} FROM audit ORDER BY seq"))
 
 
+def last_change(connection: sqlite3.Connection) -> AuditEvent:
+    """The last event that changed what the case says (`domain.audit.CHANGES_NOTHING` tells which do not).
+
+    Raises:
+        CaseDamaged: there is none, or it cannot be read.
+    """
+    nothing = sorted(CHANGES_NOTHING)
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM audit WHERE action NOT IN ({', '.join('?' * len(nothing))}) ORDER BY seq DESC LIMIT 1",
+        nothing,
+    ).fetchone()
+    if row is None:
+        raise CaseDamaged("The audit trail says nothing of how the case was made; restore the case from a copy.")
+    return _event(row)
+
+
 def first_misfit(connection: sqlite3.Connection) -> str:
     """What is wrong with the first event that does not fit, a clause; "" where the whole chain holds."""
     fault = walked(connection).fault
     return "" if fault is None else fault.clause
 
 
-def walked(connection: sqlite3.Connection, *, look: Callable[[], None] = lambda: None) -> Walked:
-    """Follow the chain to its end, or to the first event that does not fit; `look` is called for every event."""
+def walked(connection: sqlite3.Connection, *, look: Look = lambda _: None) -> Walked:
+    """Follow the chain to its end, or to the first event that does not fit; `look` is told of every one that does."""
     return walk(rows(connection), again=lambda: rows(connection), look=look)
 
 

@@ -1,4 +1,4 @@
-"""Whether items, their groups and tags, findings and annotations are what the audit trail says was put there.
+"""Whether items, groups and tags, findings, annotations and reports are what the audit trail says was put there.
 
 The chain vouches for its events alone. Each event of a change carries the hash of what was written, so that a change
 made behind the program's back shows as well.
@@ -12,9 +12,10 @@ from collections.abc import Callable
 
 from forensic_gui.domain.annotation import Conclusion
 from forensic_gui.domain.case import Action, AuditEvent
-from forensic_gui.domain.trail_fault import FaultKind, TrailFault
+from forensic_gui.domain.trail_fault import FaultKind, Look, TrailFault
 from forensic_gui.storage.case import editlog, findings, trail
 from forensic_gui.storage.case.placing import GROUP_SET, TAGS_CHANGED, Placements
+from forensic_gui.storage.case.reported import REPORT_DRAFTED, REPORT_ISSUED, REPORT_REVIEWED, ReportHistory
 from forensic_gui.storage.case.text import storable
 
 EVIDENCE_ADDED = "evidence added"
@@ -42,22 +43,22 @@ def first_unvouched(connection: sqlite3.Connection) -> str:
     return "" if fault is None else fault.clause
 
 
-def first_difference(connection: sqlite3.Connection, *, look: Callable[[], None] = lambda: None) -> TrailFault | None:
+def first_difference(connection: sqlite3.Connection, *, look: Look = lambda _: None) -> TrailFault | None:
     """What in the tables is not as a trail that holds says; None where all of it is.
 
     Args:
         connection: to the database.
-        look: called for every event; may raise to stop.
+        look: told of every event.
 
     Raises:
         CaseDamaged: what the tables hold cannot be read.
     """
     vouched = dict.fromkeys(("item", "edit", "finding"), 0)
     newest: dict[int, tuple[int, str]] = {}
-    placements = Placements()
+    placements, history = Placements(), ReportHistory()
     for event in trail.events(connection):
-        look()
-        if wrong := _follow(connection, event, placements):
+        look(event)
+        if wrong := _follow(connection, event, placements, history):
             return TrailFault(FaultKind.TABLES_DIFFER, wrong, event.seq, event.time, event.action, event.seq)
         table, _ = _CHECKS.get(event.action, ("", None))
         if table:
@@ -69,18 +70,22 @@ def first_difference(connection: sqlite3.Connection, *, look: Callable[[], None]
         if rows != number:
             return TrailFault(FaultKind.TABLES_DIFFER, f"{rows - number} rows of table «{table}» are on no event")
     wrong = _first_wrong_annotation(connection, newest) or placements.first_misfit(connection)
+    wrong = wrong or history.first_misfit(connection)
     return TrailFault(FaultKind.TABLES_DIFFER, wrong) if wrong else None
 
 
-def _follow(connection: sqlite3.Connection, event: AuditEvent, placements: Placements) -> str:
+def _follow(connection: sqlite3.Connection, event: AuditEvent, placements: Placements, history: ReportHistory) -> str:
     """What is not as an event says, a clause; "" where all is, or it vouches for nothing."""
     _, check = _CHECKS.get(event.action, ("", None))
     place = _PLACING.get(event.action)
+    report = _REPORTING.get(event.action)
     try:
         if check is not None and (wrong := check(connection, event)):
             return wrong
         if place is not None:
             place(placements, event)
+        if report is not None:
+            report(history, event)
     except _SAYS_NOTHING:
         return f"event {event.seq} ({event.action}) does not say what it vouches for"
     return ""
@@ -159,5 +164,11 @@ _PLACING: dict[str, Callable[[Placements, AuditEvent], None]] = {
     TAGS_CHANGED: Placements.tagged,
 }
 
-VOUCHING = frozenset(_CHECKS) | frozenset(_PLACING)
+_REPORTING: dict[str, Callable[[ReportHistory, AuditEvent], None]] = {
+    REPORT_DRAFTED: ReportHistory.drafted,
+    REPORT_ISSUED: ReportHistory.issued,
+    REPORT_REVIEWED: ReportHistory.reviewed,
+}
+
+VOUCHING = frozenset(_CHECKS) | frozenset(_PLACING) | frozenset(_REPORTING)
 """Actions whose events say what a table holds; nobody else may use their names."""

@@ -63,7 +63,7 @@ CHANGES: dict[str, tuple[Change, list[str]]] = {
 CONFIRMS = "confirm"
 ONLY_READS = {
     "folder", "author", "info", "items", "item", "original", "groups", "tags", "findings", "maps", "annotation",
-    "log", "audit", "originals", "copy_database", "unknown_files",
+    "log", "audit", "originals", "copy_database", "unknown_files", "reports",
 }  # fmt: skip
 MAKERS = {"create", "open"}
 

@@ -1,0 +1,290 @@
+"""The report of a case: drafted by examiners, issued in revisions that never change, reviewed by somebody else.
+
+Names of authors and reviewers are what people say of themselves; what binds is a signature.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
+
+from forensic_gui.domain.case import ItemQuery
+from forensic_gui.domain.errors import ReportError
+from forensic_gui.domain.reports.opinion import Opinion
+from forensic_gui.domain.reports.plan import ReportPlan
+from forensic_gui.domain.reports.record import ReportRecord, SignedOff, TrailState, record_hash
+from forensic_gui.domain.reports.revision import (
+    Issue,
+    IssuedReport,
+    IssuedRevision,
+    Outcome,
+    ReportDraft,
+    Review,
+    joined_by,
+    same_person,
+)
+from forensic_gui.services.case.planning import require_sound_plan
+from forensic_gui.services.case.record import CaseRecord, now
+from forensic_gui.storage.case import items, reports, trail
+from forensic_gui.storage.case.reported import REPORT_DRAFTED, REPORT_ISSUED, REPORT_REVIEWED
+from forensic_gui.storage.case.text import storable
+
+_STALE = "The case or its report was changed while the report was put together, so nothing was issued: issue it again."
+
+
+class CaseReports:
+    """The report of one open case. Safe to call from several threads."""
+
+    def __init__(self, record: CaseRecord) -> None:
+        """Prepare; nothing is read yet."""
+        self._record = record
+
+    def draft(self) -> ReportDraft:
+        """The report as it is being written.
+
+        Raises:
+            CaseDamaged: it cannot be read.
+        """
+        with self._record.database.reading() as connection:
+            return reports.draft(connection)
+
+    def write(
+        self, *, opinion: Opinion | None = None, plan: ReportPlan | None = None, revision: int | None = None
+    ) -> ReportDraft:
+        """Change the draft; what is there already is not written again, and leaves no event.
+
+        Args:
+            opinion: the examiner's words; None keeps those that are there.
+            plan: what the report shows; None keeps that.
+            revision: the draft's revision that the change was made on; None takes the newest.
+
+        Raises:
+            ReportError: the draft was changed meanwhile, or the plan shows what the case does not have.
+            CaseReadOnly: the case can only be looked at.
+        """
+        with self._record.database.changing() as connection:
+            before = reports.draft(connection)
+            if revision is not None and revision != before.revision:
+                raise ReportError(
+                    "The report was changed meanwhile, so this change was not made; look at it again and repeat it."
+                )
+            after = replace(
+                before,
+                opinion=before.opinion if opinion is None else _storable_opinion(opinion),
+                plan=before.plan if plan is None else _storable_plan(plan),
+            )
+            if after == before:
+                return before
+            if after.plan != before.plan:
+                require_sound_plan(connection, after.plan)
+            author = storable(self._record.author)
+            after = replace(after, revision=before.revision + 1, authors=joined_by(before.authors, author))
+            text = reports.put_draft(connection, after)
+            details = {
+                "revision": after.revision,
+                "changed": _changed(before, after),
+                "draft_sha256": record_hash(text),
+            }
+            self._record.event(connection, REPORT_DRAFTED, details=details)
+        return after
+
+    def trail_state(self) -> TrailState:
+        """The audit trail up to its last event that changed what the case says: a report is of this state."""
+        with self._record.database.reading() as connection:
+            return _trail_state(connection)
+
+    def issue(self, record: ReportRecord, *, reason: str = "") -> IssuedReport:
+        """Seal a record as the next revision, in one transaction with its event. It is never changed again.
+
+        The authors of a revision are those of the one that it supersedes, for their words went into the draft; who
+        changed the draft since; who signs as its examiner; and who issues it.
+
+        Args:
+            record: of the draft and the case as they are; its `issue` is None.
+            reason: why the revision before is superseded; "" for the first.
+
+        Raises:
+            ReportError: the conclusion is not written, the case or the draft changed since the record was made, or
+                the reason is missing.
+            CaseReadOnly: the case can only be looked at.
+        """
+        assert record.issue is None, "a record is issued once"
+        with self._record.database.reading() as connection:
+            known = reports.issues(connection)
+            _require_conclusion(record.opinion)
+            _require_current(connection, record)
+            issue = self._next(known, reports.draft(connection), record.opinion, reason.strip())
+        # Compressing a long record takes a second, for which other calls need not wait; that nothing happened
+        # meanwhile shows in the trail.
+        text = replace(record, issue=issue).to_json()
+        sealed = reports.SealedRecord.of(text)
+        with self._record.database.changing() as connection:
+            if _trail_state(connection) != record.trail:
+                raise ReportError(_STALE)
+            reports.insert_issue(connection, issue, sealed)
+            reports.start_authors_anew(connection)
+            details = {
+                "number": issue.number,
+                "supersedes": issue.supersedes,
+                "reason": issue.reason,
+                "authors": list(issue.authors),
+                "record_sha256": sealed.sha256,
+                "items": len(record.items),
+                "draft_revision": reports.draft(connection).revision,
+            }
+            self._record.event(connection, REPORT_ISSUED, subject=sealed.sha256, details=details, time=issue.time)
+        return IssuedReport(issue, sealed.sha256, text)
+
+    def issues(self) -> tuple[IssuedRevision, ...]:
+        """Issued revisions without their records, the oldest first."""
+        with self._record.database.reading() as connection:
+            return reports.issues(connection)
+
+    def issued(self) -> tuple[IssuedReport, ...]:
+        """Issued revisions with all that they say, the oldest first; `issues` is what lists need.
+
+        Raises:
+            CaseDamaged: one is not what was issued.
+        """
+        with self._record.database.reading() as connection:
+            return tuple(_with_record(connection, each) for each in reports.issues(connection))
+
+    def issued_report(self, number: int) -> IssuedReport:
+        """One issued revision, its hash checked.
+
+        Raises:
+            ReportError: there is none of this number.
+            CaseDamaged: it is not what was issued.
+        """
+        with self._record.database.reading() as connection:
+            return _with_record(connection, _find(reports.issues(connection), number))
+
+    def review(self, number: int, outcome: Outcome, *, note: str = "") -> Review:
+        """Append this session's author's word on the newest revision.
+
+        Raises:
+            ReportError: they are one of its authors, the revision was superseded, or it is returned without a note.
+            CaseReadOnly: the case can only be looked at.
+        """
+        with self._record.database.changing() as connection:
+            known = reports.issues(connection)
+            revision = _find(known, number)
+            review = Review(number, storable(self._record.author), outcome, storable(note.strip()), now())
+            _require_reviewable(revision, review, newest=known[-1].issue.number)
+            reports.insert_review(connection, review)
+            details = {
+                "revision": number,
+                "outcome": outcome.value,
+                "note": review.note,
+                "record_sha256": revision.record_sha256,
+            }
+            self._record.event(
+                connection, REPORT_REVIEWED, subject=revision.record_sha256, details=details, time=review.time
+            )
+        return review
+
+    def signed_off(self, number: int) -> SignedOff:
+        """What is printed of a revision beside its record.
+
+        Raises:
+            ReportError: there is none of this number.
+        """
+        with self._record.database.reading() as connection:
+            known = reports.issues(connection)
+        revision = _find(known, number)
+        is_newest = number == known[-1].issue.number
+        return SignedOff(revision.reviews, None if is_newest else number + 1)
+
+    def _next(self, known: tuple[IssuedRevision, ...], draft: ReportDraft, opinion: Opinion, reason: str) -> Issue:
+        if known and not reason:
+            raise ReportError(
+                f"Say why revision {known[-1].issue.number} is superseded; a report is not issued again without reason."
+            )
+        if reason and not known:
+            raise ReportError("This is the first revision and supersedes nothing: issue it without a reason.")
+        author = storable(self._record.author)
+        authors = known[-1].issue.authors if known else ()
+        for name in (*draft.authors, storable(opinion.examiner.strip()), author):
+            authors = joined_by(authors, name) if name else authors
+        return Issue(
+            number=len(known) + 1,
+            supersedes=len(known) or None,
+            reason=storable(reason),
+            author=author,
+            authors=authors,
+            time=now(),
+        )
+
+
+def _storable_opinion(opinion: Opinion) -> Opinion:
+    return Opinion.from_record({name: storable(text) for name, text in opinion.to_record().items()})
+
+
+def _storable_plan(plan: ReportPlan) -> ReportPlan:
+    return replace(plan, pinned=tuple(replace(view, caption=storable(view.caption)) for view in plan.pinned))
+
+
+def _changed(before: ReportDraft, after: ReportDraft) -> list[str]:
+    """Names of the fields that differ."""
+
+    def fields(draft: ReportDraft) -> Mapping[str, object]:
+        return {**draft.opinion.to_record(), **draft.plan.to_record()}
+
+    old, new = fields(before), fields(after)
+    return [name for name in new if new[name] != old[name]]
+
+
+def _trail_state(connection: sqlite3.Connection) -> TrailState:
+    event = trail.last_change(connection)
+    return TrailState(event.seq, event.sha256, event.time)
+
+
+def _require_conclusion(opinion: Opinion) -> None:
+    if opinion.missing:
+        names = ", ".join(name.replace("_", " ") for name in opinion.missing)
+        raise ReportError(f"The report stays a draft while it says nothing of: {names}. Write that, then issue it.")
+
+
+def _require_current(connection: sqlite3.Connection, record: ReportRecord) -> None:
+    """Raise `ReportError` where a record is not of the draft and the case as they are."""
+    draft = reports.draft(connection)
+    wanted = draft.plan.item_ids or tuple(items.find_ids(connection, ItemQuery()))
+    (case_id,) = connection.execute("SELECT id FROM about").fetchone()
+    is_current = (
+        record.case.id == case_id
+        and record.trail == _trail_state(connection)
+        and record.opinion == draft.opinion
+        and record.plan == replace(draft.plan, item_ids=wanted)
+        and tuple(item.id for item in record.items) == wanted
+    )
+    if not is_current:
+        raise ReportError(_STALE)
+
+
+def _find(known: tuple[IssuedRevision, ...], number: int) -> IssuedRevision:
+    for revision in known:
+        if revision.issue.number == number:
+            return revision
+    count = "no revision of the report was issued yet" if not known else f"the newest is {known[-1].issue.number}"
+    raise ReportError(f"There is no revision {number} of the report: {count}.")
+
+
+def _with_record(connection: sqlite3.Connection, revision: IssuedRevision) -> IssuedReport:
+    text = reports.record_of(connection, revision.issue.number)
+    return IssuedReport(revision.issue, revision.record_sha256, text, revision.reviews)
+
+
+def _require_reviewable(revision: IssuedRevision, review: Review, *, newest: int) -> None:
+    number = revision.issue.number
+    if number != newest:
+        raise ReportError(f"Revision {number} was superseded; review revision {newest}.")
+    if not review.reviewer.strip():
+        raise ReportError("A review needs the name of who reviews.")
+    for author in revision.issue.authors:
+        if same_person(author, review.reviewer):
+            raise ReportError(
+                f"{review.reviewer} is one of the authors of revision {number}: somebody else has to review it."
+            )
+    if review.outcome is Outcome.RETURNED and not review.note:
+        raise ReportError("Say in a note why the report is returned.")
