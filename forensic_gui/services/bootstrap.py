@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +12,7 @@ import platformdirs
 
 from forensic_gui.resources import resources_folder
 from forensic_gui.services import engine
-from forensic_gui.services.decoding import DecoderProcess, default_command
+from forensic_gui.services.decoding import DecoderPool, DecoderProcess, default_command
 from forensic_gui.services.ports import Decoder, Localizer, Segmenter
 from forensic_gui.services.segmenting import offers
 from forensic_gui.services.segmenting.offers import KnownSegmenter
@@ -23,14 +25,19 @@ if TYPE_CHECKING:
     from forensic_gui.services.demonstrate import PixelF1
     from forensic_gui.services.finetune.destination import Destination
     from forensic_gui.services.finetune.run import Ports as FinetunePorts
+    from forensic_gui.services.reporting.contract import ReportPorts
     from forensic_gui.services.scoring import ScoreFolder
     from forensic_gui.services.weights_shelf import Shelf
 
 _APPLICATION = "forensic-gui"
+_REPORT_DECODERS = 2
 
 
-def open_decoder() -> Decoder:
-    """A decoder with a child process of its own; it starts at the first request. Close it when done."""
+def open_decoder() -> DecoderProcess:
+    """A decoder, which reads metadata too, with a child process of its own that starts at the first request.
+
+    Close it when done.
+    """
     return DecoderProcess(default_command())
 
 
@@ -111,6 +118,24 @@ def finetune_ports(decoder: Decoder) -> FinetunePorts:
         weight_folders=tuple(weight_folders()),
         sample_images=lambda: tuple(load_sample_case()),
     )
+
+
+@contextmanager
+def report_ports() -> Iterator[ReportPorts]:
+    """What making, checking and repeating a report needs; its child processes end with the context."""
+    from forensic_gui.services.metadata import metadata_reader
+    from forensic_gui.services.reporting.contract import ReportPorts
+    from forensic_gui.services.reporting.software import describe_computer, installed_packages
+    from forensic_gui.services.reporting.weights import KnownWeights
+
+    with DecoderPool([DecoderProcess(default_command()) for _ in range(_REPORT_DECODERS)]) as decoders:
+        yield ReportPorts(
+            decoder=decoders,
+            metadata=metadata_reader(decoders),
+            weights=KnownWeights(folders=weight_folders(), shipped=resources_folder() / "weights"),
+            packages=installed_packages,
+            environment=describe_computer,
+        )
 
 
 def weight_folders() -> list[Path]:

@@ -119,6 +119,22 @@ class Child:
         pixels.setflags(write=False)
         return pixels
 
+    def take_bytes(self, count: int) -> bytes:
+        """Copy `count` bytes out of the shared file, from its beginning.
+
+        Raises:
+            ChildEnded: the file holds fewer bytes.
+        """
+        found = bytearray()
+        self._shared.seek(0)
+        while len(found) < count:
+            part = self._shared.read(count - len(found))
+            if not part:
+                raise ChildEnded("left fewer bytes than it said")
+            found += part
+        self._shared.truncate(0)
+        return bytes(found)
+
     def end(self) -> None:
         """Kill the process with all it started, reap it, release its files. Idempotent."""
         _kill_group(self._process)

@@ -12,14 +12,24 @@ from typing import Self
 
 from forensic_gui.domain.errors import Cancelled, DecoderCrashed, DecodeTimedOut, EvidenceError
 from forensic_gui.domain.evidence import DecodedEvidence, Evidence
+from forensic_gui.domain.metadata import Metadata
 from forensic_gui.services.decoding.child import Child, ChildEnded
 from forensic_gui.services.decoding.limits import DecodeLimits
-from forensic_gui.services.decoding.wire import Answer, Hashed, PixelsReady, ProtocolError, parse_answer
+from forensic_gui.services.decoding.wire import (
+    Answer,
+    Hashed,
+    MetadataReady,
+    PixelsReady,
+    ProtocolError,
+    parse_answer,
+    parse_metadata,
+)
 from forensic_gui.services.progress import CancelToken
 
 _POLL_S = 0.02
 
 Request = dict[str, str | int | None]
+Ready = Hashed | PixelsReady | MetadataReady
 
 
 class DecoderProcess:
@@ -80,6 +90,32 @@ class DecoderProcess:
             request: Request = {"path": str(absolute), "page": page, "max_side_px": max_side_px}
             return self._exchange(child, request, path=Path(path), cancel=cancel)
 
+    def metadata(self, path: Path, *, cancel: CancelToken | None = None) -> tuple[str, Metadata, bytes]:
+        """Hash the bytes of `path`, then read in the child what they say of themselves.
+
+        Damage in what they say is among the warnings.
+
+        Args:
+            path: evidence file; opened read-only, never followed through a symlink, regular files only.
+            cancel: looked at every 20 ms, also while another thread's decode is waited for.
+
+        Returns:
+            SHA-256 of the bytes, what they say, and the embedded thumbnail or b"".
+
+        Raises:
+            EvidenceError: one of its kinds, with a sentence.
+            Cancelled: stopping was asked for, or `close` was called meanwhile.
+        """
+        request: Request = {"path": str(Path(path).absolute()), "metadata": True}
+        with self._my_turn(cancel):
+            child = self._running_child()
+            with self._seen_through(child, request, cancel=cancel) as (hashed, ready):
+                if not isinstance(ready, MetadataReady):
+                    raise ProtocolError("something else than metadata")
+                data = child.take_bytes(ready.record_bytes + ready.thumbnail_bytes)
+                said = parse_metadata(data[: ready.record_bytes])
+                return hashed.sha256, said, data[ready.record_bytes :]
+
     def close(self) -> None:
         """Stop the child process; a decode under way ends as cancelled. Idempotent."""
         self._closing.set()
@@ -136,8 +172,20 @@ class DecoderProcess:
             self._child = None
 
     def _exchange(self, child: Child, request: Request, *, path: Path, cancel: CancelToken | None) -> DecodedEvidence:
-        """Send a request and see it through; whatever goes wrong on the way costs the child its life."""
-        hashed: Hashed | PixelsReady | None = None
+        with self._seen_through(child, request, cancel=cancel) as (hashed, ready):
+            if not isinstance(ready, PixelsReady):
+                raise ProtocolError("something else than pixels")
+            self._check_size(ready, reduced=request["max_side_px"] is not None)
+            pixels = child.take_pixels(ready.shape)
+        evidence = Evidence(path, hashed.sha256, hashed.size_bytes, hashed.modified_utc)
+        return DecodedEvidence(evidence, ready.facts, pixels, hashed.seconds, ready.seconds)
+
+    @contextmanager
+    def _seen_through(
+        self, child: Child, request: Request, *, cancel: CancelToken | None
+    ) -> Iterator[tuple[Hashed, PixelsReady | MetadataReady]]:
+        """Send a request and hand its answers over; whatever goes wrong, there too, costs the child its life."""
+        hashed: Ready | None = None
         try:
             child.send(request)
             deadline = time.monotonic() + self._limits.timeout_s
@@ -145,10 +193,9 @@ class DecoderProcess:
             if not isinstance(hashed, Hashed):
                 raise ProtocolError("pixels before their hash")
             ready = self._next_answer(child, deadline, cancel)
-            if not isinstance(ready, PixelsReady):
+            if isinstance(ready, Hashed):
                 raise ProtocolError("a second hash")
-            self._check_size(ready, reduced=request["max_side_px"] is not None)
-            pixels = child.take_pixels(ready.shape)
+            yield hashed, ready
         except EvidenceRefused as refusal:
             raise _with_hash(refusal.error, hashed) from None
         except (ChildEnded, ProtocolError) as ended:
@@ -161,10 +208,8 @@ class DecoderProcess:
         except BaseException:  # cancel, Ctrl-C: the child is still at work on this file
             self._drop_child()
             raise
-        evidence = Evidence(path, hashed.sha256, hashed.size_bytes, hashed.modified_utc)
-        return DecodedEvidence(evidence, ready.facts, pixels, hashed.seconds, ready.seconds)
 
-    def _next_answer(self, child: Child, deadline: float, cancel: CancelToken | None) -> Hashed | PixelsReady:
+    def _next_answer(self, child: Child, deadline: float, cancel: CancelToken | None) -> Ready:
         while True:
             self._raise_if_stopped(cancel)
             message = child.receive(timeout_s=_POLL_S)
@@ -192,7 +237,7 @@ class EvidenceRefused(Exception):  # noqa: N818 - carries the child's refusal pa
         self.error = error
 
 
-def _with_hash(error: EvidenceError, hashed: Hashed | PixelsReady | None) -> EvidenceError:
+def _with_hash(error: EvidenceError, hashed: Ready | None) -> EvidenceError:
     """The error with the hash of the bytes, where they were read: a refused file is still evidence."""
     error.sha256 = hashed.sha256 if isinstance(hashed, Hashed) else None
     return error

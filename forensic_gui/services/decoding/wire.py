@@ -22,10 +22,13 @@ from forensic_gui.domain.errors import (
 )
 from forensic_gui.domain.evidence import DecodeFacts
 from forensic_gui.domain.geometry import Orientation, Size
+from forensic_gui.domain.metadata import Metadata
 
 PROTOCOL = 1
 _LENGTH = struct.Struct(">I")
 _LONGEST_ANSWER = 1 << 20
+_LONGEST_RECORD = 8 << 20
+_LONGEST_THUMBNAIL = 1 << 20
 
 ERRORS: Mapping[str, type[EvidenceError]] = {
     "not_readable": EvidenceNotReadable,
@@ -66,7 +69,15 @@ class PixelsReady:
     seconds: float
 
 
-Answer = Hashed | PixelsReady | EvidenceError
+@dataclass(frozen=True, slots=True)
+class MetadataReady:
+    """What the file says of itself lies in the shared file: the record, and behind it the embedded thumbnail."""
+
+    record_bytes: int
+    thumbnail_bytes: int
+
+
+Answer = Hashed | PixelsReady | MetadataReady | EvidenceError
 
 
 def frame(message: Mapping[str, Any]) -> bytes:
@@ -111,6 +122,18 @@ def parse_answer(message: Mapping[str, Any]) -> Answer:
         raise ProtocolError(f"an answer out of protocol ({error!r})") from error
 
 
+def parse_metadata(data: bytes) -> Metadata:
+    """The metadata of a record's bytes.
+
+    Raises:
+        ProtocolError: they are no record.
+    """
+    try:
+        return Metadata.from_record(json.loads(data))
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ProtocolError(f"metadata out of protocol ({error!r})") from error
+
+
 def _hashed(message: Mapping[str, Any]) -> Hashed:
     sha256 = str(message["sha256"])
     if len(bytes.fromhex(sha256)) != 32:
@@ -121,6 +144,13 @@ def _hashed(message: Mapping[str, Any]) -> Hashed:
 def _pixels_ready(message: Mapping[str, Any]) -> PixelsReady:
     size = Size(int(message["width"]), int(message["height"]))
     return PixelsReady((*size.shape, 3), _facts(message["facts"]), float(message["seconds"]))
+
+
+def _metadata_ready(message: Mapping[str, Any]) -> MetadataReady:
+    ready = MetadataReady(int(message["record_bytes"]), int(message["thumbnail_bytes"]))
+    if not 0 <= ready.record_bytes <= _LONGEST_RECORD or not 0 <= ready.thumbnail_bytes <= _LONGEST_THUMBNAIL:
+        raise ValueError(f"metadata of {ready.record_bytes} and {ready.thumbnail_bytes} bytes")
+    return ready
 
 
 def _refused(message: Mapping[str, Any]) -> EvidenceError:
@@ -167,5 +197,6 @@ def _parameters(fields: Mapping[str, Any]) -> dict[str, str | int | float | bool
 _PARSERS: Mapping[str, Callable[[Mapping[str, Any]], Answer]] = {
     "hashed": _hashed,
     "decoded": _pixels_ready,
+    "metadata": _metadata_ready,
     "refused": _refused,
 }

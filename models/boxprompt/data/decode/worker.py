@@ -8,8 +8,11 @@ inherits, so that nothing is left behind however either side ends.
 start     {"protocol": 1, "pixels": descriptor, "max_bytes": n, "max_pixels": n, "max_memory_bytes": n | null,
            "allow_truncated": bool, "timeout_s": seconds}
 request   {"path": text, "page": n, "max_side_px": n | null}
+          {"path": text, "metadata": true}
 answers   {"event": "hashed", "sha256": hex, "size_bytes": n, "modified_utc": text, "seconds": s}, then one of
           {"event": "decoded", "height": n, "width": n, "facts": {...}, "seconds": s}
+          {"event": "metadata", "record_bytes": n, "thumbnail_bytes": n, "seconds": s}: the file holds the record as
+          JSON, and behind it the embedded thumbnail
           {"event": "refused", "kind": word, "sentence": text} (also in place of "hashed")
 
 The process ends when its standard input does.
@@ -155,6 +158,8 @@ def _answer(
                 "seconds": hashed - began,
             }
         )
+        if request.get("metadata"):
+            return _metadata(file.data, shared=shared, began=hashed)
         decoded = decode_bytes(
             file.data,
             name=Path(request["path"]).name,
@@ -173,6 +178,23 @@ def _answer(
     height, width, _ = decoded.pixels.shape
     seconds = time.perf_counter() - hashed
     return {"event": "decoded", "height": height, "width": width, "facts": facts, "seconds": seconds}
+
+
+def _metadata(data: bytes, *, shared: FileIO, began: float) -> dict[str, Any]:
+    """Read what the file says of itself, and lay it down: it may be longer than an answer."""
+    # Here so that decoding does not wait for the imports.
+    from boxprompt.data.metadata import read_metadata
+
+    found = read_metadata(data)
+    record = json.dumps(found.record).encode("ascii")
+    shared.seek(0)
+    _write_all(shared, memoryview(record + found.thumbnail))
+    return {
+        "event": "metadata",
+        "record_bytes": len(record),
+        "thumbnail_bytes": len(found.thumbnail),
+        "seconds": time.perf_counter() - began,
+    }
 
 
 def _lay_down(pixels: RgbImage, shared: FileIO) -> None:
