@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 
 from forensic_gui.domain.annotation import Conclusion, Region, RegionDetails
-from forensic_gui.domain.audit import event_hash
-from forensic_gui.domain.case import AuditEvent
 from forensic_gui.domain.edits import AddRegion, SetConclusion
 from forensic_gui.domain.errors import CaseDamaged
 from forensic_gui.domain.evidence import DecodeFacts
@@ -20,6 +18,7 @@ from forensic_gui.domain.geometry import Size
 from forensic_gui.domain.mask import Mask
 from forensic_gui.services.case import CaseSession
 from tests.forensic_gui.services.case.made_findings import MAPS, finding
+from tests.forensic_gui.services.case.tampering import behind_the_back, forged
 
 MARK = SetConclusion(Conclusion.OPEN, Conclusion.NO_MANIPULATION_FOUND)
 
@@ -36,23 +35,6 @@ def test_the_database_itself_refuses_to_change_its_logs(
         pytest.raises(sqlite3.IntegrityError, match="only appended"),
     ):
         connection.execute(statement.format(table))
-
-
-TRIGGERS = ("audit_is_never_changed", "audit_is_never_deleted", "edit_is_never_changed", "edit_is_never_deleted")
-
-
-def behind_the_back(folder: Path, statement: str) -> None:
-    """Change a closed case as somebody would who knows SQLite, the triggers put back afterwards."""
-    with closing(sqlite3.connect(folder / "case.sqlite3", isolation_level=None)) as connection:
-        kept = [
-            connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (name,)).fetchone()[0]
-            for name in TRIGGERS
-        ]
-        for name in TRIGGERS:
-            connection.execute(f"DROP TRIGGER {name}")
-        assert connection.execute(statement).rowcount
-        for text in kept:
-            connection.execute(text)
 
 
 @pytest.mark.parametrize(
@@ -133,16 +115,6 @@ def test_a_change_behind_the_trail_is_named(
     behind_the_back(case.folder, statement)
     with pytest.raises(CaseDamaged, match=named):
         case.audit()
-
-
-def forged(folder: Path, action: str, details_json: str, *, subject: str = "") -> None:
-    """Append an event with a sound hash, as somebody can who makes up a whole case."""
-    with closing(sqlite3.connect(folder / "case.sqlite3", isolation_level=None)) as connection:
-        seq, previous = connection.execute("SELECT seq, sha256 FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-        event = AuditEvent(seq + 1, "2026-01-01T00:00:00+00:00", "Eve", action, subject, {}, previous, "")
-        values = (event.seq, event.time, event.actor, action, subject, details_json, previous)
-        sha256 = event_hash(event, details_json=details_json)
-        connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*values, sha256))
 
 
 @pytest.mark.parametrize("details_json", ["no json", "[" * 100_000 + "]" * 100_000, "[]", "7"])
