@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -129,12 +129,19 @@ class _Reader:
                 self._header.dump_ifd(ifd=at, ifd_name=group)
             except _Spent:
                 spent = True
-        for key, tag in list(self._header.tags.items())[before:]:
-            owner = next(name for name in self._names if key.startswith(f"{name} "))
-            self._notes.add(owner, key[len(owner) + 1 :], partial(self._text, key, tag, owner))
+        found = [(self._owner(key), key, tag) for key, tag in list(self._header.tags.items())[before:]]
+        self._add(each for each in found if each[0] == group)
         self._add_passed_over(at, group)
+        self._add(each for each in found if each[0] != group)  # directories within this one
         if spent:
             raise _Spent
+
+    def _owner(self, key: str) -> str:
+        return next(name for name in self._names if key.startswith(f"{name} "))
+
+    def _add(self, found: Iterable[tuple[str, str, Any]]) -> None:
+        for owner, key, tag in found:
+            self._notes.add(owner, key[len(owner) + 1 :], partial(self._text, key, tag, owner))
 
     def _add_passed_over(self, at: int, group: str) -> None:
         """Entries that ExifRead leaves out when it is not to read maker notes."""
