@@ -134,7 +134,7 @@ class Finding:
         return {
             "schema": FINDING_SCHEMA,
             **_evidence_record(self.evidence),
-            **_facts_record(self.facts),
+            **facts_record(self.facts),
             "weights_id": self.weights.id,
             "weights_sha256": self.weights.sha256,
             "architecture": self.weights.architecture,
@@ -210,7 +210,8 @@ def _evidence_record(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _facts_record(facts: DecodeFacts) -> dict[str, Any]:
+def facts_record(facts: DecodeFacts) -> dict[str, Any]:
+    """How pixels were made, as JSON values: a part of every finding's record."""
     return {
         "decoder": facts.decoder,
         "decoder_version": facts.decoder_version,
@@ -230,6 +231,13 @@ def _facts_record(facts: DecodeFacts) -> dict[str, Any]:
         "choices": list(facts.choices),
         "warnings": list(facts.warnings),
     }
+
+
+FACTS_KEYS = (
+    *("decoder", "decoder_version", "decoder_parameters", "format", "width", "height", "view_width", "view_height"),
+    *("orientation", "mode", "bit_depth", "pages", "page", "jpeg_quality", "names_camera", "choices", "warnings"),
+)
+"""Keys of `facts_record`, in their order."""
 
 
 def _sorted(mapping: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def test_the_guide_names_every_field_of_a_finding(guide: str, checkout: Path) ->
     source = (checkout / "forensic_gui" / "domain" / "finding.py").read_text(encoding="utf-8")
     finding = next(node for node in ast.parse(source).body if getattr(node, "name", "") == "Finding")
     functions = [node for node in [*finding.body, *ast.parse(source).body] if isinstance(node, ast.FunctionDef)]
-    records = [f for f in functions if f.name in {"to_record", "_evidence_record", "_facts_record"}]
+    records = [f for f in functions if f.name in {"to_record", "_evidence_record", "facts_record"}]
     returned = [node.value for f in records for node in f.body if isinstance(node, ast.Return)]
     fields = {
         key.value

@@ -30,6 +30,7 @@ from forensic_gui.services.case.annotating import Annotator
 from forensic_gui.services.case.observing import record_decoded, record_unreadable, store_finding
 from forensic_gui.services.case.record import CaseRecord, now
 from forensic_gui.services.case.reports import CaseReports
+from forensic_gui.services.case.standing import CaseStanding, read_standing
 from forensic_gui.services.case.verifying import unknown_files, verify_originals
 from forensic_gui.services.progress import CancelToken, ProgressSink, ignore_progress
 from forensic_gui.storage.case import editlog, findings, items, trail
@@ -310,6 +311,15 @@ class CaseSession:
         with self._case.database.reading() as connection:
             items.require(connection, [item_id])
             return editlog.entries(connection, item_id)
+
+    def standing(self, item_ids: Sequence[int]) -> CaseStanding:
+        """What the case says of items, all of one moment.
+
+        Raises:
+            CaseError: one of them does not exist.
+        """
+        with self._case.database.reading() as connection:
+            return read_standing(connection, item_ids)
 
     @property
     def reports(self) -> CaseReports:

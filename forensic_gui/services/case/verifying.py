@@ -39,7 +39,7 @@ def verify_originals(
                 progress(ProgressEvent(checked, len(wanted), len(altered), item.name, "finished"))
                 continue
             altered.append(found)
-            progress(ProgressEvent(checked, len(wanted), len(altered), item.name, "failed", _sentence(found)))
+            progress(ProgressEvent(checked, len(wanted), len(altered), item.name, "failed", alteration_sentence(found)))
     except Cancelled:
         _report(record, occasion, checked, len(wanted), altered, cancelled=True)
         raise
@@ -47,7 +47,8 @@ def verify_originals(
     return tuple(altered)
 
 
-def _sentence(altered: Altered) -> str:
+def alteration_sentence(altered: Altered) -> str:
+    """What became of an original."""
     if not altered.measured:
         return f"The original is missing or cannot be read; it had SHA-256 {altered.expected}."
     return f"The original was altered: SHA-256 {altered.measured} in place of {altered.expected}."

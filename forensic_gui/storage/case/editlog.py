@@ -158,6 +158,15 @@ def entries(connection: sqlite3.Connection, item_id: int) -> tuple[EditEntry, ..
     )
 
 
+def last_entry(connection: sqlite3.Connection, item_id: int) -> tuple[int, str, str]:
+    """(number of entries, author and time of the last one) of an item's log; texts are empty where it has none."""
+    (count,) = connection.execute("SELECT count(*) FROM edit WHERE item_id = ?", (item_id,)).fetchone()
+    row = connection.execute(
+        "SELECT author, time FROM edit WHERE item_id = ? ORDER BY seq DESC LIMIT 1", (item_id,)
+    ).fetchone()
+    return (count, *(row or ("", "")))
+
+
 def _edit(seq: int, text: str) -> Edit:
     try:
         return edit_from_record(parsed(text))

@@ -100,6 +100,24 @@ def of_item(connection: sqlite3.Connection, item_id: int) -> tuple[StoredFinding
     return tuple(StoredFinding(number, item_id, json.loads(record), sha256) for number, record, sha256 in rows)
 
 
+def newest_of_item(connection: sqlite3.Connection, item_id: int) -> StoredFinding | None:
+    """An item's newest finding; None without one.
+
+    Raises:
+        CaseDamaged: it cannot be read.
+    """
+    row = connection.execute(
+        "SELECT id, record, maps_sha256 FROM finding WHERE item_id = ? ORDER BY id DESC LIMIT 1", (item_id,)
+    ).fetchone()
+    if row is None:
+        return None
+    number, text, sha256 = row
+    try:
+        return StoredFinding(number, item_id, parsed(text), sha256)
+    except ValueError as error:
+        raise CaseDamaged(f"Finding {number} cannot be read; restore the case from a copy.") from error
+
+
 def all_maps(connection: sqlite3.Connection) -> set[str]:
     """Hashes of the maps of all findings."""
     return {sha256 for (sha256,) in connection.execute("SELECT DISTINCT maps_sha256 FROM finding")}

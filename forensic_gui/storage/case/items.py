@@ -14,7 +14,7 @@ from forensic_gui.domain.audit import canonical_json
 from forensic_gui.domain.case import CaseItem, ItemOrder, ItemQuery
 from forensic_gui.domain.errors import CaseDamaged, CaseError
 from forensic_gui.domain.evidence import DecodeFacts
-from forensic_gui.domain.geometry import Size
+from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.storage.case.text import haystack, natural_key, needle, parsed, storable
 
 _COLUMNS = (
@@ -258,6 +258,21 @@ def put_decoded(connection: sqlite3.Connection, item_id: int, facts: DecodeFacts
     return True
 
 
+def decoded_facts(connection: sqlite3.Connection, item_id: int) -> DecodeFacts | None:
+    """How an item's pixels were made when it was read last; None where it was not yet.
+
+    Raises:
+        CaseDamaged: it cannot be read.
+    """
+    row = connection.execute("SELECT facts FROM decoding WHERE item_id = ?", (item_id,)).fetchone()
+    if row is None:
+        return None
+    try:
+        return _decode_facts(parsed(row[0]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise CaseDamaged(f"How item {item_id} was read cannot be read; restore the case from a copy.") from error
+
+
 def put_unreadable(connection: sqlite3.Connection, item_id: int, reason: str) -> bool:
     """Record why an item cannot be decoded; whether that is new."""
     changed = connection.execute(
@@ -322,6 +337,18 @@ def _item(row: tuple[Any, ...], sizes: dict[tuple[int | None, int | None], Size 
         regions,
         _CONCLUSIONS[conclusion],
         unreadable,
+    )
+
+
+def _decode_facts(record: dict[str, Any]) -> DecodeFacts:
+    return DecodeFacts(
+        **{
+            **record,
+            "stored": _size(**record["stored"]),
+            "orientation": Orientation(record["orientation"]),
+            "choices": _texts(record["choices"]),
+            "warnings": _texts(record["warnings"]),
+        }
     )
 
 
