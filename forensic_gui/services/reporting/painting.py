@@ -1,0 +1,220 @@
+"""Pictures of a report as arrays: what of an image is shown, at what size, and what is painted over it.
+
+Pure functions. Everything is computed in stored orientation at the picture's own size; nothing is enhanced. Colours are
+those of the window, scores are always on the fixed scale 0 to 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from forensic_gui.domain.geometry import Box, Size
+from forensic_gui.domain.heatmap import Heatmap
+from forensic_gui.domain.mask import Mask, PixelBox
+from forensic_gui.domain.palette import ADDS_RGB, BOTH_RGB, DARK_RGB, LIGHT_RGB, MINE_ONLY_RGB, MODEL_ONLY_RGB
+from forensic_gui.services import rendering
+from forensic_gui.services.artifacts import OverlayStyle
+
+Rgb = tuple[int, int, int]
+
+OVERLAY = OverlayStyle()
+"""As the files of an analysis are drawn."""
+FILL_OPACITY = 0.35
+DIFFERENCE_OPACITY = 0.65
+_KERNEL = np.ones((3, 3), np.uint8)
+_DASH_PX = 6
+# A side of 8 pixels: one of 64 that is inside averages to 4 of 255.
+_MOST_AVERAGED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a picture shows of an image.
+
+    Attributes:
+        image: size of the whole, evidence pixels, stored orientation.
+        part: the evidence pixels that are shown.
+        size: of the picture; never larger than the part.
+    """
+
+    image: Size
+    part: PixelBox
+    size: Size
+
+    @classmethod
+    def whole(cls, image: Size, *, longest_px: int) -> Frame:
+        """All of an image, its longest side reduced to `longest_px` where it is longer."""
+        part = PixelBox(0, 0, image.width, image.height)
+        return cls(image, part, _reduced(image, longest_px))
+
+    @classmethod
+    def of_box(cls, image: Size, box: Box, *, longest_px: int) -> Frame | None:
+        """The pixels that a box touches, as they are where they are not more; None where it lies outside the image."""
+        left, top = max(0, math.floor(box.x0)), max(0, math.floor(box.y0))
+        right, bottom = min(image.width, math.ceil(box.x1)), min(image.height, math.ceil(box.y1))
+        if left >= right or top >= bottom:
+            return None
+        part = PixelBox(left, top, right - left, bottom - top)
+        return cls(image, part, _reduced(part.size, longest_px))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of the image is left out."""
+        return (self.part.width, self.part.height) == (self.image.width, self.image.height)
+
+
+def photograph(pixels: NDArray[np.uint8], frame: Frame) -> NDArray[np.uint8]:
+    """The image itself.
+
+    Args:
+        pixels: uint8 (H, W, 3) RGB: of the whole image, or reduced as the decoder did where the frame is whole.
+        frame: what is shown.
+
+    Returns:
+        uint8 (rows, columns, 3) RGB of the frame's size.
+    """
+    part = pixels[frame.part.slices] if pixels.shape[:2] == frame.image.shape else pixels
+    return _resized(part, frame.size)
+
+
+def scores(heatmap: Heatmap, frame: Frame) -> NDArray[np.float32]:
+    """Model scores at the centres of the picture's pixels: float32 (rows, columns) in [0, 1]."""
+    rows, columns = heatmap.grid.shape
+    y = _cells(frame.part.top, frame.part.height, frame.size.height, frame.image.height, rows)
+    x = _cells(frame.part.left, frame.part.width, frame.size.width, frame.image.width, columns)
+    across = _between(heatmap.grid, x, axis=1)
+    return np.ascontiguousarray(_between(across, y, axis=0))
+
+
+def coverage(mask: Mask, frame: Frame) -> NDArray[np.uint8]:
+    """How much of each of the picture's pixels a mask covers: uint8 (rows, columns), 255 for all of it."""
+    return _resized(_shown(mask, frame), frame.size)
+
+
+def touched(mask: Mask, frame: Frame) -> NDArray[np.bool_]:
+    """Pixels of the picture in which there is anything of a mask: bool (rows, columns). However small, it is seen."""
+    inside = _shown(mask, frame)
+    while inside.shape != frame.size.shape:
+        # In steps: an average over too many pixels would round a single one to nothing.
+        rows, columns = (
+            max(wanted, math.ceil(side / _MOST_AVERAGED))
+            for side, wanted in zip(inside.shape, frame.size.shape, strict=True)
+        )
+        inside = _full(_resized(inside, Size(columns, rows)) > 0)
+    touching: NDArray[np.bool_] = inside > 0
+    return touching
+
+
+def coloured(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Scores in the colours of the fixed scale: uint8 (rows, columns, 3) RGB."""
+    return rendering.colourize(values, rendering.colormap_table(OVERLAY.colormap))
+
+
+def overlaid(image: NDArray[np.uint8], values: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """The image under the coloured scores, with the outline of the model's mask in white and black."""
+    blended: NDArray[np.uint8] = cv2.addWeighted(image, 1.0 - OVERLAY.opacity, coloured(values), OVERLAY.opacity, 0.0)
+    _outline(blended, inside, within=LIGHT_RGB, without=DARK_RGB)
+    return blended
+
+
+def with_regions(
+    image: NDArray[np.uint8], regions: Sequence[NDArray[np.bool_]], sources: Sequence[NDArray[np.bool_]]
+) -> NDArray[np.uint8]:
+    """The image with the analyst's regions filled and outlined; where copies were taken from is dashed."""
+    painted = image.copy()
+    for inside in regions:
+        _fill(painted, inside, ADDS_RGB, FILL_OPACITY)
+    for inside in regions:
+        _outline(painted, inside, within=ADDS_RGB, without=LIGHT_RGB)
+    for inside in sources:
+        _dashes(painted, inside)
+    return painted
+
+
+def with_difference(
+    image: NDArray[np.uint8], model: NDArray[np.bool_], analyst: NDArray[np.bool_]
+) -> NDArray[np.uint8]:
+    """The image with what the model alone, the analyst alone, and both flag, each in its colour."""
+    painted = image.copy()
+    _fill(painted, model & ~analyst, MODEL_ONLY_RGB, DIFFERENCE_OPACITY)
+    _fill(painted, analyst & ~model, MINE_ONLY_RGB, DIFFERENCE_OPACITY)
+    _fill(painted, model & analyst, BOTH_RGB, DIFFERENCE_OPACITY)
+    return painted
+
+
+def _shown(mask: Mask, frame: Frame) -> NDArray[np.uint8]:
+    """The part of a mask that a frame shows, one value an evidence pixel: uint8, 255 inside."""
+    if mask.is_empty:
+        return np.zeros((frame.part.height, frame.part.width), np.uint8)
+    return _full((mask if frame.is_whole else mask.crop(frame.part)).to_array())
+
+
+def _full(inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    return inside.view(np.uint8) * np.uint8(255)
+
+
+def _reduced(size: Size, longest_px: int) -> Size:
+    longer = max(size.width, size.height)
+    if longer <= longest_px:
+        return size
+    return Size(*(max(1, round(side * longest_px / longer)) for side in (size.width, size.height)))
+
+
+def _resized(pixels: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
+    """Averaged down; one that is of this size already is handed back as it is."""
+    if pixels.shape[:2] == size.shape:
+        return np.ascontiguousarray(pixels)
+    resized: NDArray[np.uint8] = cv2.resize(pixels, (size.width, size.height), interpolation=cv2.INTER_AREA)
+    return resized
+
+
+def _cells(start: int, length: int, samples: int, image: int, cells: int) -> NDArray[np.float64]:
+    """Where the centres of samples of a part of an axis lie among the centres of a grid's cells."""
+    centres = start + (np.arange(samples) + 0.5) * length / samples
+    position: NDArray[np.float64] = np.clip(centres * cells / image - 0.5, 0, cells - 1)
+    return position
+
+
+def _between(grid: NDArray[np.float32], position: NDArray[np.float64], *, axis: int) -> NDArray[np.float32]:
+    before = position.astype(np.intp)
+    after = np.minimum(before + 1, grid.shape[axis] - 1)
+    share = (position - before).astype(np.float32)
+    share = share if axis == 1 else share[:, None]
+    low, high = np.take(grid, before, axis=axis), np.take(grid, after, axis=axis)
+    between: NDArray[np.float32] = low + (high - low) * share
+    return between
+
+
+def _fill(canvas: NDArray[np.uint8], inside: NDArray[np.bool_], rgb: Rgb, opacity: float) -> None:
+    if inside.any():
+        canvas[inside] = cv2.addWeighted(
+            canvas[inside], 1.0 - opacity, np.full((int(inside.sum()), 3), rgb, np.uint8), opacity, 0.0
+        )
+
+
+def _outline(canvas: NDArray[np.uint8], inside: NDArray[np.bool_], *, within: Rgb, without: Rgb) -> None:
+    inner, outer = _rims(inside)
+    canvas[outer] = without
+    canvas[inner] = within
+
+
+def _dashes(canvas: NDArray[np.uint8], inside: NDArray[np.bool_]) -> None:
+    inner, outer = _rims(inside)
+    rows, columns = np.nonzero(inner | outer)
+    # Stripes that no axis and no diagonal follows: an outline along one would not be dashed.
+    odd = ((3 * columns + 2 * rows) // (3 * _DASH_PX)) % 2 == 1
+    canvas[rows, columns] = np.where(odd[:, None], LIGHT_RGB, ADDS_RGB)
+
+
+def _rims(inside: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Pixels within and without the border of an area; the picture's own border is none."""
+    area = inside.view(np.uint8)
+    inner = inside & (cv2.erode(area, _KERNEL) == 0)
+    outer = ~inside & (cv2.dilate(area, _KERNEL) != 0)
+    return inner, outer
