@@ -21,7 +21,7 @@ def train(
 ) -> Any:
     """Run a training configuration; `[residual]`, `[fingerprint]`, `[trace_stem]` are of networks beside the student.
 
-    See `train` in `boxprompt.training.run`, `.residual`, `.fingerprint` and `.trace_stem`.
+    See `train` in `boxprompt.training.run`, `.crop_run` and `.fingerprint`.
 
     Returns:
         `boxprompt.training.run.TrainedRun`.
@@ -30,23 +30,25 @@ def train(
         RequestError: the configuration, the checkpoint or the photographs cannot be used.
         DeviceUnavailable: the device is not on this machine.
     """
-    from boxprompt.training import distributed, fingerprint, residual, run, trace_stem  # torch: seconds
+    from boxprompt.training import distributed, fingerprint, run  # torch: seconds
+    from boxprompt.training.residual import RESIDUAL_RUN
+    from boxprompt.training.trace_stem import TRACE_STEM_RUN
 
     def should_stop() -> bool:
         return cancel.is_cancelled
 
+    def on_crops(kind: Any, group: distributed.ProcessGroup) -> Any:
+        settings = kind.read_config(config)
+        return kind.train(settings, resume=resume, on_event=on_event, should_stop=should_stop, group=group)
+
     with translated(), distributed.joined() as group:
-        if fingerprint.describes_fingerprint(config):
+        if fingerprint.FINGERPRINT_KIND.describes(config):
             group.require_alone("A fingerprint")
-            return fingerprint.train(
-                fingerprint.read_config(config), resume=resume, on_event=on_event, should_stop=should_stop
-            )
-        if residual.describes_residual(config):
-            settings = residual.read_config(config)
-            return residual.train(settings, resume=resume, on_event=on_event, should_stop=should_stop, group=group)
-        if trace_stem.describes_trace_stem(config):
-            stem = trace_stem.read_config(config)
-            return trace_stem.train(stem, resume=resume, on_event=on_event, should_stop=should_stop, group=group)
+            settings = fingerprint.FINGERPRINT_KIND.read_config(config)
+            return fingerprint.train(settings, resume=resume, on_event=on_event, should_stop=should_stop)
+        for kind in (RESIDUAL_RUN, TRACE_STEM_RUN):
+            if kind.describes(config):
+                return on_crops(kind, group)
         return run.train(
             run.read_config(config), resume=resume, on_event=on_event, should_stop=should_stop, group=group
         )

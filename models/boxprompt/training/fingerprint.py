@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
-from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from boxprompt.data.synthesis.config import HistoryConfig
@@ -17,35 +14,21 @@ from boxprompt.network.residual import INPUT_MEAN, INPUT_STD
 from boxprompt.training.fingerprint_config import FingerprintTrainingConfig
 from boxprompt.training.fingerprint_loop import FingerprintTrainer
 from boxprompt.training.fingerprint_samples import GroupDataset, GroupShape
+from boxprompt.training.kinds import RunKind
 from boxprompt.training.log import TrainingEvent
 from boxprompt.training.loop import TRAINING_STREAM
-from boxprompt.training.run import (
-    VALIDATION_STREAM,
-    TrainedRun,
-    open_pools,
-    read_toml,
-    synthesis_config,
-    write_state,
+from boxprompt.training.run import VALIDATION_STREAM, TrainedRun, open_pools, synthesis_config
+
+FINGERPRINT_KIND = RunKind(
+    table="fingerprint",
+    read=FingerprintTrainingConfig.read,
+    shape_of_dict=FingerprintConfig.from_dict,
+    photos_of=lambda config: config.data.photos,
+    architecture=ARCHITECTURE,
+    input_mean=INPUT_MEAN,
+    input_std=INPUT_STD,
 )
-from boxprompt.weights import WeightsFile, read_weights
-
-
-def describes_fingerprint(path: Path) -> bool:
-    """Whether a run's TOML file is of this kind: it has a table `[fingerprint]`. False where it cannot be read."""
-    try:
-        with path.open("rb") as stream:
-            return "fingerprint" in tomllib.load(stream)
-    except (OSError, ValueError):
-        return False
-
-
-def read_config(path: Path) -> FingerprintTrainingConfig:
-    """Read a run's TOML file.
-
-    Raises:
-        ConfigurationError: it cannot be read or used; the message names what is wrong.
-    """
-    return read_toml(FingerprintTrainingConfig.read, path)
+"""What `train` does with a file that has a table `[fingerprint]`."""
 
 
 def train(
@@ -80,7 +63,7 @@ def train(
     if resume:
         run.resume()
     result = run.run(on_event=on_event, should_stop=should_stop)
-    return TrainedRun(result=result, weights=export(run.shipped_state(), config, step=result.step))
+    return TrainedRun(result=result, weights=FINGERPRINT_KIND.export(run.shipped_state(), config, step=result.step))
 
 
 def trainer(
@@ -100,10 +83,10 @@ def trainer(
         WeightsNotFoundError: the weights to start from are not there.
         WeightsMismatchError: they were altered.
     """
-    initial = _initial_state(config)
+    initial = FINGERPRINT_KIND.initial_state(config)
 
     def build() -> FingerprintNetwork:
-        network = FingerprintNetwork(_architecture(config))
+        network = FingerprintNetwork(FINGERPRINT_KIND.shape(config))
         if initial is not None:
             network.load_state_dict(initial)
         return network
@@ -114,36 +97,6 @@ def trainer(
         groups=lambda length: _groups(config, pool, histories, stream=TRAINING_STREAM, length=length),
         validation=validation,
     )
-
-
-def export(state: dict[str, Tensor], config: FingerprintTrainingConfig, *, step: int) -> WeightsFile:
-    """Write a state as weights with a card into the run's output folder.
-
-    The threshold starts at 0.5; calibration replaces it and says from what.
-    """
-    return write_state(
-        state,
-        {
-            "id": config.name,
-            "architecture": ARCHITECTURE,
-            "student": _architecture(config).to_dict(),
-            "input_mean": INPUT_MEAN,
-            "input_std": INPUT_STD,
-            "threshold_origin": "not calibrated",
-            "recipe": config.recipe_record(),
-            "steps": step,
-            "parent": None if config.run.initial is None else read_weights(config.run.initial).card.sha256,
-        },
-        photos=config.data.photos,
-        folder=config.run.output,
-    )
-
-
-def _architecture(config: FingerprintTrainingConfig) -> FingerprintConfig:
-    try:
-        return FingerprintConfig.from_dict(config.fingerprint.model_dump())
-    except ValueError as error:
-        raise ConfigurationError(f"[fingerprint] cannot be used: {error}.") from error
 
 
 def _groups(
@@ -166,14 +119,3 @@ def _made(groups: GroupDataset) -> list[Tensor]:
         return [groups[index] for index in range(len(groups))]
     except ValueError as error:
         raise ConfigurationError(f"[data] photos cannot be used for validation: {error}.") from error
-
-
-def _initial_state(config: FingerprintTrainingConfig) -> dict[str, Tensor] | None:
-    if config.run.initial is None:
-        return None
-    parent = read_weights(config.run.initial)
-    if parent.card.architecture != ARCHITECTURE or FingerprintConfig.from_dict(parent.card.student) != _architecture(
-        config
-    ):
-        raise ConfigurationError(f"[fingerprint] differs from that of the weights to start from, {config.run.initial}.")
-    return {name: torch.from_numpy(value) for name, value in parent.tensors().items()}

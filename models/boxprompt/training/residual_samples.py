@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch.utils.data import Dataset
 
 from boxprompt.contracts import BoolMask, RgbImage
 from boxprompt.network.residual import ALIGNMENT_PX
-from boxprompt.training.samples import SampleSource
 
 
 def native_crop(
@@ -68,35 +64,3 @@ def _aligned(image: RgbImage, mask: BoolMask, side_px: int) -> tuple[RgbImage, B
     # "symmetric" also mirrors more than once, where an image is much smaller than a crop.
     grown = np.pad(image, (rows, columns, (0, 0)), mode="symmetric")
     return grown, np.pad(mask, (rows, columns), mode="symmetric")
-
-
-class CropDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
-    """Numbered crops of a source.
-
-    Items are (uint8 (S, S, 3), float32 (1, S, S)). Crop i draws from a generator seeded by (seed, stream, i).
-    """
-
-    def __init__(
-        self, source: SampleSource, *, side_px: int, boundary_share: float, seed: int, stream: int, length: int
-    ) -> None:
-        self._source = source
-        self._side_px = side_px
-        self._boundary_share = boundary_share
-        self._seed = (seed, stream)
-        self._length = length
-
-    def __len__(self) -> int:
-        """Number of crops in the run."""
-        return self._length
-
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Make crop `index`."""
-        rng = np.random.default_rng((*self._seed, index))
-        drawn = self._source.sample(rng)
-        image, mask = native_crop(
-            drawn.image, drawn.mask, side_px=self._side_px, boundary_share=self._boundary_share, rng=rng
-        )
-        target: NDArray[np.float32] = mask.astype(np.float32)
-        if rng.random() < 0.5:
-            image, target = image[:, ::-1], target[:, ::-1]
-        return torch.from_numpy(np.ascontiguousarray(image)), torch.from_numpy(np.ascontiguousarray(target))[None]

@@ -17,6 +17,7 @@ from boxprompt.errors import CheckpointError, ConfigurationError
 from boxprompt.inference.opening import open_localizer
 from boxprompt.network.fingerprint import ARCHITECTURE, FingerprintConfig, FingerprintNetwork
 from boxprompt.training import fingerprint
+from boxprompt.training.fingerprint import FINGERPRINT_KIND
 from boxprompt.training.fingerprint_config import FingerprintTrainingConfig
 from boxprompt.training.fingerprint_loop import ContrastEvent, FingerprintTrainer
 from boxprompt.training.loop import TrainingEvent
@@ -161,7 +162,7 @@ def write_run(tmp_path: Path, photos: Path, *, workers: int = 0) -> Path:
 
 @pytest.mark.parametrize("workers", [0, 1])
 def test_a_run_ends_in_weights_that_open_and_say_what_they_are(tmp_path: Path, photos: Path, workers: int) -> None:
-    ended = fingerprint.train(fingerprint.read_config(write_run(tmp_path, photos, workers=workers)))
+    ended = fingerprint.train(FINGERPRINT_KIND.read_config(write_run(tmp_path, photos, workers=workers)))
     assert ended.result.finished
     weights = read_weights(tmp_path / "out" / "smallest.safetensors")
     assert ended.weights is not None and weights.card == ended.weights.card
@@ -175,15 +176,15 @@ def test_a_run_ends_in_weights_that_open_and_say_what_they_are(tmp_path: Path, p
 
 def test_a_run_resumes_from_its_checkpoint(tmp_path: Path, photos: Path) -> None:
     path = write_run(tmp_path, photos)
-    stopped = fingerprint.train(fingerprint.read_config(path), should_stop=lambda: True)
+    stopped = fingerprint.train(FINGERPRINT_KIND.read_config(path), should_stop=lambda: True)
     assert stopped.result.step == 1 and not stopped.result.finished
-    assert fingerprint.train(fingerprint.read_config(path), resume=True).result.step == 2
+    assert fingerprint.train(FINGERPRINT_KIND.read_config(path), resume=True).result.step == 2
 
 
 def test_a_run_may_start_from_weights_of_its_own_kind_alone(
     tmp_path: Path, photos: Path, untrained_weights: Path
 ) -> None:
-    fingerprint.train(fingerprint.read_config(write_run(tmp_path, photos)))
+    fingerprint.train(FINGERPRINT_KIND.read_config(write_run(tmp_path, photos)))
     parent = rewrite_card(read_weights(tmp_path / "out" / "smallest.safetensors"))
     start = tmp_path / "start"
     start.mkdir()
@@ -192,19 +193,19 @@ def test_a_run_may_start_from_weights_of_its_own_kind_alone(
     path = write_run(tmp_path, photos)
     text = path.read_text()
     path.write_text(text + f'initial = "{(start / "smallest.safetensors").as_posix()}"\n')
-    fingerprint.train(fingerprint.read_config(path))
+    fingerprint.train(FINGERPRINT_KIND.read_config(path))
     assert read_weights(tmp_path / "out" / "smallest.safetensors").card.parent == parent.card.sha256
     path.write_text(text + f'initial = "{untrained_weights.as_posix()}"\n')
     with pytest.raises(ConfigurationError, match="differs from that of the weights"):
-        fingerprint.train(fingerprint.read_config(path))
+        fingerprint.train(FINGERPRINT_KIND.read_config(path))
 
 
 def test_a_file_says_by_its_table_which_network_it_trains(tmp_path: Path, photos: Path) -> None:
     path = write_run(tmp_path, photos)
-    assert fingerprint.describes_fingerprint(path)
+    assert FINGERPRINT_KIND.describes(path)
     path.write_text(path.read_text().replace("[fingerprint]", "[residual]"))
-    assert not fingerprint.describes_fingerprint(path)
-    assert not fingerprint.describes_fingerprint(tmp_path / "gone.toml")
+    assert not FINGERPRINT_KIND.describes(path)
+    assert not FINGERPRINT_KIND.describes(tmp_path / "gone.toml")
 
 
 @pytest.mark.parametrize(
@@ -224,4 +225,4 @@ def test_settings_that_cannot_be_used_are_told_in_a_sentence(
     path = write_run(tmp_path, photos)
     path.write_text(path.read_text().replace(before, after))
     with pytest.raises(ConfigurationError, match=told):
-        fingerprint.train(fingerprint.read_config(path))
+        fingerprint.train(FINGERPRINT_KIND.read_config(path))

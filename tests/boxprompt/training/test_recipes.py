@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from boxprompt.training import residual, run
+from boxprompt.training import run
 from boxprompt.training.config import TrainingConfig
 from boxprompt.training.losses import LossTerms
+from boxprompt.training.residual import RESIDUAL_RUN
 
 RECIPES = Path(__file__).resolve().parents[3] / "docs" / "results" / "recipes"
 
@@ -25,7 +26,7 @@ def test_recipes_of_students_can_be_read(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("boxprompt-residual*.toml")), ids=lambda path: path.stem)
 def test_recipes_of_residual_streams_can_be_read(path: Path) -> None:
-    assert residual.describes_residual(path) and residual.read_config(path).run.seed > 0
+    assert RESIDUAL_RUN.describes(path) and RESIDUAL_RUN.read_config(path).run.seed > 0
 
 
 def test_the_papers_recipe_is_cross_entropy_and_nothing_else(paper: TrainingConfig) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,11 @@ from boxprompt.errors import CheckpointError, ConfigurationError
 from boxprompt.inference.opening import open_localizer
 from boxprompt.inference.preprocess import normalise
 from boxprompt.network.residual import ALIGNMENT_PX, ARCHITECTURE, INPUT_MEAN, INPUT_STD
-from boxprompt.training import residual
+from boxprompt.training.crop_samples import CropDataset
 from boxprompt.training.loop import NetworkTrainer, to_input
+from boxprompt.training.residual import RESIDUAL_RUN
 from boxprompt.training.residual_config import ResidualTrainingConfig
-from boxprompt.training.residual_samples import CropDataset, boundary, native_crop
+from boxprompt.training.residual_samples import boundary, native_crop
 from boxprompt.training.validation import ValidationSet
 from boxprompt.weights import read_weights, rewrite_card
 
@@ -82,7 +84,8 @@ def config(folder: Path, **recipe: Any) -> ResidualTrainingConfig:
 
 
 def crops(length: int, *, stream: int = 1, boundary_share: float = 0.5) -> CropDataset:
-    return CropDataset(NoisySquares(), side_px=64, boundary_share=boundary_share, seed=0, stream=stream, length=length)
+    cut = partial(native_crop, side_px=64, boundary_share=boundary_share)
+    return CropDataset(NoisySquares(), crop=cut, seed=0, stream=stream, length=length)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +94,7 @@ def validation() -> ValidationSet:
 
 
 def trainer(folder: Path, validation: ValidationSet, **recipe: Any) -> NetworkTrainer:
-    return residual.trainer(config(folder, **recipe), source=NoisySquares(), validation=validation)
+    return RESIDUAL_RUN.trainer(config(folder, **recipe), source=NoisySquares(), validation=validation)
 
 
 @pytest.fixture
@@ -238,7 +241,7 @@ def write_run(tmp_path: Path, photos: Path, *, workers: int = 0) -> Path:
 
 @pytest.mark.parametrize("workers", [0, 1])
 def test_a_run_ends_in_weights_that_open_and_say_what_they_are(tmp_path: Path, photos: Path, workers: int) -> None:
-    ended = residual.train(residual.read_config(write_run(tmp_path, photos, workers=workers)))
+    ended = RESIDUAL_RUN.train(RESIDUAL_RUN.read_config(write_run(tmp_path, photos, workers=workers)))
     assert ended.result.finished
     weights = read_weights(tmp_path / "out" / "smallest.safetensors")
     assert weights.card == ended.weights.card
@@ -251,13 +254,13 @@ def test_a_run_ends_in_weights_that_open_and_say_what_they_are(tmp_path: Path, p
 
 def test_a_run_resumes_from_its_checkpoint(tmp_path: Path, photos: Path) -> None:
     path = write_run(tmp_path, photos)
-    stopped = residual.train(residual.read_config(path), should_stop=lambda: True)
+    stopped = RESIDUAL_RUN.train(RESIDUAL_RUN.read_config(path), should_stop=lambda: True)
     assert stopped.result.step == 1 and not stopped.result.finished
-    assert residual.train(residual.read_config(path), resume=True).result.step == 2
+    assert RESIDUAL_RUN.train(RESIDUAL_RUN.read_config(path), resume=True).result.step == 2
 
 
 def test_a_run_may_start_from_weights_and_names_them(tmp_path: Path, photos: Path) -> None:
-    parent = residual.train(residual.read_config(write_run(tmp_path, photos))).weights
+    parent = RESIDUAL_RUN.train(RESIDUAL_RUN.read_config(write_run(tmp_path, photos))).weights
     kept = rewrite_card(parent)
     start = tmp_path / "start"
     start.mkdir()
@@ -265,26 +268,26 @@ def test_a_run_may_start_from_weights_and_names_them(tmp_path: Path, photos: Pat
         (start / f"smallest{suffix}").write_bytes(kept.path.with_suffix(suffix).read_bytes())
     path = write_run(tmp_path, photos)
     path.write_text(path.read_text() + f'initial = "{(start / "smallest.safetensors").as_posix()}"\n')
-    ended = residual.train(residual.read_config(path))
+    ended = RESIDUAL_RUN.train(RESIDUAL_RUN.read_config(path))
     assert ended.weights.card.parent == kept.card.sha256
     path.write_text(path.read_text().replace("[4, 4, 8, 8]", "[4, 4, 4, 8]"))
     with pytest.raises(ConfigurationError, match="differs from that of the weights"):
-        residual.train(residual.read_config(path))
+        RESIDUAL_RUN.train(RESIDUAL_RUN.read_config(path))
 
 
 def test_the_weights_of_a_student_are_no_start(tmp_path: Path, photos: Path, untrained_weights: Path) -> None:
     path = write_run(tmp_path, photos)
     path.write_text(path.read_text() + f'initial = "{untrained_weights.as_posix()}"\n')
     with pytest.raises(ConfigurationError, match="differs from that of the weights"):
-        residual.train(residual.read_config(path))
+        RESIDUAL_RUN.train(RESIDUAL_RUN.read_config(path))
 
 
 def test_a_file_says_by_its_table_which_network_it_trains(tmp_path: Path, photos: Path) -> None:
     path = write_run(tmp_path, photos)
-    assert residual.describes_residual(path)
+    assert RESIDUAL_RUN.describes(path)
     path.write_text(path.read_text().replace("[residual]", "[student]"))
-    assert not residual.describes_residual(path)
-    assert not residual.describes_residual(tmp_path / "gone.toml")
+    assert not RESIDUAL_RUN.describes(path)
+    assert not RESIDUAL_RUN.describes(tmp_path / "gone.toml")
 
 
 def test_settings_that_cannot_be_used_are_told_in_a_sentence(tmp_path: Path, photos: Path) -> None:
@@ -292,7 +295,7 @@ def test_settings_that_cannot_be_used_are_told_in_a_sentence(tmp_path: Path, pho
     text = path.read_text()
     path.write_text(text.replace("crop_side_px = 64", "crop_side_px = 100"))
     with pytest.raises(ConfigurationError, match=r"data\.crop_side_px"):
-        residual.read_config(path)
+        RESIDUAL_RUN.read_config(path)
     path.write_text(text.replace("[4, 4, 8, 8]", "[4, 4, 8, 1]"))
     with pytest.raises(ConfigurationError, match=r"\[residual\] cannot be used: widths"):
-        residual.train(residual.read_config(path))
+        RESIDUAL_RUN.train(RESIDUAL_RUN.read_config(path))

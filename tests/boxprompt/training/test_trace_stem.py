@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from boxprompt.data.degrade import jpeg
 from boxprompt.errors import CheckpointError, ConfigurationError
 from boxprompt.inference.opening import open_localizer
 from boxprompt.network.trace.stem import ARCHITECTURE, INPUT_MEAN, INPUT_STD
-from boxprompt.training import trace_stem
+from boxprompt.training.crop_samples import CropDataset
 from boxprompt.training.loop import NetworkTrainer
+from boxprompt.training.trace_stem import TRACE_STEM_RUN
 from boxprompt.training.trace_stem_config import TraceStemTrainingConfig
-from boxprompt.training.trace_stem_samples import AlignedCropDataset, aligned_crop
+from boxprompt.training.trace_stem_samples import aligned_crop
 from boxprompt.training.validation import ValidationSet
 from boxprompt.weights import read_weights, rewrite_card
 
@@ -82,8 +84,8 @@ def config(folder: Path, **recipe: Any) -> TraceStemTrainingConfig:
     )
 
 
-def crops(length: int, *, stream: int = 1) -> AlignedCropDataset:
-    return AlignedCropDataset(TwiceCompressed(), side_px=64, seed=0, stream=stream, length=length)
+def crops(length: int, *, stream: int = 1) -> CropDataset:
+    return CropDataset(TwiceCompressed(), crop=partial(aligned_crop, side_px=64), seed=0, stream=stream, length=length)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +94,7 @@ def validation() -> ValidationSet:
 
 
 def trainer(folder: Path, validation: ValidationSet, **recipe: Any) -> NetworkTrainer:
-    return trace_stem.trainer(config(folder, **recipe), source=TwiceCompressed(), validation=validation)
+    return TRACE_STEM_RUN.trainer(config(folder, **recipe), source=TwiceCompressed(), validation=validation)
 
 
 @pytest.mark.parametrize("precision", ["float32", "bf16"])
@@ -176,9 +178,9 @@ def write_run(tmp_path: Path, photos: Path, *, workers: int = 0) -> Path:
 
 def test_a_run_ends_in_weights_that_open_and_say_what_they_are(tmp_path: Path, photos: Path) -> None:
     path = write_run(tmp_path, photos)
-    stopped = trace_stem.train(trace_stem.read_config(path), should_stop=lambda: True)
+    stopped = TRACE_STEM_RUN.train(TRACE_STEM_RUN.read_config(path), should_stop=lambda: True)
     assert stopped.result.step == 1 and not stopped.result.finished
-    ended = trace_stem.train(trace_stem.read_config(path), resume=True)
+    ended = TRACE_STEM_RUN.train(TRACE_STEM_RUN.read_config(path), resume=True)
     assert ended.result.finished
     weights = read_weights(tmp_path / "out" / "smallest.safetensors")
     assert weights.card == ended.weights.card
@@ -191,27 +193,27 @@ def test_a_run_ends_in_weights_that_open_and_say_what_they_are(tmp_path: Path, p
 
 
 def test_a_run_may_start_from_weights_and_names_them(tmp_path: Path, photos: Path) -> None:
-    parent = trace_stem.train(trace_stem.read_config(write_run(tmp_path, photos))).weights
-    read = trace_stem.read_config(write_run(tmp_path, photos))
+    parent = TRACE_STEM_RUN.train(TRACE_STEM_RUN.read_config(write_run(tmp_path, photos))).weights
+    read = TRACE_STEM_RUN.read_config(write_run(tmp_path, photos))
     further = read.model_copy(
         update={"run": read.run.model_copy(update={"initial": parent.path, "output": tmp_path / "further"})}
     )
-    assert trace_stem.train(further).weights.card.parent == parent.card.sha256
+    assert TRACE_STEM_RUN.train(further).weights.card.parent == parent.card.sha256
     rewrite_card(parent, architecture="another")
     with pytest.raises(ConfigurationError, match="differs from that of the weights to start from"):
-        trace_stem.train(further)
+        TRACE_STEM_RUN.train(further)
 
 
 def test_a_file_is_recognised_by_its_table_and_refused_in_a_sentence(tmp_path: Path, photos: Path) -> None:
     path = write_run(tmp_path, photos)
-    assert trace_stem.describes_trace_stem(path)
-    assert not trace_stem.describes_trace_stem(tmp_path / "none.toml")
+    assert TRACE_STEM_RUN.describes(path)
+    assert not TRACE_STEM_RUN.describes(tmp_path / "none.toml")
     path.write_text(path.read_text().replace('"residual", "chroma"', '"chroma", "residual"'))
     with pytest.raises(ConfigurationError, match=r"\[trace_stem\] cannot be used: groups are some of"):
-        trace_stem.train(trace_stem.read_config(path))
+        TRACE_STEM_RUN.train(TRACE_STEM_RUN.read_config(path))
     path.write_text(path.read_text().replace("crop_side_px = 64", "crop_side_px = 72"))
     with pytest.raises(ConfigurationError, match="crop_side_px"):
-        trace_stem.read_config(path)
+        TRACE_STEM_RUN.read_config(path)
     path.write_text(path.read_text().replace("crop_side_px = 72", "crop_side_px = 64") + "\n[other]\n")
     with pytest.raises(ConfigurationError, match="other"):
-        trace_stem.read_config(path)
+        TRACE_STEM_RUN.read_config(path)
