@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from forensic_gui.cli.output import paragraphs
+from forensic_gui.cli.report import checking
 
 HELP = """Reports of a case: an examiner's report, and a technical appendix that another examiner can repeat.
 
@@ -20,7 +21,7 @@ the call was wrong or the case cannot be used.
 MAKE = "make"
 
 # Modules of this package, each with a function that adds its commands.
-_PARTS: tuple[Callable[[typer.Typer], None], ...] = ()
+_PARTS: tuple[Callable[[typer.Typer], None], ...] = (checking.register,)
 
 
 class _ReportGroup(TyperGroup):

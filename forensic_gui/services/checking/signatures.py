@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from forensic_gui.domain.errors import SigningError
-from forensic_gui.services.checking.container import container_faults
+from forensic_gui.services.checking.container import inspect_container
 from forensic_gui.services.signing.keys import require_pyhanko
 
 
@@ -45,6 +45,8 @@ class Signature:
         claimed_time: when it was made, as the signer's computer had it, ISO 8601; "" where it does not say.
         stamp: of a time-stamping service; None without.
         covers_file: whether it covers every byte of the file.
+        unproven: subjects of certificates beside the signer's whose issuer is not at hand, so that nothing covers
+            them.
         faults: what is wrong with it, a sentence each; empty where it holds.
     """
 
@@ -60,11 +62,12 @@ class Signature:
     claimed_time: str
     stamp: TimeStamp | None
     covers_file: bool
+    unproven: tuple[str, ...]
     faults: tuple[str, ...]
 
     def to_record(self) -> dict[str, Any]:
         """JSON values."""
-        return {**asdict(self), "faults": list(self.faults)}
+        return {**asdict(self), "unproven": list(self.unproven), "faults": list(self.faults)}
 
 
 class SignatureReadError(SigningError):
@@ -123,6 +126,7 @@ def _signature(embedded: Any, pdf: bytes, *, trusted: Sequence[Any], is_newest: 
     if stamp is not None and stamp.is_trusted:
         # The certificate may have run out since: what counts is the time at which the signature was there for sure.
         status = _status(embedded, trusted, moment=datetime.fromisoformat(stamp.time))
+    container = inspect_container(embedded, pdf, trusted=trusted)
     certificate = embedded.signer_cert
     claimed = embedded.self_reported_timestamp
     return Signature(
@@ -138,7 +142,8 @@ def _signature(embedded: Any, pdf: bytes, *, trusted: Sequence[Any], is_newest: 
         claimed_time="" if claimed is None else claimed.isoformat(),
         stamp=stamp,
         covers_file=_covers(embedded, pdf),
-        faults=(*_faults(embedded, status, pdf, is_newest=is_newest), *container_faults(embedded, pdf)),
+        unproven=container.unproven,
+        faults=(*_faults(embedded, status, pdf, is_newest=is_newest), *container.faults),
     )
 
 

@@ -1,0 +1,99 @@
+"""A report against the case that it was made of: the trail cannot be altered together with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from forensic_gui.domain.case import AuditEvent
+from forensic_gui.domain.errors import CaseDamaged, ReportError
+from forensic_gui.domain.reports.manifest import ReportManifest
+from forensic_gui.domain.reports.record import ReportRecord
+from forensic_gui.domain.reports.revision import Review
+from forensic_gui.services.case import CaseSession
+from forensic_gui.services.checking.checks import Check, holds, not_checked, wrong
+from forensic_gui.services.checking.embedded import EmbeddedRecord
+
+CASE, TRAIL, WRITING, REVISION, REVIEWS = "case", "audit trail", "writing", "revision", "reviews"
+
+_WRITES = frozenset({"report written", "report signed"})
+
+
+def check_case(
+    case: CaseSession, *, sha256: str, embedded: EmbeddedRecord, manifest: ReportManifest | None
+) -> list[Check]:
+    """Compare a report with its case.
+
+    Args:
+        case: the case, open for reading at least.
+        sha256: of the report's bytes.
+        embedded: the record that the report embeds.
+        manifest: of the report; None without one.
+    """
+    record = embedded.record
+    if record is None:
+        return [not_checked(CASE, "The report's record is not understood, so it was not compared with the case.")]
+    if case.info.id != record.case.id:
+        return [wrong(CASE, f"The report is of another case: {record.case.name}, {record.case.id}.")]
+    try:
+        trail = case.audit()
+    except CaseDamaged as error:
+        return [wrong(TRAIL, f"{error} Nothing of the report could be compared with it.")]
+    return [
+        holds(CASE, f"The report is of this case, {record.case.id}."),
+        *_check_trail(trail, record, manifest),
+        _check_writing(trail, sha256),
+        *_check_revision(case, record, embedded.sha256),
+    ]
+
+
+def _check_trail(trail: Sequence[AuditEvent], record: ReportRecord, manifest: ReportManifest | None) -> list[Check]:
+    named = [("record", record.trail.events, record.trail.head)]
+    if manifest is not None and manifest.trail_head:
+        named.append(("manifest", manifest.trail_events, manifest.trail_head))
+    for who, number, head in named:
+        if not 0 < number <= len(trail):
+            said = f"The {who} names event {number}, and the case's audit trail ends with event {len(trail)}"
+            return [wrong(TRAIL, f"{said}: events were cut off, or this is an older copy of the case.")]
+        if trail[number - 1].sha256 != head:
+            return [wrong(TRAIL, f"Event {number} of the case's audit trail is not the one that the {who} names.")]
+    head = f"event {record.trail.events}, {record.trail.head}"
+    return [holds(TRAIL, f"The case's audit trail is whole and has the head that the report names: {head}.")]
+
+
+def _check_writing(trail: Sequence[AuditEvent], sha256: str) -> Check:
+    """Whether this very file is among those that the case knows to have been written."""
+    for event in reversed(trail):
+        if event.action in _WRITES and sha256 in json.dumps([event.subject, dict(event.details)]):
+            return holds(WRITING, f"The case recorded this very file: {event.action} by {event.actor}, {event.time}.")
+    return not_checked(
+        WRITING, "The case recorded no writing of this very file: it was written where the case could only be read, "
+        "or is not what was written."
+    )  # fmt: skip
+
+
+def _check_revision(case: CaseSession, record: ReportRecord, record_sha256: str) -> list[Check]:
+    if record.issue is None:
+        return [not_checked(REVISION, "The report is of a draft: the case keeps no record of it to compare with.")]
+    number = record.issue.number
+    try:
+        issued = case.reports.issued_report(number)
+    except ReportError:
+        return [wrong(REVISION, f"The case never issued a revision {number}.")]
+    except CaseDamaged as error:
+        return [wrong(REVISION, str(error))]
+    if issued.record_sha256 != record_sha256:
+        return [wrong(REVISION, f"Revision {number}, as the case issued it, says something else than this report.")]
+    said = f"The report says what the case issued as revision {number}, {record.issue.time}."
+    after = case.reports.signed_off(number).superseded_by
+    superseded = "" if after is None else f" Revision {after} took its place."
+    return [holds(REVISION, said + superseded), _check_reviews(issued.reviews)]
+
+
+def _check_reviews(reviews: Sequence[Review]) -> Check:
+    if not reviews:
+        return not_checked(REVIEWS, "Nobody reviewed this revision so far.")
+    newest = reviews[-1]
+    return holds(
+        REVIEWS, f"{len(reviews)} in the case; the newest: {newest.outcome} by {newest.reviewer}, {newest.time}."
+    )

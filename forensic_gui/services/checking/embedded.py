@@ -1,0 +1,147 @@
+"""The record that a report embeds, and what the report prints of it. Nothing of the file is ever executed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+from forensic_gui.domain.errors import ReportError
+from forensic_gui.domain.reports.record import ReportRecord, record_hash
+
+HTML_ELEMENT = "forensic-gui-record"
+"""Id of the element that holds the record in HTML."""
+
+RECORD_LIMIT_BYTES = 512 << 20
+"""Records of thousands of items take some megabytes; no report may fill this computer's memory."""
+
+_PDF_HEAD = b"%PDF-"
+_DAMAGED = "The file cannot be read as a PDF, so it was altered or cut off."
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedRecord:
+    """What a report's file holds of its record.
+
+    Attributes:
+        json: the record's text, as it is embedded.
+        sha256: of that text in UTF-8.
+        record: the record; None where this version does not understand it.
+        problem: why it does not, a sentence; "" where it does.
+        prints_hash: whether the report's first page prints that very hash.
+    """
+
+    json: str = field(repr=False)
+    sha256: str
+    record: ReportRecord | None
+    problem: str
+    prints_hash: bool
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether bytes are those of a PDF, by their beginning."""
+    return data.startswith(_PDF_HEAD)
+
+
+def read_embedded(data: bytes) -> EmbeddedRecord:
+    """The record of a report.
+
+    Args:
+        data: bytes of the report, PDF or HTML.
+
+    Raises:
+        ReportError: there is none, there is more than one, or the file cannot be read.
+    """
+    text, printed = _of_pdf(data) if is_pdf(data) else _of_html(data)
+    sha256 = record_hash(text)
+    record, problem = _understood(text)
+    return EmbeddedRecord(text, sha256, record, problem, prints_hash=sha256 in "".join(printed.split()))
+
+
+def _understood(text: str) -> tuple[ReportRecord | None, str]:
+    try:
+        record = ReportRecord.from_record(json.loads(text))
+        is_canonical = record.to_json() == text
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        said = str(error) or type(error).__name__
+        return None, f"The record is not understood by this version ({said})."
+    return record, "" if is_canonical else "The record says more than this version understands."
+
+
+def _of_pdf(data: bytes) -> tuple[str, str]:
+    """The record's text, and the first page's."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        raise ReportError(_DAMAGED) from error
+    try:
+        number = document.count_attachments()
+        if number != 1:
+            files = "no record" if not number else f"{number} embedded files where one, its record, belongs"
+            raise ReportError(f"The file holds {files}: it is no report of this program, or was altered.")
+        content = _limited(bytes(document.get_attachment(0).get_data()))
+        page = document[0]
+        printed = page.get_textpage().get_text_range()
+    except pypdfium2.PdfiumError as error:
+        raise ReportError(_DAMAGED) from error
+    finally:
+        document.close()
+    return _decoded(content), printed
+
+
+def _of_html(data: bytes) -> tuple[str, str]:
+    """The record's text, and what stands outside of it."""
+    reader = _RecordReader()
+    reader.feed(_decoded(data))
+    reader.close()
+    if reader.found != 1 or reader.is_open:
+        said = "no record" if not reader.found else "more than one record, or one that does not end"
+        raise ReportError(f"The file holds {said}: it is no report of this program, or was altered.")
+    text = "".join(reader.record)
+    _limited(text.encode("utf-8", "surrogatepass"))
+    return text, "".join(reader.printed)
+
+
+def _limited(content: bytes) -> bytes:
+    if len(content) > RECORD_LIMIT_BYTES:
+        raise ReportError(f"The record in the file is longer than {RECORD_LIMIT_BYTES >> 20} MB, so it was not read.")
+    return content
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ReportError(
+            "The file is no text in UTF-8, so it is no report of this program, or was altered."
+        ) from error
+
+
+class _RecordReader(HTMLParser):
+    """Keeps the text of the element with the record, and all other text apart."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.record: list[str] = []
+        self.printed: list[str] = []
+        self.found = 0
+        self.is_open = False
+        self._tag = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, Any]]) -> None:
+        """See whether the record begins; elements within it are not foreseen and make two of it."""
+        if self.is_open or dict(attrs).get("id") == HTML_ELEMENT:
+            self.found += 1
+            self.is_open, self._tag = True, tag if not self.is_open else self._tag
+
+    def handle_endtag(self, tag: str) -> None:
+        """See whether the record ends."""
+        if self.is_open and tag == self._tag:
+            self.is_open = False
+
+    def handle_data(self, data: str) -> None:
+        """Keep a text."""
+        (self.record if self.is_open else self.printed).append(data)
