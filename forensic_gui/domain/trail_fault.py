@@ -74,23 +74,25 @@ class Walked:
     fault: TrailFault | None
 
 
-def walk(
-    rows: Iterable[TrailRow], *, again: Callable[[], Iterable[TrailRow]], look: Callable[[], None] = lambda: None
-) -> Walked:
+Look = Callable[[AuditEvent], None]
+"""Told of every event on the way; may raise to stop."""
+
+
+def walk(rows: Iterable[TrailRow], *, again: Callable[[], Iterable[TrailRow]], look: Look = lambda _: None) -> Walked:
     """Follow a trail to its end, or to the first event that does not fit.
 
     Args:
         rows: its events in their order.
         again: the same rows from the first one, to find what became of an event that is not in its place.
-        look: called for every event; may raise to stop.
+        look: told of every event that fits, without its details.
     """
     last: AuditEvent | None = None
     count = 0
     for row in rows:
-        look()
         if misfit(row.event, previous=last, details_json=row.details_json):
             return Walked(count, last, _named(row, last, list(again())))
         last, count = row.event, count + 1
+        look(last)
     if last is None:
         return Walked(0, None, _missing(1, None))
     return Walked(count, last, None)
