@@ -1,0 +1,109 @@
+"""A record laid out as a document: every word that a report prints is chosen here and in the sections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forensic_gui.domain.reports.plan import Part
+from forensic_gui.domain.reports.record import ReportRecord, SignedOff
+from forensic_gui.report.document import Document, Fact, Section, Tone
+from forensic_gui.report.sections import chapters_of
+from forensic_gui.report.sections.context import Context, moment
+from forensic_gui.report.template import MODEL_LANGUAGE, Template
+
+DRAFT = "DRAFT"
+"""Stands on every page of a draft in whatever language, beside the word of the report's own."""
+
+_HASH_SHOWN = 12
+
+
+def compose(record: ReportRecord, *, record_sha256: str, signed_off: SignedOff, template: Template) -> Document:
+    """Lay a record out.
+
+    Args:
+        record: everything the report says.
+        record_sha256: of its canonical JSON.
+        signed_off: reviews, and whether the revision was superseded.
+        template: words, order, letterhead.
+
+    Raises:
+        ReportError: the template does not have the record's language.
+    """
+    words = template.words_in(record.plan.language)
+    weights = {each.sha256: each for each in record.weights}
+    context = Context(record, record_sha256, signed_off, words, weights, words.language == MODEL_LANGUAGE)
+    return Document(
+        title=_title(context),
+        subtitle=words(f"document.parts_{_parts(record)}"),
+        language=words.language,
+        identity=tuple(_identity(context)),
+        letterhead=template.letterhead,
+        mark=_mark(context),
+        footer=_footer(context),
+        page_of=words.raw("document.page_of"),
+        contents=words("document.contents"),
+        sections=tuple(_sections(context, template)),
+    )
+
+
+def _sections(context: Context, template: Template) -> Iterator[Section]:
+    for part in context.record.plan.parts:
+        for chapter, makers in chapters_of(part, template.sections[part]):
+            blocks = tuple(block for maker in makers for block in maker(context))
+            yield Section(chapter, context.words(f"chapters.{chapter}"), blocks)
+
+
+def _parts(record: ReportRecord) -> str:
+    both = set(record.plan.parts) == set(Part)
+    return "both" if both else record.plan.parts[0].value
+
+
+def _title(context: Context) -> str:
+    said = " ".join(context.record.opinion.title.split())
+    if Part.EXAMINER not in context.record.plan.parts:
+        return context.words("document.appendix_title")
+    return said or context.words("document.title")
+
+
+def _identity(context: Context) -> Iterator[Fact]:
+    words, record = context.words, context.record
+    yield context.fact("identity.case", record.case.name)
+    yield context.fact("identity.case_id", record.case.id, Tone.MONO)
+    yield context.fact("identity.reference", record.opinion.reference)
+    yield context.fact("identity.revision", _revision(context))
+    if record.issue is not None:
+        issued = words("common.by_at", who=record.issue.author, time=moment(record.issue.time))
+        yield context.fact("identity.issued", issued)
+    yield context.fact("identity.as_of", moment(record.trail.time))
+    yield context.fact("identity.items", words("identity.items_of", shown=len(record.items), all=record.case.items))
+    yield context.fact("identity.trail", record.trail.events)
+    yield context.fact("identity.head", record.trail.head, Tone.MONO)
+    yield context.fact("identity.record", context.record_sha256, Tone.MONO)
+    version = words("identity.tool_version", version=record.software.tool_version)
+    yield context.fact("identity.tool", version)
+
+
+def _revision(context: Context) -> str:
+    issue = context.record.issue
+    if issue is None:
+        return context.words("identity.revision_draft")
+    return context.words("identity.revision_issued", number=issue.number)
+
+
+def _mark(context: Context) -> str:
+    marks = []
+    if context.record.is_draft:
+        word = context.words("document.draft")
+        marks.append(word if word == DRAFT else f"{word} · {DRAFT}")
+    if context.signed_off.superseded_by is not None:
+        marks.append(context.words("document.superseded", number=context.signed_off.superseded_by))
+    return " · ".join(marks)
+
+
+def _footer(context: Context) -> str:
+    return context.words(
+        "document.footer",
+        case=context.record.case.name,
+        revision=_revision(context),
+        record=context.record_sha256[:_HASH_SHOWN],
+    )

@@ -1,0 +1,1 @@
+"""A document as one HTML file: no script, no link out, nothing fetched."""

@@ -1,0 +1,68 @@
+"""A page of the user's is tried on a made document before a report depends on it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+from forensic_gui.domain.errors import ReportError
+from forensic_gui.domain.reports.pictures import Picture, PictureRef
+from forensic_gui.report.document import Document, Fact, Heading, Letterhead, Section, Table, Text
+from forensic_gui.report.html.allowed import AllowedCheck, style_fault
+from forensic_gui.report.html.page import RECORD_ID, HtmlPage, render_html
+
+_MARK, _TITLE, _FACT, _SECTION, _TEXT = (f"trial-{name}" for name in ("mark", "title", "fact", "section", "text"))
+
+
+class _NoPictures:
+    def get(self, _ref: PictureRef, /) -> Picture | None:
+        """Made documents show none."""
+        return None
+
+
+def try_page(page: HtmlPage, *, style_path: Path) -> None:
+    """Fill a page with a made document, and look at what comes of it.
+
+    Raises:
+        ReportError: it leaves out what a report has to show, or has something that could run, fetch or lead out.
+    """
+    if fault := style_fault(page.style):
+        raise ReportError(f"{style_path}: a report's style sheet cannot have {fault}.")
+    record = '{"trial":true}'
+    out = io.BytesIO()
+    digest = hashlib.sha256(record.encode()).hexdigest()
+    render_html(
+        _document(),
+        out,
+        page=page,
+        pictures=_NoPictures(),
+        record_json=record,
+        record_sha256=digest,
+        tick=lambda _done, _total: None,
+    )
+    check = AllowedCheck()
+    check.feed(out.getvalue().decode("utf-8"))
+    if faults := check.finished():
+        raise ReportError(f"{page.path}: a report's page cannot have {faults[0]}.")
+    shown = "".join(check.text)
+    if missing := [text for text in (_MARK, _TITLE, _FACT, _SECTION, _TEXT, record) if text not in shown]:
+        raise ReportError(f"{page.path}: the page does not show everything; it left out {missing[0]!r}.")
+    if sum(given.get("id") == RECORD_ID for _, given in check.elements) != 1:
+        raise ReportError(f"{page.path}: the page has to put in {{{{ record }}}} once.")
+
+
+def _document() -> Document:
+    blocks = (Heading(_TEXT), Text(_TEXT), Table((_TEXT,), ((_TEXT,),), (1,)))
+    return Document(
+        title=_TITLE,
+        subtitle=_TITLE,
+        language="en",
+        identity=(Fact(_FACT, _FACT),),
+        letterhead=Letterhead((_TITLE,)),
+        mark=_MARK,
+        footer=_TITLE,
+        page_of="{page} {pages}",
+        contents=_TITLE,
+        sections=(Section("trial", _SECTION, blocks),),
+    )

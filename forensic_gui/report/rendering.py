@@ -1,0 +1,91 @@
+"""From a record to the file: the one place that knows both forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from forensic_gui.domain.errors import ReportError
+from forensic_gui.domain.reports.pictures import Pictures
+from forensic_gui.domain.reports.record import ReportRecord, SignedOff, record_hash
+from forensic_gui.report.compose import compose
+from forensic_gui.report.document import Document, Tick
+from forensic_gui.report.html.page import render_html
+from forensic_gui.report.template import Template, load_template
+
+_Write = Callable[[Document, BinaryIO, Pictures, str, Tick], None]
+
+
+class Renderer(Protocol):
+    """Lays a record out and writes it."""
+
+    def __call__(
+        self,
+        record: ReportRecord,
+        out: BinaryIO,
+        *,
+        record_json: str,
+        signed_off: SignedOff,
+        pictures: Pictures,
+        tick: Tick,
+    ) -> None:
+        """Write the file.
+
+        Raises:
+            ReportError: the template does not have the record's language, or cannot be used.
+        """
+        ...
+
+
+def renderer(suffix: str, *, template_folder: Path | None = None) -> Renderer:
+    """What writes reports of one form.
+
+    Args:
+        suffix: ".pdf" or ".html", in any case of letters.
+        template_folder: of the user's; None for the program's own template.
+
+    Raises:
+        ReportError: there is no such form, or the template cannot be used.
+    """
+    template = load_template(template_folder)
+    forms = {".html": _html(template), ".pdf": _pdf}
+    if suffix.lower() not in forms:
+        raise ReportError(f"A report is a .pdf or an .html file, not «{suffix}»: name the output accordingly.")
+    write = forms[suffix.lower()]
+
+    def render(
+        record: ReportRecord,
+        out: BinaryIO,
+        *,
+        record_json: str,
+        signed_off: SignedOff,
+        pictures: Pictures,
+        tick: Tick,
+    ) -> None:
+        document = compose(record, record_sha256=record_hash(record_json), signed_off=signed_off, template=template)
+        write(document, out, pictures, record_json, tick)
+
+    return render
+
+
+def _html(template: Template) -> _Write:
+    def write(document: Document, out: BinaryIO, pictures: Pictures, record_json: str, tick: Tick) -> None:
+        render_html(
+            document,
+            out,
+            page=template.page,
+            pictures=pictures,
+            record_json=record_json,
+            record_sha256=record_hash(record_json),
+            tick=tick,
+        )
+
+    return write
+
+
+def _pdf(document: Document, out: BinaryIO, pictures: Pictures, record_json: str, tick: Tick) -> None:
+    # Whoever writes HTML waits for no PDF library.
+    from forensic_gui.report.pdf import render_pdf
+
+    render_pdf(document, out, pictures=pictures, record_json=record_json, tick=tick)

@@ -1,0 +1,104 @@
+"""What every section of a report is made from, and the small pieces that all of them use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from forensic_gui.domain.reports.record import ReportRecord, SignedOff, WeightsFacts
+from forensic_gui.report.document import Fact, Facts, Text, Tone
+from forensic_gui.report.words import Words
+
+LONGEST_NAME = 96
+"""Characters of a file name in headings and tables; the facts of an item have it whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is laid out, and in which words.
+
+    Attributes:
+        record: everything the report says.
+        record_sha256: of it.
+        signed_off: reviews, and whether the revision was superseded.
+        words: of the report's language.
+        weights: of the findings, by hash.
+        model_language: whether the words are in the language that sentences are recorded in.
+    """
+
+    record: ReportRecord
+    record_sha256: str
+    signed_off: SignedOff
+    words: Words
+    weights: Mapping[str, WeightsFacts]
+    model_language: bool
+
+    def fact(self, key: str, value: object, tone: Tone = Tone.BODY) -> Fact:
+        """A value under the label of a key; «not supplied» where it is empty."""
+        shown = str(value)
+        if not shown.strip():
+            return Fact(self.words(key), self.words("common.not_supplied"), Tone.EMPTY)
+        return Fact(self.words(key), shown, tone)
+
+    def said(self, words: str) -> Text:
+        """A person's words; «not supplied» where there are none."""
+        if not words.strip():
+            return Text(self.words("common.not_supplied"), Tone.EMPTY)
+        return Text(words, Tone.WORDS)
+
+    def note(self, key: str, **values: object) -> Text:
+        """A remark of the program."""
+        return Text(self.words(key, **values), Tone.QUIET)
+
+    def yes_no(self, value: object) -> str:
+        """A truth that may not be known."""
+        if value is None:
+            return ""
+        return self.words("common.yes" if value else "common.no")
+
+    def listed(self, values: Iterable[object]) -> str:
+        """Values in a row; "" for none."""
+        return self.words("common.listed").join(map(str, values))
+
+    def pairs(self, mapping: Mapping[str, Any]) -> str:
+        """Named values in a row, by name."""
+        return self.listed(f"{name} {value}" for name, value in sorted(mapping.items()))
+
+
+def facts(*shown: Fact) -> Facts:
+    """Labelled values under each other."""
+    return Facts(shown)
+
+
+def shortened(name: str) -> str:
+    """A file name with its middle left out where it is long: beginning and suffix tell names apart."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[: LONGEST_NAME - 24]}…{name[-23:]}"
+
+
+def counted(number: int) -> str:
+    """A whole number, its digits in groups of three, the same in every language."""
+    return f"{number:,}".replace(",", " ")
+
+
+def percent(share: float) -> str:
+    """A share of 1; what is too little to be seen is not shown as nothing."""
+    if 0 < share < 0.00005:
+        return "< 0.01 %"
+    return f"{share * 100:.2f} %"
+
+
+def score(value: float) -> str:
+    """A model score."""
+    return f"{value:.4f}"
+
+
+def moment(time: str) -> str:
+    """A time of the record, ISO 8601: seconds are enough to read, and the offset stays."""
+    day, _, rest = time.partition("T")
+    clock, plus, offset = rest.partition("+")
+    if not rest or not plus:
+        return time
+    return f"{day} {clock.partition('.')[0]} +{offset}"

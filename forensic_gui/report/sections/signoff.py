@@ -1,0 +1,66 @@
+"""Who issued the report, who reviewed it, and room to sign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forensic_gui.domain.reports.revision import Issue, Outcome
+from forensic_gui.report.document import Block, Facts, Heading, Notice, SignatureLines, Table, Text, Tone, Weight
+from forensic_gui.report.sections.context import Context, moment
+
+
+def signoff(context: Context) -> Iterator[Block]:
+    """Issue, reviews, signatures."""
+    words, issue = context.words, context.record.issue
+    if issue is None:
+        yield Notice(words("signoff.not_issued"), Weight.WARNING)
+    else:
+        yield _issued(issue, context)
+    if context.signed_off.superseded_by is not None:
+        yield Notice(words("signoff.superseded_by", number=context.signed_off.superseded_by), Weight.WARNING)
+    if issue is not None:
+        yield from _reviews(context)
+    yield Heading(words("signoff.signatures"))
+    yield _lines(context)
+
+
+def _issued(issue: Issue, context: Context) -> Facts:
+    words = context.words
+    shown = [
+        context.fact("signoff.revision", issue.number),
+        context.fact("signoff.issued", words("common.by_at", who=issue.author, time=moment(issue.time))),
+        context.fact("signoff.authors", context.listed(issue.authors)),
+    ]
+    if issue.supersedes is not None:
+        shown.append(context.fact("signoff.supersedes", issue.supersedes))
+        shown.append(context.fact("signoff.reason", issue.reason, Tone.WORDS))
+    return Facts(tuple(shown))
+
+
+def _reviews(context: Context) -> Iterator[Block]:
+    words = context.words
+    yield Heading(words("signoff.reviews"))
+    if not context.signed_off.reviews:
+        yield Text(words("signoff.not_reviewed"), Tone.EMPTY)
+        return
+    header = tuple(words(f"signoff.{name}") for name in ("outcome", "reviewer", "time", "note"))
+    rows = tuple(
+        (words(f"outcomes.{review.outcome.value}"), review.reviewer, moment(review.time), review.note)
+        for review in context.signed_off.reviews
+    )
+    yield Table(header, rows, (3, 4, 4, 6))
+    yield context.note("signoff.reviews_note")
+
+
+def _lines(context: Context) -> SignatureLines:
+    words, opinion, reviews = context.words, context.record.opinion, context.signed_off.reviews
+    lines = [
+        (words("signoff.place_date"), opinion.place),
+        (words("signoff.examiner"), opinion.examiner),
+        (words("signoff.qualification"), opinion.qualification),
+        (words("signoff.signature"), ""),
+    ]
+    if reviews and reviews[-1].outcome is Outcome.APPROVED:
+        lines.append((words("signoff.reviewer"), reviews[-1].reviewer))
+        lines.append((words("signoff.reviewer_signature"), ""))
+    return SignatureLines(tuple(lines))
