@@ -1,0 +1,88 @@
+"""Tables as pieces of pages: their heads repeat, their rows are parted only where they are very long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from forensic_gui.domain.plain_text import plain_line, plain_lines
+from forensic_gui.report.document import Table
+from forensic_gui.report.pdf import style as look
+from forensic_gui.report.pdf.blocks import space, stays
+from forensic_gui.report.pdf.flow import Piece, text_at
+from forensic_gui.report.pdf.lettering import Lettering, Line
+from forensic_gui.report.pdf.page import Page
+from forensic_gui.report.pdf.style import LEFT, RIGHT, WIDTH, Style
+
+_PADDING = 4.0  # beside cells
+_AIR = 2.5  # above and under rows
+_Cells = Sequence[tuple[Line, ...]]
+
+
+def table(block: Table, letters: Lettering) -> Iterator[Piece]:
+    """Pieces of a table: caption, head, and the lines of its rows."""
+    total = sum(block.widths)
+    widths = [WIDTH * each / total for each in block.widths]
+    lefts = list(accumulate(widths, initial=LEFT))[:-1]
+    styles = [look.CELL_MONO if column in block.mono else look.CELL for column in range(len(widths))]
+    head = _head(
+        [_cell(letters, text, look.CELL_HEAD, width) for text, width in zip(block.header, widths, strict=True)], lefts
+    )
+    before = 8.0
+    if block.caption:
+        yield from _caption(block.caption, letters)
+        before = 2.0
+    yield Piece(head.height, head.paint, before, stays=bool(block.rows))
+    for row in block.rows:
+        cells = [_cell(letters, *each) for each in zip(row, styles, widths, strict=True)]
+        yield from _row(cells, lefts, head)
+    yield space(4.0)
+
+
+def _caption(caption: str, letters: Lettering) -> Iterator[Piece]:
+    for index, line in enumerate(letters.lines(plain_line(caption), look.TABLE_CAPTION, WIDTH)):
+        yield Piece(
+            look.TABLE_CAPTION.leading,
+            text_at(line, LEFT),
+            before=10.0 if index == 0 else 0.0,
+            stays=True,
+        )
+
+
+def _cell(letters: Lettering, text: str, style: Style, width: float) -> tuple[Line, ...]:
+    return letters.lines(plain_lines(text), style, width - 2 * _PADDING)
+
+
+def _head(cells: _Cells, lefts: Sequence[float]) -> Piece:
+    height = max(map(len, cells), default=1) * look.CELL_HEAD.leading + 2 * _AIR
+
+    def paint(page: Page, top: float) -> None:
+        page.drawing.box(LEFT, top, WIDTH, height, look.SHADE)
+        page.drawing.rule(LEFT, RIGHT, top + height, look.ACCENT, width=0.75)
+        for left, lines in zip(lefts, cells, strict=True):
+            for index, line in enumerate(lines):
+                page.drawing.text(line, left + _PADDING, top + _AIR + index * look.CELL_HEAD.leading)
+
+    return Piece(height, paint)
+
+
+def _row(cells: _Cells, lefts: Sequence[float], head: Piece) -> Iterator[Piece]:
+    count = max(map(len, cells), default=1)
+    for index in range(count):
+        above, under = _AIR * (index == 0), _AIR * (index == count - 1)
+        height = look.CELL.leading + above + under
+        present = [(left, lines[index]) for left, lines in zip(lefts, cells, strict=True) if index < len(lines)]
+
+        def paint(
+            page: Page,
+            top: float,
+            present: Sequence[tuple[float, Line]] = tuple(present),
+            above: float = above,
+            end: float | None = height if index == count - 1 else None,
+        ) -> None:
+            for left, line in present:
+                page.drawing.text(line, left + _PADDING, top + above)
+            if end is not None:
+                page.drawing.rule(LEFT, RIGHT, top + end, look.RULE)
+
+        yield Piece(height, paint, stays=stays(index, count), head=head)
