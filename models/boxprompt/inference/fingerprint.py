@@ -10,14 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from boxprompt.contracts import RgbImage, require_rgb
-from boxprompt.errors import ConfigurationError, StoppedError, WeightsMismatchError
 from boxprompt.inference.belonging import DEFAULT_RULE, strangeness
-from boxprompt.inference.device import channels_last, describe_device, resolve_device
 from boxprompt.inference.localize import StudentLocalization
-from boxprompt.inference.preprocess import normalise
+from boxprompt.inference.native import NativeLocalizer, NativeNetwork, go_on
 from boxprompt.inference.residual import on_image_grid
-from boxprompt.inference.runtimes import RUNTIME_NAMES
-from boxprompt.inference.speed import SpeedProbe
 from boxprompt.network.fingerprint import (
     ARCHITECTURE,
     REACH_PX,
@@ -25,61 +21,28 @@ from boxprompt.network.fingerprint import (
     FingerprintConfig,
     FingerprintNetwork,
 )
-from boxprompt.network.fusing import fold_batch_norms
 from boxprompt.weights import WeightsFile
 
 TILE_PX = 1024
 """Longest side of what one tile answers for; it reads `REACH_PX` more on every side."""
 
 
-class FingerprintLocalizer:
+FINGERPRINT = NativeNetwork(
+    "fingerprint network", ARCHITECTURE, lambda shape: FingerprintNetwork(FingerprintConfig.from_dict(shape))
+)
+
+
+class FingerprintLocalizer(NativeLocalizer[FingerprintNetwork]):
     """A fingerprint network with its weights on a device, ready to localize. One image at a time; not thread-safe."""
 
     def __init__(self, weights: WeightsFile, *, device: str = "auto", runtime: str = "auto") -> None:
-        """Load verified weights.
-
-        Args:
-            weights: file and card.
-            device: "auto", "cpu", "cuda" or "mps".
-            runtime: "auto" or "torch": tiles come in many sizes, so there is no graph compiled for one.
-
-        Raises:
-            WeightsMismatchError: altered weights, another architecture, or tensors that do not fit.
-            DeviceUnavailableError: no such device.
-            ConfigurationError: another runtime.
-        """
-        if runtime not in RUNTIME_NAMES or runtime == "openvino":
-            raise ConfigurationError(f"The fingerprint runs on torch; there is no runtime «{runtime}» for it.")
-        self.card = weights.card
-        self._device = resolve_device(device)
-        self._network = _load_network(weights, self._device)
-
-    @property
-    def device(self) -> str:
-        """The device by its full name."""
-        return describe_device(self._device)
-
-    @property
-    def runtime(self) -> str:
-        """Name and version of what executes the network, as "torch 2.13.0"."""
-        return f"torch {torch.__version__.partition('+')[0]}"
-
-    def speed_probe(self) -> SpeedProbe:
-        """Not offered: the benchmark times one forward pass of a fixed size, and this network has none.
-
-        Raises:
-            ConfigurationError: always.
-        """
-        raise ConfigurationError(f"The benchmark times students; «{self.card.id}» is a fingerprint network.")
+        """Load verified weights; see `NativeLocalizer`."""
+        super().__init__(FINGERPRINT, weights, device=device, runtime=runtime)
 
     def parameters(self) -> dict[str, str | int | float | bool]:
         """Everything beside weights and image that determines the scores."""
         return {
-            "scale": "native, not resized",
-            "input_mean": ", ".join(map(str, self.card.input_mean)),
-            "input_std": ", ".join(map(str, self.card.input_std)),
-            "dtype": "float32",
-            "threads": torch.get_num_threads(),
+            **super().parameters(),
             "tile_px": TILE_PX,
             "tile_overlap_px": REACH_PX,
             **DEFAULT_RULE.record(),
@@ -151,15 +114,11 @@ class FingerprintLocalizer:
         step, count = TILE_PX // STRIDE_PX, 0
         for top in range(0, rows, step):
             for left in range(0, columns, step):
-                if should_stop():
-                    raise StoppedError("Localization was stopped.")
+                go_on(should_stop)
                 part = field[top : top + step, left : left + step]
                 part[...] = self._read_tile(framed, top, left, shape=part.shape[:2])
                 count += 1
-        if not np.isfinite(field).all():
-            raise WeightsMismatchError(
-                f"The weights «{self.card.id}» give fingerprints that are not numbers; they are not used."
-            )
+        self._require_finite(field, what="fingerprints")
         return field, count
 
     @torch.inference_mode()
@@ -170,32 +129,7 @@ class FingerprintLocalizer:
             slice(first * STRIDE_PX, (first + cells) * STRIDE_PX + 2 * REACH_PX)
             for first, cells in zip((top, left), shape, strict=True)
         )
-        levels = normalise(framed[None, rows, columns], mean=self.card.input_mean, std=self.card.input_std)
-        field = self._network(torch.from_numpy(levels).to(self._device))[0].float().cpu().numpy()
+        field = self._network(self._levels(framed[rows, columns]))[0].float().cpu().numpy()
         border = REACH_PX // STRIDE_PX
         inner: NDArray[np.float32] = field[:, border:-border, border:-border].transpose(1, 2, 0)
         return inner
-
-
-def _load_network(weights: WeightsFile, device: torch.device) -> FingerprintNetwork:
-    card = weights.card
-    if card.architecture != ARCHITECTURE:
-        raise WeightsMismatchError(
-            f"The weights «{card.id}» are of architecture {card.architecture}, not {ARCHITECTURE}."
-        )
-    tensors = {name: torch.from_numpy(value) for name, value in weights.tensors().items()}
-    try:
-        network = FingerprintNetwork(FingerprintConfig.from_dict(card.student))
-    except (TypeError, ValueError) as error:
-        raise WeightsMismatchError(
-            f"The card of «{card.id}» describes no fingerprint network that can be built: {error}."
-        ) from error
-    try:
-        network.load_state_dict(tensors)  # float16 on disk is cast to the network's float32
-    except RuntimeError as error:
-        raise WeightsMismatchError(
-            f"The tensors of «{card.id}» do not fit the fingerprint network on its card: {error}"
-        ) from error
-    network.eval()
-    fold_batch_norms(network)
-    return channels_last(network, device)

@@ -12,13 +12,8 @@ import torch
 from numpy.typing import NDArray
 
 from boxprompt.contracts import RgbImage, ScoreMap, require_rgb
-from boxprompt.errors import ConfigurationError, StoppedError, WeightsMismatchError
-from boxprompt.inference.device import channels_last, describe_device, resolve_device
 from boxprompt.inference.localize import StudentLocalization
-from boxprompt.inference.preprocess import normalise
-from boxprompt.inference.runtimes import RUNTIME_NAMES
-from boxprompt.inference.speed import SpeedProbe
-from boxprompt.network.fusing import fold_batch_norms
+from boxprompt.inference.native import NativeLocalizer, NativeNetwork, go_on, scores_of
 from boxprompt.network.residual import ALIGNMENT_PX, ARCHITECTURE, REACH_PX, STRIDE_PX, ResidualConfig, ResidualStream
 from boxprompt.weights import WeightsFile
 
@@ -71,54 +66,22 @@ def windows(length: int, *, tile_px: int = TILE_PX) -> tuple[Window, ...]:
     )
 
 
-class ResidualLocalizer:
+RESIDUAL_STREAM = NativeNetwork(
+    "residual stream", ARCHITECTURE, lambda shape: ResidualStream(ResidualConfig.from_dict(shape))
+)
+
+
+class ResidualLocalizer(NativeLocalizer[ResidualStream]):
     """A residual stream with its weights on a device, ready to localize. One image at a time; not thread-safe."""
 
     def __init__(self, weights: WeightsFile, *, device: str = "auto", runtime: str = "auto") -> None:
-        """Load verified weights.
-
-        Args:
-            weights: file and card.
-            device: "auto", "cpu", "cuda" or "mps".
-            runtime: "auto" or "torch": tiles come in many sizes, so there is no graph compiled for one.
-
-        Raises:
-            WeightsMismatchError: altered weights, another architecture, or tensors that do not fit.
-            DeviceUnavailableError: no such device.
-            ConfigurationError: another runtime.
-        """
-        if runtime not in RUNTIME_NAMES or runtime == "openvino":
-            raise ConfigurationError(f"The residual stream runs on torch; there is no runtime «{runtime}» for it.")
-        self.card = weights.card
-        self._device = resolve_device(device)
-        self._network = _load_network(weights, self._device)
-
-    @property
-    def device(self) -> str:
-        """The device by its full name."""
-        return describe_device(self._device)
-
-    @property
-    def runtime(self) -> str:
-        """Name and version of what executes the network, as "torch 2.13.0"."""
-        return f"torch {torch.__version__.partition('+')[0]}"
-
-    def speed_probe(self) -> SpeedProbe:
-        """Not offered: the benchmark times one forward pass of a fixed size, and this network has none.
-
-        Raises:
-            ConfigurationError: always.
-        """
-        raise ConfigurationError(f"The benchmark times students; «{self.card.id}» is a residual stream.")
+        """Load verified weights; see `NativeLocalizer`."""
+        super().__init__(RESIDUAL_STREAM, weights, device=device, runtime=runtime)
 
     def parameters(self) -> dict[str, str | int | float | bool]:
         """Everything beside weights and image that determines the scores."""
         return {
-            "scale": "native, not resized",
-            "input_mean": ", ".join(map(str, self.card.input_mean)),
-            "input_std": ", ".join(map(str, self.card.input_std)),
-            "dtype": "float32",
-            "threads": torch.get_num_threads(),
+            **super().parameters(),
             "tile_px": TILE_PX,
             "tile_overlap_px": REACH_PX,
         }
@@ -154,15 +117,11 @@ class ResidualLocalizer:
         cells = np.empty((_cells(height), _cells(width)), dtype=np.float32)
         count = 0
         for rows, columns in _tiles(height, width):
-            if should_stop():
-                raise StoppedError("Localization was stopped.")
+            go_on(should_stop)
             answer = self._read(image[rows.read_start : rows.read_stop, columns.read_start : columns.read_stop])
             cells[_span(rows), _span(columns)] = answer[_part(rows), _part(columns)]
             count += 1
-        if not np.isfinite(cells).all():
-            raise WeightsMismatchError(
-                f"The weights «{self.card.id}» give model scores that are not numbers; they are not used."
-            )
+        self._require_finite(cells, what="model scores")
         return StudentLocalization(
             scores=on_image_grid(cells, height=height, width=width),
             mean_gate=None,
@@ -173,10 +132,7 @@ class ResidualLocalizer:
 
     @torch.inference_mode()
     def _read(self, pixels: NDArray[np.uint8]) -> ScoreMap:
-        levels = normalise(pixels[None], mean=self.card.input_mean, std=self.card.input_std)
-        logits = self._network.coarse(torch.from_numpy(levels).to(self._device))
-        scores: ScoreMap = torch.sigmoid(logits)[0, 0].float().cpu().numpy()
-        return scores
+        return scores_of(self._network.coarse(self._levels(pixels)))
 
 
 def on_image_grid(cells: ScoreMap, *, height: int, width: int, stride_px: int = STRIDE_PX) -> ScoreMap:
@@ -233,27 +189,3 @@ def _part(window: Window) -> slice:
     """Which cells of what a tile read are its answer."""
     first = (window.start - window.read_start) // STRIDE_PX
     return slice(first, first + _cells(window.stop - window.start))
-
-
-def _load_network(weights: WeightsFile, device: torch.device) -> ResidualStream:
-    card = weights.card
-    if card.architecture != ARCHITECTURE:
-        raise WeightsMismatchError(
-            f"The weights «{card.id}» are of architecture {card.architecture}, not {ARCHITECTURE}."
-        )
-    tensors = {name: torch.from_numpy(value) for name, value in weights.tensors().items()}
-    try:
-        network = ResidualStream(ResidualConfig.from_dict(card.student))
-    except (TypeError, ValueError) as error:
-        raise WeightsMismatchError(
-            f"The card of «{card.id}» describes no residual stream that can be built: {error}."
-        ) from error
-    try:
-        network.load_state_dict(tensors)  # float16 on disk is cast to the network's float32
-    except RuntimeError as error:
-        raise WeightsMismatchError(
-            f"The tensors of «{card.id}» do not fit the residual stream on its card: {error}"
-        ) from error
-    network.eval()
-    fold_batch_norms(network)
-    return channels_last(network, device)

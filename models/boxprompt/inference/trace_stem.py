@@ -6,20 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from boxprompt.contracts import RgbImage, ScoreMap, require_rgb
-from boxprompt.errors import ConfigurationError, StoppedError, WeightsMismatchError
-from boxprompt.inference.device import channels_last, describe_device, resolve_device
+from boxprompt.errors import WeightsMismatchError
 from boxprompt.inference.localize import StudentLocalization
-from boxprompt.inference.preprocess import normalise
+from boxprompt.inference.native import NativeLocalizer, NativeNetwork, go_on, scores_of
 from boxprompt.inference.residual import on_image_grid
-from boxprompt.inference.runtimes import RUNTIME_NAMES
-from boxprompt.inference.speed import SpeedProbe
-from boxprompt.network.fusing import fold_batch_norms
 from boxprompt.network.trace.history import GROUPS as HISTORY_GROUPS
 from boxprompt.network.trace.history import history_scores
 from boxprompt.network.trace.pixels import CELL_PX
@@ -75,54 +69,20 @@ class Traces:
     history: ScoreMap | None
 
 
-class TraceStemLocalizer:
+TRACE_STEM = NativeNetwork("trace stem", ARCHITECTURE, lambda shape: TraceStem(TraceStemConfig.from_dict(shape)))
+
+
+class TraceStemLocalizer(NativeLocalizer[TraceStem]):
     """A trace stem with its weights on a device, ready to localize. One image at a time; not thread-safe."""
 
     def __init__(self, weights: WeightsFile, *, device: str = "auto", runtime: str = "auto") -> None:
-        """Load verified weights.
-
-        Args:
-            weights: file and card.
-            device: "auto", "cpu", "cuda" or "mps".
-            runtime: "auto" or "torch": images come in many sizes, so there is no graph compiled for one.
-
-        Raises:
-            WeightsMismatchError: altered weights, another architecture, or tensors that do not fit.
-            DeviceUnavailableError: no such device.
-            ConfigurationError: another runtime.
-        """
-        if runtime not in RUNTIME_NAMES or runtime == "openvino":
-            raise ConfigurationError(f"The trace stem runs on torch; there is no runtime «{runtime}» for it.")
-        self.card = weights.card
-        self._device = resolve_device(device)
-        self._network = _load_network(weights, self._device)
-
-    @property
-    def device(self) -> str:
-        """The device by its full name."""
-        return describe_device(self._device)
-
-    @property
-    def runtime(self) -> str:
-        """Name and version of what executes the network, as "torch 2.13.0"."""
-        return f"torch {torch.__version__.partition('+')[0]}"
-
-    def speed_probe(self) -> SpeedProbe:
-        """Not offered: the benchmark times one forward pass of a fixed size, and this network has none.
-
-        Raises:
-            ConfigurationError: always.
-        """
-        raise ConfigurationError(f"The benchmark times students; «{self.card.id}» is a trace stem.")
+        """Load verified weights; see `NativeLocalizer`."""
+        super().__init__(TRACE_STEM, weights, device=device, runtime=runtime)
 
     def parameters(self) -> dict[str, str | int | float | bool]:
         """Everything beside weights and image that determines the scores."""
         return {
-            "scale": "native, not resized",
-            "input_mean": ", ".join(map(str, self.card.input_mean)),
-            "input_std": ", ".join(map(str, self.card.input_std)),
-            "dtype": "float32",
-            "threads": torch.get_num_threads(),
+            **super().parameters(),
             "cell_px": CELL_PX,
             "statistics": ", ".join(self._network.config.groups),
         }
@@ -176,12 +136,9 @@ class TraceStemLocalizer:
         started = time.perf_counter()
         statistics = self._complete(self._statistics(image, should_stop))
         counted = time.perf_counter()
-        _go_on(should_stop)
+        go_on(should_stop)
         cells = self._read(statistics)
-        if not np.isfinite(cells).all():
-            raise WeightsMismatchError(
-                f"The weights «{self.card.id}» give model scores that are not numbers; they are not used."
-            )
+        self._require_finite(cells, what="model scores")
         height, width = image.shape[:2]
         found = StudentLocalization(
             scores=on_image_grid(cells, height=height, width=width, stride_px=CELL_PX),
@@ -198,18 +155,14 @@ class TraceStemLocalizer:
     def _statistics(self, image: RgbImage, should_stop: Callable[[], bool]) -> LocalStatistics:
         parts: list[LocalStatistics] = []
         for band in bands(*image.shape[:2]):
-            _go_on(should_stop)
-            local = self._network.statistics.local(self._levels(image[band.read_start : band.read_stop]))
+            go_on(should_stop)
+            local = self._network.statistics.local(aligned(self._levels(image[band.read_start : band.read_stop])))
             first = (band.start - band.read_start) // CELL_PX
             last = first + -(-(band.stop - band.start) // ALIGNMENT_PX) * (ALIGNMENT_PX // CELL_PX)
             parts.append(LocalStatistics(local.cells[..., first:last, :], local.magnitudes[..., first:last, :]))
         return LocalStatistics(
             torch.cat([part.cells for part in parts], dim=2), torch.cat([part.magnitudes for part in parts], dim=2)
         )
-
-    def _levels(self, rows: NDArray[np.uint8]) -> Tensor:
-        levels = normalise(rows[None], mean=self.card.input_mean, std=self.card.input_std)
-        return aligned(torch.from_numpy(levels).to(self._device))
 
     @torch.inference_mode()
     def _complete(self, statistics: LocalStatistics) -> Tensor:
@@ -218,34 +171,4 @@ class TraceStemLocalizer:
     @torch.inference_mode()
     def _read(self, statistics: Tensor) -> ScoreMap:
         logits = self._network.read(statistics)
-        scores: ScoreMap = torch.sigmoid(logits)[0, 0].float().cpu().numpy()
-        return scores
-
-
-def _go_on(should_stop: Callable[[], bool]) -> None:
-    if should_stop():
-        raise StoppedError("Localization was stopped.")
-
-
-def _load_network(weights: WeightsFile, device: torch.device) -> TraceStem:
-    card = weights.card
-    if card.architecture != ARCHITECTURE:
-        raise WeightsMismatchError(
-            f"The weights «{card.id}» are of architecture {card.architecture}, not {ARCHITECTURE}."
-        )
-    tensors = {name: torch.from_numpy(value) for name, value in weights.tensors().items()}
-    try:
-        network = TraceStem(TraceStemConfig.from_dict(card.student))
-    except (TypeError, ValueError) as error:
-        raise WeightsMismatchError(
-            f"The card of «{card.id}» describes no trace stem that can be built: {error}."
-        ) from error
-    try:
-        network.load_state_dict(tensors)  # float16 on disk is cast to the network's float32
-    except RuntimeError as error:
-        raise WeightsMismatchError(
-            f"The tensors of «{card.id}» do not fit the trace stem on its card: {error}"
-        ) from error
-    network.eval()
-    fold_batch_norms(network)
-    return channels_last(network, device)
+        return scores_of(logits)
