@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 from forensic_gui import __version__
 from forensic_gui.cli import (
     analyze,
+    audit,
     benchmark,
     case,
     demo,
@@ -28,6 +29,7 @@ from forensic_gui.cli import (
     labels,
     metadata,
     pseudo_label,
+    report,
     segment,
     synthesize,
     train,
@@ -41,7 +43,9 @@ COMMANDS = (
     gui,
     demo,
     case,
+    audit,
     labels,
+    report,
     analyze,
     segment,
     metadata,
