@@ -69,6 +69,24 @@ class StagedFile:
         """Lower-case hexadecimal SHA-256 of the bytes written."""
         return self._hash.hexdigest()
 
+    @property
+    def staged(self) -> Path:
+        """Where the bytes lie until `commit`. Who changes the complete file there calls `reread` afterwards."""
+        return self._staged
+
+    def reread(self) -> None:
+        """Measure the complete file anew.
+
+        Raises:
+            OutputError: it cannot be read.
+        """
+        try:
+            with self._staged.open("rb") as file:
+                self.size_bytes = os.fstat(file.fileno()).st_size
+                self._hash = hashlib.file_digest(file, hashlib.sha256)
+        except OSError as error:
+            raise output_error(self.path, error) from error
+
     def __enter__(self) -> Self:
         return self
 

@@ -112,7 +112,7 @@ class CaseReports:
         assert record.issue is None, "a record is issued once"
         with self._record.database.reading() as connection:
             known = reports.issues(connection)
-            _require_conclusion(record.opinion)
+            require_conclusion(record.opinion)
             _require_current(connection, record)
             issue = self._next(known, reports.draft(connection), record.opinion, reason.strip())
         # Compressing a long record takes a second, for which other calls need not wait; that nothing happened
@@ -240,7 +240,8 @@ def _trail_state(connection: sqlite3.Connection) -> TrailState:
     return TrailState(event.seq, event.sha256, event.time)
 
 
-def _require_conclusion(opinion: Opinion) -> None:
+def require_conclusion(opinion: Opinion) -> None:
+    """Raise `ReportError` where the conclusion is not written."""
     if opinion.missing:
         names = ", ".join(name.replace("_", " ") for name in opinion.missing)
         raise ReportError(f"The report stays a draft while it says nothing of: {names}. Write that, then issue it.")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
@@ -34,7 +34,13 @@ class CasePictures:
     """
 
     def __init__(
-        self, record: ReportRecord, *, case: CaseSession, ports: ReportPorts, cancel: CancelToken | None = None
+        self,
+        record: ReportRecord,
+        *,
+        case: CaseSession,
+        ports: ReportPorts,
+        altered: Collection[int] = (),
+        cancel: CancelToken | None = None,
     ) -> None:
         """Prepare; nothing is made yet.
 
@@ -42,6 +48,7 @@ class CasePictures:
             record: whose pictures.
             case: that it is of.
             ports: what is needed of the world.
+            altered: ids of items whose originals are known not to be what was added; nothing is drawn of them.
             cancel: of who asks; looked at while a picture is waited for.
         """
         self._asked_to_stop = cancel or CancelToken()
@@ -50,8 +57,10 @@ class CasePictures:
         self._turn = threading.Lock()
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="report-pictures")
         self._studio = Studio(case, ports.decoder, ports.metadata, self._stop, self._note)
-        items = {item.id: item for item in record.items}
-        whole = [_Task(item, tuple(PictureRef(item.id, kind) for kind in kinds_of(item))) for item in record.items]
+        lost = frozenset(altered)
+        known = [replace(item, is_unaltered=item.is_unaltered and item.id not in lost) for item in record.items]
+        items = {item.id: item for item in known}
+        whole = [_Task(item, tuple(PictureRef(item.id, kind) for kind in kinds_of(item))) for item in known]
         pinned = [
             _Task(items[view.item_id], (PictureRef(view.item_id, view.picture, view.box),))
             for view in record.plan.pinned

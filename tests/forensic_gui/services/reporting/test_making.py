@@ -1,0 +1,308 @@
+"""A report's file: the same bytes for the same state, on record, and nothing left where it was not finished."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from forensic_gui.domain.errors import Cancelled, ReportError, RequestError, SigningError
+from forensic_gui.domain.reports.manifest import ReportManifest
+from forensic_gui.domain.reports.plan import Part, PictureKind, ReportPlan
+from forensic_gui.domain.reports.record import record_hash
+from forensic_gui.domain.reports.revision import Outcome
+from forensic_gui.services.case import CaseSession
+from forensic_gui.services.progress import CancelToken, ProgressEvent
+from forensic_gui.services.reporting.contract import ReportRequest, WrittenReport
+from forensic_gui.services.reporting.issuing import issue_report
+from forensic_gui.services.reporting.making import make_report
+from tests.forensic_gui.services.reporting.made_reports import CONCLUDED, PlainRenderer, names_in
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    return folder
+
+
+def made(case: CaseSession, ports, output: Path, **changes) -> WrittenReport:
+    chosen = {name: changes.pop(name) for name in ("revision", "plan", "replaces") if name in changes}
+    render = changes.pop("render", None) or PlainRenderer()
+    return make_report(ReportRequest(output, **chosen), case=case, ports=ports, render=render, **changes)
+
+
+def issue(case: CaseSession, ports, **changes):
+    case.reports.write(opinion=CONCLUDED)
+    return issue_report(case, ports=ports, **changes)
+
+
+def overwrite(case: CaseSession, item_id: int) -> None:
+    path = case.original(item_id)
+    path.chmod(0o644)
+    path.write_bytes(b"something else")
+
+
+@pytest.mark.parametrize("suffix", [".pdf", ".html"])
+def test_the_same_state_gives_the_same_bytes(case, ports, place, suffix):
+    first = made(case, ports, place / f"one{suffix}")
+    second = made(case, ports, place / f"two{suffix}")
+    assert first.path.read_bytes() == second.path.read_bytes()
+    assert first.manifest.sha256 == second.manifest.sha256
+
+
+def test_the_manifest_says_what_lies_beside_it(case, ports, place):
+    written = made(case, ports, place / "report.pdf")
+    data = written.path.read_bytes()
+    manifest = ReportManifest.from_record(json.loads(written.manifest_path.read_text("ascii")))
+    assert manifest == written.manifest
+    assert (manifest.file, manifest.size_bytes, manifest.sha256) == (
+        "report.pdf",
+        len(data),
+        hashlib.sha256(data).hexdigest(),
+    )
+    assert manifest.record_sha256 == record_hash(data.splitlines()[0].decode())
+    assert (manifest.case_id, manifest.revision, manifest.author) == (case.info.id, None, "Ada")
+    assert names_in(place) == ["report.pdf", "report.pdf.manifest.json"]
+
+
+def test_writing_is_on_record_and_the_manifest_has_the_trails_head_after_it(case, ports, place):
+    written = made(case, ports, place / "report.pdf")
+    last = case.audit()[-1]
+    assert last.action == "report written"
+    assert last.details["sha256"] == written.manifest.sha256
+    assert last.details["items"] == 3
+    assert (written.manifest.trail_events, written.manifest.trail_head) == (last.seq, last.sha256)
+    assert written.manifest.time == last.time
+
+
+def test_a_case_that_can_only_be_read_gives_the_same_report_without_an_event(case, ports, place):
+    there = made(case, ports, place / "report.pdf")
+    folder = case.folder
+    case.close()
+    with CaseSession.open(folder, author="Bob", read_only=True) as looking:
+        events = len(looking.audit())
+        again = made(looking, ports, place / "again.pdf")
+        assert len(looking.audit()) == events
+    assert again.manifest.sha256 == there.manifest.sha256
+    assert (again.manifest.trail_head, again.manifest.trail_events) == ("", events)
+
+
+def test_the_draft_is_made_where_nothing_was_issued(case, ports, place):
+    written = made(case, ports, place / "report.pdf")
+    assert (written.manifest.revision, written.is_draft) == (None, True)
+
+
+def test_the_newest_revision_is_made_where_none_is_named(case, ports, place):
+    issue(case, ports)
+    issue_report(case, ports=ports, reason="A word was wrong")
+    written = made(case, ports, place / "report.pdf")
+    assert (written.manifest.revision, written.is_draft) == (2, False)
+    assert made(case, ports, place / "draft.pdf", revision=0).is_draft
+    assert made(case, ports, place / "first.pdf", revision=1).manifest.revision == 1
+
+
+def test_an_issued_revision_stays_what_it_was_whatever_becomes_of_the_case(case, ports, place):
+    issued = issue(case, ports)
+    first = made(case, ports, place / "report.pdf")
+    case.tag([1], add=["later"])
+    case.undo(1)
+    again = made(case, ports, place / "again.pdf")
+    assert again.manifest.sha256 == first.manifest.sha256
+    assert again.manifest.record_sha256 == issued.record_sha256
+    assert again.path.read_bytes().splitlines()[0].decode() == issued.record_json
+
+
+def test_reviews_and_what_supersedes_a_revision_are_told_beside_its_record(case, ports, place):
+    issue(case, ports)
+    folder = case.folder
+    case.close()
+    with CaseSession.open(folder, author="Bob") as reviewing:
+        reviewing.reports.review(1, Outcome.RETURNED, note="Which crane?")
+        render = PlainRenderer()
+        made(reviewing, ports, place / "report.pdf", render=render)
+        issue_report(reviewing, ports=ports, reason="The crane is named")
+        made(reviewing, ports, place / "old.pdf", revision=1, render=render)
+    assert [each.reviews[0].note for each in render.signed_off] == ["Which crane?"] * 2
+    assert [each.superseded_by for each in render.signed_off] == [None, 2]
+
+
+def test_an_issued_revision_shows_what_it_shows(case, ports, place):
+    issue(case, ports)
+    with pytest.raises(RequestError, match="shows what it shows"):
+        made(case, ports, place / "report.pdf", plan=ReportPlan(item_ids=(1,)))
+    assert names_in(place) == []
+
+
+def test_a_plan_takes_the_place_of_the_drafts(case, ports, place):
+    plan = ReportPlan(item_ids=(2,), parts=(Part.APPENDIX,))
+    written = made(case, ports, place / "report.html", plan=plan)
+    assert written.items == 1
+    assert json.loads(written.path.read_bytes().splitlines()[0])["plan"]["parts"] == ["appendix"]
+    assert case.audit()[-1].details["parts"] == ["appendix"]
+
+
+def test_a_revision_that_there_is_not_is_refused(case, ports, place):
+    with pytest.raises(ReportError, match="no revision 7"):
+        made(case, ports, place / "report.pdf", revision=7)
+
+
+@pytest.mark.parametrize("is_issued", [False, True])
+def test_an_altered_original_is_named_and_stops_no_other(case, ports, place, is_issued):
+    if is_issued:
+        issue(case, ports)
+    overwrite(case, 1)
+    render, told = PlainRenderer(), []
+    written = made(case, ports, place / "report.pdf", render=render, progress=told.append)
+    ((name, sentence),) = written.troubles
+    assert name == "a-wide.jpg"
+    assert case.item(1).sha256 in sentence
+    assert [event.item for event in told if event.kind == "failed"] == ["a-wide.jpg"]
+    assert render.of(1, PictureKind.ORIGINAL) is None
+    assert render.of(1, PictureKind.HEATMAP) is not None  # made when the original was what it had been
+    assert render.of(2, PictureKind.ORIGINAL) is not None
+
+
+def test_a_missing_original_is_named(case, ports, place):
+    case.original(3).unlink()
+    ((name, _),) = made(case, ports, place / "report.pdf").troubles
+    assert name == "c-plain.png"
+
+
+def test_an_item_that_cannot_be_read_is_named(case, ports, place, tmp_path):
+    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 this is no photograph")
+    case.add([tmp_path / "broken.jpg"])
+    ((name, sentence),) = made(case, ports, place / "report.pdf").troubles
+    assert name == "broken.jpg"
+    assert sentence == case.item(4).unreadable
+
+
+def test_maps_that_are_lost_are_named_and_an_issued_report_is_made_without_them(case, ports, place):
+    issue(case, ports)
+    for path in (case.folder / "derived").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    render = PlainRenderer()
+    written = made(case, ports, place / "report.pdf", render=render)
+    assert [name for name, _ in written.troubles] == ["a-wide.jpg", "b-turned.jpg"]
+    assert render.of(1, PictureKind.HEATMAP) is None
+    assert render.of(1, PictureKind.MASK) is not None  # it is in the record
+
+
+def test_a_file_that_is_there_is_replaced_only_where_that_is_asked_for(case, ports, place):
+    (place / "report.pdf").write_text("mine")
+    with pytest.raises(RequestError, match="is there already"):
+        made(case, ports, place / "report.pdf")
+    assert (place / "report.pdf").read_text() == "mine"
+    made(case, ports, place / "report.pdf", replaces=True)
+    assert (place / "report.pdf").read_bytes().startswith(b"{")
+
+
+def test_a_manifest_of_another_report_is_not_written_over(case, ports, place):
+    (place / "report.pdf.manifest.json").write_text("mine")
+    with pytest.raises(RequestError, match="manifest"):
+        made(case, ports, place / "report.pdf")
+
+
+@pytest.mark.parametrize("name", ["report.doc", "report", "pdf"])
+def test_a_name_that_is_no_reports_is_refused(case, ports, place, name):
+    with pytest.raises(RequestError, match=r"\.pdf or \.html"):
+        made(case, ports, place / name)
+
+
+def test_a_place_within_a_case_is_refused(case, ports):
+    with pytest.raises(RequestError, match="choose a place outside of cases"):
+        made(case, ports, case.folder / "report.pdf")
+
+
+def test_a_report_that_is_stopped_leaves_nothing_and_no_event(case, ports, place):
+    events, token = len(case.audit()), CancelToken()
+
+    def stop_while_writing(event: ProgressEvent) -> None:
+        if event.message == "Written":
+            token.cancel()
+
+    with pytest.raises(Cancelled):
+        made(case, ports, place / "report.pdf", progress=stop_while_writing, cancel=token)
+    assert names_in(place) == []
+    assert "report written" not in [event.action for event in case.audit()[events:]]
+
+
+def test_a_renderer_that_fails_leaves_nothing(case, ports, place):
+    def fail(*_, **__):
+        raise ReportError("The template has no words in this language.")
+
+    with pytest.raises(ReportError):
+        made(case, ports, place / "report.pdf", render=fail)
+    assert names_in(place) == []
+
+
+def test_progress_names_every_item(case, ports, place):
+    told: list[ProgressEvent] = []
+    made(case, ports, place / "report.pdf", progress=told.append)
+    for message in ("", "Put into the record"):
+        items = [event.item for event in told if event.message == message and event.kind != "started"]
+        assert items == ["a-wide.jpg", "b-turned.jpg", "c-plain.png"]
+    assert [(event.done, event.total) for event in told if event.message == "Written"] == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_signature_is_part_of_the_file_that_is_hashed(case, ports, place):
+    reasons = []
+
+    def sign(pdf: Path, *, reason: str) -> None:
+        reasons.append(reason)
+        signed = pdf.with_name("signed")
+        signed.write_bytes(pdf.read_bytes() + b"\nsigned")
+        signed.replace(pdf)
+
+    written = made(case, ports, place / "report.pdf", sign=sign)
+    assert written.path.read_bytes().endswith(b"\nsigned")
+    assert written.manifest.is_signed
+    assert written.manifest.sha256 == hashlib.sha256(written.path.read_bytes()).hexdigest()
+    assert written.manifest.size_bytes == written.path.stat().st_size
+    assert reasons == ["Report of the case Harbour, draft"]
+
+
+def test_a_signature_that_cannot_be_made_leaves_nothing_and_no_event(case, ports, place):
+    def refuse(pdf: Path, *, reason: str) -> None:
+        raise SigningError("The password is wrong.")
+
+    with pytest.raises(SigningError):
+        made(case, ports, place / "report.pdf", sign=refuse)
+    assert names_in(place) == []
+    assert case.audit()[-1].action != "report written"
+
+
+def test_only_a_pdf_can_be_signed(case, ports, place):
+    with pytest.raises(RequestError, match="Only a PDF"):
+        made(case, ports, place / "report.html", sign=lambda pdf, *, reason: None)
+
+
+def test_nothing_is_issued_without_a_conclusion_and_nothing_is_hashed_for_it(case, ports):
+    events = len(case.audit())
+    with pytest.raises(ReportError, match="first proposition"):
+        issue_report(case, ports=ports)
+    assert len(case.audit()) == events
+
+
+def test_an_issued_record_is_the_drafts_with_its_issue(case, ports):
+    issued = issue(case, ports)
+    record = json.loads(issued.record_json)
+    assert record["issue"]["number"] == 1
+    assert [item["id"] for item in record["items"]] == [1, 2, 3]
+    assert record["trail"]["events"] < case.audit()[-1].seq
+
+
+def test_reports_leave_no_processes_or_threads_of_their_own(case, ports, place):
+    import threading
+
+    made(case, ports, place / "report.pdf")
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("report-")]
+
+
+def test_a_report_is_made_even_where_every_original_is_gone(case, ports, place):
+    for item_id in (1, 2, 3):
+        case.original(item_id).unlink()
+    assert len(made(case, ports, place / "report.pdf").troubles) == 3
