@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from forensic_gui.cli.output import paragraphs
-from forensic_gui.cli.report import checking
+from forensic_gui.cli.report import checking, make, writing
 
 HELP = """Reports of a case: an examiner's report, and a technical appendix that another examiner can repeat.
 
@@ -18,10 +18,9 @@ HELP = """Reports of a case: an examiner's report, and a technical appendix that
 EXIT STATUS: 0 done; 1 some items could not be shown, or a report is not what was written; 2 nothing was done, because
 the call was wrong or the case cannot be used.
 """
-MAKE = "make"
 
 # Modules of this package, each with a function that adds its commands.
-_PARTS: tuple[Callable[[typer.Typer], None], ...] = (checking.register,)
+_PARTS: tuple[Callable[[typer.Typer], None], ...] = (make.register, writing.register, checking.register)
 
 
 class _ReportGroup(TyperGroup):
@@ -30,7 +29,7 @@ class _ReportGroup(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Name the command that was left out."""
         if args and args[0] not in self.commands and args[0] != "--help":
-            args = [MAKE, *args]
+            args = [make.NAME, *args]
         return super().parse_args(ctx, args)
 
 

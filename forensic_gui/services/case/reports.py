@@ -113,6 +113,7 @@ class CaseReports:
         with self._record.database.reading() as connection:
             known = reports.issues(connection)
             require_conclusion(record.opinion)
+            require_reason(reason, superseded=known[-1] if known else None)
             _require_current(connection, record)
             issue = self._next(known, reports.draft(connection), record.opinion, reason.strip())
         # Compressing a long record takes a second, for which other calls need not wait; that nothing happened
@@ -197,12 +198,6 @@ class CaseReports:
         return SignedOff(revision.reviews, None if is_newest else number + 1)
 
     def _next(self, known: tuple[IssuedRevision, ...], draft: ReportDraft, opinion: Opinion, reason: str) -> Issue:
-        if known and not reason:
-            raise ReportError(
-                f"Say why revision {known[-1].issue.number} is superseded; a report is not issued again without reason."
-            )
-        if reason and not known:
-            raise ReportError("This is the first revision and supersedes nothing: issue it without a reason.")
         author = storable(self._record.author)
         authors = known[-1].issue.authors if known else ()
         for name in (*draft.authors, storable(opinion.examiner.strip()), author):
@@ -245,6 +240,15 @@ def require_conclusion(opinion: Opinion) -> None:
     if opinion.missing:
         names = ", ".join(name.replace("_", " ") for name in opinion.missing)
         raise ReportError(f"The report stays a draft while it says nothing of: {names}. Write that, then issue it.")
+
+
+def require_reason(reason: str, *, superseded: IssuedRevision | None) -> None:
+    """Raise `ReportError` where a revision is superseded without a reason, or there is none to supersede."""
+    if superseded is not None and not reason.strip():
+        number = superseded.issue.number
+        raise ReportError(f"Say why revision {number} is superseded; a report is not issued again without reason.")
+    if superseded is None and reason.strip():
+        raise ReportError("This is the first revision and supersedes nothing: issue it without a reason.")
 
 
 def _require_current(connection: sqlite3.Connection, record: ReportRecord) -> None:

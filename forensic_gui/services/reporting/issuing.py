@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forensic_gui.domain.reports.revision import IssuedReport
 from forensic_gui.services.case import CaseSession
-from forensic_gui.services.case.reports import require_conclusion
+from forensic_gui.services.case.reports import require_conclusion, require_reason
 from forensic_gui.services.progress import CancelToken, ProgressSink, ignore_progress
 from forensic_gui.services.reporting.building import build_record
 from forensic_gui.services.reporting.contract import ReportPorts
@@ -33,7 +33,9 @@ def issue_report(
         CaseDamaged: what the case keeps of an item cannot be read.
         Cancelled: stopping was asked for; nothing was issued.
     """
-    draft = case.reports.draft()
-    require_conclusion(draft.opinion)  # before a thousand originals are hashed
+    draft, revisions = case.reports.draft(), case.reports.issues()
+    # Before a thousand originals are hashed.
+    require_conclusion(draft.opinion)
+    require_reason(reason, superseded=revisions[-1] if revisions else None)
     record = build_record(case, opinion=draft.opinion, plan=draft.plan, ports=ports, progress=progress, cancel=cancel)
     return case.reports.issue(record, reason=reason)

@@ -1,0 +1,288 @@
+"""`forensic-gui report show|write|issue|review|revisions`: what people say, and who said it when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from forensic_gui.cli.case import open_case
+from forensic_gui.cli.interrupts import cancel_on_signal
+from forensic_gui.cli.options import AuthorOption, CaseArgument, JsonOption, ProgressOption, ReplaceOption
+from forensic_gui.cli.output import ProgressStyle, emit, printable, progress_view, tell
+from forensic_gui.domain.errors import RequestError
+from forensic_gui.domain.plain_text import plain_lines
+
+if TYPE_CHECKING:
+    from forensic_gui.domain.reports.plan import Part, ReportPlan
+    from forensic_gui.domain.reports.revision import IssuedRevision, ReportDraft
+    from forensic_gui.services.case import CaseSession
+
+ALL_ITEMS = "all"
+_NOT_SUPPLIED = "not supplied"
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands."""
+    group.command("show")(show_command)
+    group.command("write")(write_command)
+    group.command("issue")(issue_command)
+    group.command("review")(review_command)
+    group.command("revisions")(revisions_command)
+
+
+def show_command(case: CaseArgument, as_json: JsonOption = False) -> None:
+    """Say what the report of a case says so far, what is missing, and what was issued. Changes nothing."""
+    with open_case(case, author=None, read_only=True) as session:
+        draft, revisions = session.reports.draft(), session.reports.issues()
+        if as_json:
+            emit({"event": "report", "draft": _draft_record(draft), "revisions": list(_records(revisions))})
+            return
+        for line in (*_draft_lines(session, draft), *_revision_lines(revisions)):
+            typer.echo(line)
+
+
+def write_command(  # noqa: PLR0913, PLR0917 - one argument for each option
+    case: CaseArgument,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="A form that was filled in, TOML or JSON.")
+    ] = None,
+    said: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=TEXT", help="One field, as title=Harbour; may be said several times."),
+    ] = None,
+    items: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBERS", help="Items to show in their order, as 3,1,2; all: every one of the case."),
+    ] = None,
+    parts: Annotated[
+        str | None, typer.Option(metavar="NAMES", help="examiner, appendix, or both: with a comma.")
+    ] = None,
+    language: Annotated[str | None, typer.Option(metavar="CODE", help="Of the printed words, as en.")] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.toml", help="Write a form to fill in, with what the draft says, and change nothing."
+        ),
+    ] = None,
+    author: AuthorOption = None,
+    replace: ReplaceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the report's draft. What is concluded, and why, nobody fills in but you.
+
+    A form (--template) names every field and says what belongs there. Fields that neither --from nor --set names stay
+    as they are. Whoever changes the draft is an author of the next revision, and cannot review it.
+    """
+    changes = (source, said, items, parts, language)
+    if template is not None:
+        if any(each is not None for each in changes):
+            raise RequestError("--template changes nothing in the draft: leave the other options out.")
+        _write_template(case, template, replaces=replace, as_json=as_json)
+        return
+    if all(each is None for each in changes):
+        raise RequestError("Say what is to be written: --from FILE, --set NAME=TEXT, --items, --parts or --language.")
+    from forensic_gui.services.reporting.forms import filled_in, read_form
+
+    words = {**(read_form(source) if source else {}), **dict(map(_named, said or ()))}
+    with open_case(case, author=author) as session:
+        before = session.reports.draft()
+        draft = session.reports.write(
+            opinion=filled_in(before.opinion, words),
+            plan=_planned(before.plan, items=items, parts=parts, language=language),
+            revision=before.revision,
+        )
+    if as_json:
+        emit({"event": "report drafted", **_draft_record(draft), "is_changed": draft != before})
+        return
+    what = f"The draft is at change {draft.revision}" if draft != before else "The draft says so already"
+    tell(f"{what}; {_missing(draft)}.")
+
+
+def issue_command(
+    case: CaseArgument,
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="Why the revision before is superseded; from the second one on.")
+    ] = "",
+    author: AuthorOption = None,
+    progress: ProgressOption = ProgressStyle.AUTO,
+    as_json: JsonOption = False,
+) -> None:
+    """Issue the draft as the next revision, which is never changed: only superseded.
+
+    Needs both propositions, a level of the conclusion, and reasons. Every original of the report is hashed anew.
+    """
+    from forensic_gui.services import bootstrap
+    from forensic_gui.services.reporting.issuing import issue_report
+
+    with (
+        open_case(case, author=author) as session,
+        bootstrap.report_ports() as ports,
+        cancel_on_signal() as cancel,
+        progress_view(progress, title="Issuing") as sink,
+    ):
+        report = issue_report(session, ports=ports, reason=reason, progress=sink, cancel=cancel)
+    if as_json:
+        emit({"event": "report issued", **report.issue.to_record(), "record_sha256": report.record_sha256})
+    else:
+        tell(f"Issued revision {report.issue.number}, whose record has SHA-256 {report.record_sha256}.")
+
+
+def review_command(
+    case: CaseArgument,
+    reviewer: Annotated[str, typer.Option(metavar="NAME", help="Who reviews; never one of the authors.")],
+    approved: Annotated[bool, typer.Option("--approve", help="The revision is right as it stands.")] = False,
+    returned: Annotated[
+        bool, typer.Option("--return", help="The authors have to go over it: say why in a note.")
+    ] = False,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="In the reviewer's words.")] = "",
+    revision: Annotated[int | None, typer.Option(metavar="N", help="Its number; default: the newest.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say as a second person what you think of an issued revision; the newest review of it counts."""
+    from forensic_gui.domain.reports.revision import Outcome
+
+    if approved == returned:
+        raise RequestError("Say one of --approve and --return.")
+    with open_case(case, author=reviewer) as session:
+        number = _newest(session) if revision is None else revision
+        review = session.reports.review(number, Outcome.APPROVED if approved else Outcome.RETURNED, note=note)
+    if as_json:
+        emit({"event": "report reviewed", **review.to_record()})
+    else:
+        tell(f"Revision {number} was {review.outcome} by {review.reviewer}.")
+
+
+def revisions_command(case: CaseArgument, as_json: JsonOption = False) -> None:
+    """Name the issued revisions of a case's report, and what reviewers said of them. Changes nothing."""
+    with open_case(case, author=None, read_only=True) as session:
+        revisions = session.reports.issues()
+    if as_json:
+        for record in _records(revisions):
+            emit({"event": "revision", **record})
+        return
+    for line in _revision_lines(revisions):
+        typer.echo(line)
+
+
+def _write_template(case: Path, template: Path, *, replaces: bool, as_json: bool) -> None:
+    from forensic_gui.services.reporting.forms import write_form
+
+    with open_case(case, author=None, read_only=True) as session:
+        opinion, name = session.reports.draft().opinion, session.info.name
+    write_form(opinion, template, name=name, replaces=replaces)
+    if as_json:
+        emit({"event": "form written", "form": str(template)})
+    else:
+        tell(f"Wrote {template}: fill it in, then read it back with --from.")
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise RequestError(f"--set takes NAME=TEXT, as title=Harbour, and not «{text}».")
+    return name.strip(), value
+
+
+def _planned(before: ReportPlan, *, items: str | None, parts: str | None, language: str | None) -> ReportPlan:
+    from dataclasses import replace
+
+    return replace(
+        before,
+        item_ids=before.item_ids if items is None else _item_ids(items),
+        parts=before.parts if parts is None else _parts(parts),
+        language=before.language if language is None else language,
+    )
+
+
+def _item_ids(text: str) -> tuple[int, ...]:
+    if text.strip() == ALL_ITEMS:
+        return ()
+    try:
+        return tuple(int(each) for each in text.split(","))
+    except ValueError as error:
+        raise RequestError(f"--items takes numbers of items, as 3,1,2, or {ALL_ITEMS}; not «{text}».") from error
+
+
+def _parts(text: str) -> tuple[Part, ...]:
+    from forensic_gui.domain.reports.plan import Part
+
+    wanted = {each.strip() for each in text.split(",")}
+    if not wanted <= set(Part):
+        raise RequestError(f"--parts takes {', '.join(Part)}; not «{text}».")
+    return tuple(part for part in Part if part in wanted)
+
+
+def _newest(session: CaseSession) -> int:
+    revisions = session.reports.issues()
+    if not revisions:
+        raise RequestError("Nothing was issued yet that could be reviewed: `report issue` does that.")
+    return revisions[-1].issue.number
+
+
+def _missing(draft: ReportDraft) -> str:
+    names = ", ".join(draft.opinion.missing)
+    return f"to be issued it lacks: {names}" if names else "it can be issued"
+
+
+def _draft_record(draft: ReportDraft) -> dict[str, Any]:
+    return {
+        "opinion": draft.opinion.to_record(),
+        "missing": list(draft.opinion.missing),
+        "plan": draft.plan.to_record(),
+        "revision": draft.revision,
+        "authors": list(draft.authors),
+    }
+
+
+def _records(revisions: Sequence[IssuedRevision]) -> Iterator[Mapping[str, Any]]:
+    for revision in revisions:
+        yield {
+            **revision.issue.to_record(),
+            "record_sha256": revision.record_sha256,
+            "reviews": [review.to_record() for review in revision.reviews],
+            "is_signed_off": revision.is_signed_off,
+            "is_superseded": revision is not revisions[-1],
+        }
+
+
+def _draft_lines(session: CaseSession, draft: ReportDraft) -> Iterator[str]:
+    authors = f", by {', '.join(draft.authors)}" if draft.authors else ""
+    yield printable(f"{session.info.name}: the draft after {draft.revision} changes{authors}; {_missing(draft)}")
+    for name, text in draft.opinion.to_record().items():
+        yield _field(name, text)
+    plan = draft.plan
+    yield _field("items", ", ".join(map(str, plan.item_ids)) or ALL_ITEMS)
+    yield _field("parts", ", ".join(plan.parts))
+    yield _field("pinned", f"{len(plan.pinned)} views")
+    yield _field("language", plan.language)
+
+
+def _field(name: str, text: str) -> str:
+    lines = plain_lines(text).split("\n") if text.strip() else [_NOT_SUPPLIED]
+    return f"  {name}: " + "\n    ".join(lines)
+
+
+def _revision_lines(revisions: Sequence[IssuedRevision]) -> Iterable[str]:
+    if not revisions:
+        yield "Nothing was issued."
+    for revision in revisions:
+        issue = revision.issue
+        state = (
+            "superseded"
+            if revision is not revisions[-1]
+            else "signed off"
+            if revision.is_signed_off
+            else "not signed off"
+        )
+        yield printable(f"Revision {issue.number}, issued {issue.time} by {issue.author}: {state}")
+        yield printable(f"  authors: {', '.join(issue.authors)}")
+        if issue.reason:
+            yield _field("reason", issue.reason)
+        yield f"  SHA-256 of the record: {revision.record_sha256}"
+        for review in revision.reviews:
+            yield printable(f"  {review.outcome} {review.time} by {review.reviewer}") + (
+                f": {plain_lines(review.note)}" if review.note else ""
+            )
