@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from forensic_gui.domain.plain_text import plain_line, plain_lines
 from forensic_gui.domain.reports.pictures import Picture, Pictures
@@ -28,18 +29,20 @@ from forensic_gui.report.document import (
 from forensic_gui.report.html.scale import scale_drawing
 
 _MOST_COLUMNS = 3
+_MOST_UNPARTED_ROWS = 6
+_WHOLE = re.compile(r"\b\d{4}-\d\d-\d\d\b|\b[0-9.]{1,8} %")
 # The page has the level 1, a section 2: a heading of level 2 within it is an h3.
 _DEEPER = 1
 
 
 def line(text: str) -> Markup:
     """A text on one line, kept from turning round what stands beside it."""
-    return Markup("<bdi>{}</bdi>").format(plain_line(text))
+    return Markup("<bdi>{}</bdi>").format(_unbroken(plain_line(text)))
 
 
 def lines(text: str) -> Markup:
     """A person's words: each line in the direction it is written in."""
-    return Markup("\n").join(Markup("<bdi>{}</bdi>").format(each) for each in plain_lines(text).split("\n"))
+    return Markup("\n").join(Markup("<bdi>{}</bdi>").format(_unbroken(each)) for each in plain_lines(text).split("\n"))
 
 
 def toned(text: str, tone: Tone) -> Markup:
@@ -85,6 +88,14 @@ def pieces_of(block: Block, *, anchor: str, pictures: Pictures) -> Iterator[Mark
         yield _PLAIN[type(block)](block)
 
 
+def _unbroken(text: str) -> Markup:
+    """A text whose dates and percentages do not part at a line's end."""
+    # As `str`: parts of a `Markup` would be escaped once more where they are joined.
+    safe = str(escape(text))
+    # Letters, digits and signs of these are the same before and after escaping.
+    return Markup(_WHOLE.sub(r'<span class="whole">\g<0></span>', safe))
+
+
 def _heading(block: Heading, anchor: str) -> Markup:
     level = min(max(block.level, 2), 3) + _DEEPER
     starts = Markup(' class="starts"') if block.starts_page else ""
@@ -108,9 +119,10 @@ def _table(block: Table) -> Markup:
     caption = Markup("<caption>{}</caption>").format(line(block.caption)) if block.caption else ""
     header = Markup("").join(Markup('<th scope="col">{}</th>').format(line(text)) for text in block.header)
     rows = Markup("\n").join(_row(row, block.mono) for row in block.rows)
-    return Markup("<table>{}<colgroup>{}</colgroup>\n<thead><tr>{}</tr></thead>\n<tbody>\n{}\n</tbody></table>").format(
-        caption, columns, header, rows
-    )
+    short = Markup(' class="short"') if len(block.rows) <= _MOST_UNPARTED_ROWS else ""
+    return Markup(
+        "<table{}>{}<colgroup>{}</colgroup>\n<thead><tr>{}</tr></thead>\n<tbody>\n{}\n</tbody></table>"
+    ).format(short, caption, columns, header, rows)
 
 
 def _row(cells: tuple[str, ...], mono: frozenset[int]) -> Markup:

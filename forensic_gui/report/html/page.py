@@ -202,10 +202,12 @@ def _running(document: Document) -> Markup:
     before, _, rest = document.page_of.partition("{page}")
     between, _, after = rest.partition("{pages}")
     numbers = f"{_css(before)} counter(page) {_css(between)} counter(pages) {_css(after)}"
-    boxes = (("top-center", _css(document.mark)), ("bottom-left", _css(document.footer)), ("bottom-right", numbers))
-    shown = " ".join(
-        f"@{box} {{ content: {content}; font: 8pt sans-serif; color: #59616b; }}" for box, content in boxes
+    boxes = (
+        ("top-center", _css(document.mark), "bold 10pt sans-serif; color: #8a1c1c"),
+        ("bottom-left", _css(document.footer), "8pt sans-serif; color: #59616b"),
+        ("bottom-right", numbers, "8pt sans-serif; color: #59616b"),
     )
+    shown = " ".join(f"@{box} {{ content: {content}; font: {font}; }}" for box, content, font in boxes)
     return Markup("@page {{ {} }}").format(Markup(shown))
 
 

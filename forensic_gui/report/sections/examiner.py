@@ -8,7 +8,7 @@ from forensic_gui.domain.reports.record import ItemFacts
 from forensic_gui.report.document import Block, Heading, Notice, Table, Text, Tone, Weight
 from forensic_gui.report.sections.context import Context, counted, moment, shortened
 
-_WIDTHS = (1.1, 5.2, 6.6, 2.0, 4.2)
+_WIDTHS = (1.5, 4.6, 7.4, 2.0, 3.6)
 
 
 def request(context: Context) -> Iterator[Block]:

@@ -45,14 +45,13 @@ def _item(item: ItemFacts, context: Context) -> Iterator[Block]:
         yield _decoding(item.decoding, context)
     if item.finding is not None:
         yield from model(item, item.finding, context, figures=_model_figures(item, context))
+        yield from limits(item.finding, context)
     if item.decoding is not None:
         yield from regions(item, context, figures=_analyst_figures(item, context))
     yield from metadata(item, context, thumbnail=figure(item, PictureKind.EMBEDDED, context))
     yield from _pinned(item, context)
     yield Heading(words("traces.heading"), level=3)
     yield from _traces(item, context)
-    if item.finding is not None:
-        yield from limits(item.finding, context)
 
 
 def _troubles(item: ItemFacts, context: Context) -> Iterator[Block]:
