@@ -12,15 +12,14 @@ from forensic_gui.cli.case import open_case
 from forensic_gui.cli.interrupts import cancel_on_signal
 from forensic_gui.cli.options import AuthorOption, CaseArgument, JsonOption, ProgressOption, ReplaceOption
 from forensic_gui.cli.output import ProgressStyle, emit, printable, progress_view, tell
+from forensic_gui.cli.report.choosing import ALL_ITEMS, ItemsOption, LanguageOption, PartsOption, planned
 from forensic_gui.domain.errors import RequestError
 from forensic_gui.domain.plain_text import plain_lines
 
 if TYPE_CHECKING:
-    from forensic_gui.domain.reports.plan import Part, ReportPlan
     from forensic_gui.domain.reports.revision import IssuedRevision, ReportDraft
     from forensic_gui.services.case import CaseSession
 
-ALL_ITEMS = "all"
 _NOT_SUPPLIED = "not supplied"
 
 
@@ -53,14 +52,9 @@ def write_command(  # noqa: PLR0913, PLR0917 - one argument for each option
         list[str] | None,
         typer.Option("--set", metavar="NAME=TEXT", help="One field, as title=Harbour; may be said several times."),
     ] = None,
-    items: Annotated[
-        str | None,
-        typer.Option(metavar="NUMBERS", help="Items to show in their order, as 3,1,2; all: every one of the case."),
-    ] = None,
-    parts: Annotated[
-        str | None, typer.Option(metavar="NAMES", help="examiner, appendix, or both: with a comma.")
-    ] = None,
-    language: Annotated[str | None, typer.Option(metavar="CODE", help="Of the printed words, as en.")] = None,
+    items: ItemsOption = None,
+    parts: PartsOption = None,
+    language: LanguageOption = None,
     template: Annotated[
         Path | None,
         typer.Option(
@@ -91,7 +85,7 @@ def write_command(  # noqa: PLR0913, PLR0917 - one argument for each option
         before = session.reports.draft()
         draft = session.reports.write(
             opinion=filled_in(before.opinion, words),
-            plan=_planned(before.plan, items=items, parts=parts, language=language),
+            plan=planned(before.plan, items=items, parts=parts, language=language),
             revision=before.revision,
         )
     if as_json:
@@ -186,35 +180,6 @@ def _named(text: str) -> tuple[str, str]:
     return name.strip(), value
 
 
-def _planned(before: ReportPlan, *, items: str | None, parts: str | None, language: str | None) -> ReportPlan:
-    from dataclasses import replace
-
-    return replace(
-        before,
-        item_ids=before.item_ids if items is None else _item_ids(items),
-        parts=before.parts if parts is None else _parts(parts),
-        language=before.language if language is None else language,
-    )
-
-
-def _item_ids(text: str) -> tuple[int, ...]:
-    if text.strip() == ALL_ITEMS:
-        return ()
-    try:
-        return tuple(int(each) for each in text.split(","))
-    except ValueError as error:
-        raise RequestError(f"--items takes numbers of items, as 3,1,2, or {ALL_ITEMS}; not «{text}».") from error
-
-
-def _parts(text: str) -> tuple[Part, ...]:
-    from forensic_gui.domain.reports.plan import Part
-
-    wanted = {each.strip() for each in text.split(",")}
-    if not wanted <= set(Part):
-        raise RequestError(f"--parts takes {', '.join(Part)}; not «{text}».")
-    return tuple(part for part in Part if part in wanted)
-
-
 def _newest(session: CaseSession) -> int:
     revisions = session.reports.issues()
     if not revisions:
@@ -250,13 +215,14 @@ def _records(revisions: Sequence[IssuedRevision]) -> Iterator[Mapping[str, Any]]
 
 def _draft_lines(session: CaseSession, draft: ReportDraft) -> Iterator[str]:
     authors = f", by {', '.join(draft.authors)}" if draft.authors else ""
-    yield printable(f"{session.info.name}: the draft after {draft.revision} changes{authors}; {_missing(draft)}")
+    changes = "1 change" if draft.revision == 1 else f"{draft.revision} changes"
+    yield printable(f"{session.info.name}: the draft after {changes}{authors}; {_missing(draft)}")
     for name, text in draft.opinion.to_record().items():
         yield _field(name, text)
     plan = draft.plan
     yield _field("items", ", ".join(map(str, plan.item_ids)) or ALL_ITEMS)
     yield _field("parts", ", ".join(plan.parts))
-    yield _field("pinned", f"{len(plan.pinned)} views")
+    yield _field("pinned views", str(len(plan.pinned)))
     yield _field("language", plan.language)
 
 

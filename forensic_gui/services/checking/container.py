@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from forensic_gui.services.signing.binding import bound_hashes
+
 _HOLE = re.compile(rb"<(?:[0-9a-f]*|[0-9A-F]*)>")
 _STAMP = "signature_time_stamp_token"
 _MALFORMED = "The signature's container is not as a signer writes it: bytes in it were altered."
-_MISMATCHED = "A certificate in the signature's container is not what its issuer signed: {subject}."
+_MISMATCHED = "A certificate in the signature's container is not what was signed: {subject}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +92,28 @@ def _tokens(signed: Any) -> list[Any] | None:
 
 
 def _certificates(signed: Any, trusted: Sequence[Any]) -> tuple[list[str], list[str]]:
-    """Subjects of certificates that their issuer did not sign as they are, and of those whose issuer is not there.
+    """Subjects of certificates that their issuer did not sign as they are, and of those that nothing covers.
 
-    The signer's own is not looked at: its hash is among what was signed.
+    A certificate is covered by the signature that names its hash, or by its issuer's where the issuer is there. The
+    signer's own always is one that a signature names.
     """
     from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
 
     held = [x509.load_der_x509_certificate(each.chosen.dump()) for each in signed["certificates"]]
     known = [*held, *(x509.load_der_x509_certificate(each.dump()) for each in trusted)]
     serial = _serial_of_signer(signed)
+    bound = bound_hashes(signed["signer_infos"][0])
     wrong: list[str] = []
     unproven: list[str] = []
     for certificate in held:
-        if certificate.serial_number == serial:
+        if certificate.serial_number == serial or certificate.fingerprint(hashes.SHA256()) in bound:
             continue
         issuers = [each for each in known if each.subject == certificate.issuer]
-        if not issuers:
+        if not issuers and len(bound) < 2:
             unproven.append(certificate.subject.rfc4514_string())
-        elif not any(_is_issued(certificate, issuer) for issuer in issuers):
+        elif len(bound) > 1 or not any(_is_issued(certificate, issuer) for issuer in issuers):
+            # A signer who names more certificates than the own one names all.
             wrong.append(certificate.subject.rfc4514_string())
     return wrong, unproven
 

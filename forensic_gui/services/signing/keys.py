@@ -129,6 +129,8 @@ def _of_token(key: Pkcs11Key) -> Iterator[Any]:
         with PKCS11SigningContext(config, user_pin=key.pin) as signer:
             if signer.signing_cert is None:
                 raise SigningError(f"The token «{key.token}» has no certificate «{key.label}».")
+            # Every token signs a hash on an elliptic curve; not every one hashes by itself before.
+            signer.use_raw_mechanism = signer.signing_cert.public_key.algorithm == "ec"
             yield signer
     except (pkcs11.PKCS11Error, Refused) as error:
         said = str(error) or type(error).__name__

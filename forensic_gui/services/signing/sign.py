@@ -9,6 +9,7 @@ from typing import Any
 
 from forensic_gui import __version__
 from forensic_gui.domain.errors import SigningError
+from forensic_gui.services.signing.binding import bind_certificates
 from forensic_gui.services.signing.keys import SigningKey, opened, require_pyhanko
 from forensic_gui.services.signing.timestamping import require_service, time_stamper
 from forensic_gui.storage.atomic import StagedFile, sync_names
@@ -47,6 +48,7 @@ def sign(pdf: Path, *, reason: str, key: SigningKey, timestamp: str | None = Non
     except OSError as error:
         raise SigningError(f"{pdf} cannot be read: {error.strerror or error}.") from error
     with opened(key) as signer:
+        bind_certificates(signer)
         signed = _signed(unsigned, signer=signer, reason=reason, timestamp=timestamp)
     _require_sound(signed)
     with StagedFile(pdf, mode=mode) as staged:
@@ -98,13 +100,16 @@ def _metadata(field: str, *, reason: str, certifies: bool) -> Any:
 
 
 def _require_sound(signed: bytes) -> None:
-    """Read the signature as whoever gets the file will.
+    """Read the signatures as whoever gets the file will.
 
     Raises:
-        SigningError: it does not hold.
+        SigningError: the new one, or one that was there, does not hold.
     """
     from forensic_gui.services.checking.signatures import read_signatures
 
-    newest = read_signatures(signed)[-1]
+    *earlier, newest = read_signatures(signed)
     if newest.faults:
         raise SigningError(f"The signature would not hold, so nothing was signed: {' '.join(newest.faults)}")
+    for each in earlier:
+        if each.faults:
+            raise SigningError(f"What {each.signer} signed was altered, so it was not signed again: {each.faults[0]}")

@@ -47,14 +47,28 @@ def time_stamper(url: str) -> Any:
         """Asks the service."""
 
         async def async_request_tsa_response(self, req: Any) -> Any:
-            """The service's answer."""
+            """The service's answer, of the very request."""
             try:
-                answer = _post(url, req.dump())
-                return tsp.TimeStampResp.load(answer)
-            except (OSError, http.client.HTTPException, ValueError) as error:
+                response = tsp.TimeStampResp.load(_post(url, req.dump()), strict=True)
+                _require_answer_to(req, response)
+            except (OSError, http.client.HTTPException, ValueError, TypeError, KeyError) as error:
                 raise TimestampRequestError(str(error)) from error
+            return response
 
     return ServiceTimeStamper()
+
+
+def _require_answer_to(request: Any, response: Any) -> None:
+    """See that a stamp that was granted is of the hash and the number that were sent."""
+    if response["status"]["status"].native != "granted":
+        return  # pyHanko tells what the service said
+    stamped = response["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed
+    sent = request["message_imprint"]["hashed_message"].native
+    if (stamped["message_imprint"]["hashed_message"].native, stamped["nonce"].native) != (
+        sent,
+        request["nonce"].native,
+    ):
+        raise ValueError("its answer is to another request")
 
 
 class _NoRedirection(urllib.request.HTTPRedirectHandler):
