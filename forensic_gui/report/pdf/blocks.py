@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from forensic_gui.domain.plain_text import plain_line, plain_lines
 from forensic_gui.report.document import Fact, Facts, Heading, Notice, SignatureLines, Text, Tone, Weight
 from forensic_gui.report.pdf import style as look
-from forensic_gui.report.pdf.flow import Paint, Piece, noted, text_at
+from forensic_gui.report.pdf.flow import Paint, Piece, noted, space, text_at
 from forensic_gui.report.pdf.lettering import Lettering, Line
 from forensic_gui.report.pdf.page import Page
 from forensic_gui.report.pdf.style import LEFT, RIGHT, WIDTH, Style
@@ -54,7 +54,7 @@ def text(block: Text, letters: Lettering) -> Iterator[Piece]:
     style = _TONES[block.tone]
     is_words = block.tone is Tone.WORDS
     indent = _WORDS_INDENT if is_words else 0.0
-    lines = letters.lines(plain_lines(block.text), style, WIDTH - indent)
+    lines = letters.lines(plain_lines(block.text), style, WIDTH - indent, is_prose=True)
 
     def painted(line: Line) -> Paint:
         left = RIGHT - line.width if line.is_from_right else LEFT + indent
@@ -75,7 +75,7 @@ def notice(block: Notice, letters: Lettering) -> Iterator[Piece]:
     colour = look.CAUTION if is_warning else look.ACCENT
     shade = look.CAUTION_SHADE if is_warning else look.SHADE
     badge = letters.line("!" if is_warning else "i", look.BADGE)
-    lines = letters.lines(plain_lines(block.text), look.BODY, WIDTH - _NOTICE_INDENT - _GAP)
+    lines = letters.lines(plain_lines(block.text), look.BODY, WIDTH - _NOTICE_INDENT - _GAP, is_prose=True)
 
     def painted(index: int) -> Paint:
         above = _NOTICE_PADDING if index == 0 else 0.0
@@ -113,7 +113,8 @@ def facts(block: Facts, letters: Lettering) -> Iterator[Piece]:
 def _fact(fact: Fact, letters: Lettering, *, before: float) -> Iterator[Piece]:
     style = _TONES[fact.tone]
     labels = letters.lines(plain_line(fact.label), look.LABEL, _LABEL_WIDTH - _GAP)
-    values = letters.lines(plain_lines(fact.value), style, WIDTH - _LABEL_WIDTH)
+    is_prose = fact.tone is Tone.WORDS
+    values = letters.lines(plain_lines(fact.value), style, WIDTH - _LABEL_WIDTH, is_prose=is_prose)
     count = max(len(labels), len(values))
 
     def painted(index: int) -> Paint:
@@ -158,11 +159,6 @@ def signature_lines(block: SignatureLines, letters: Lettering) -> Iterator[Piece
                     page.drawing.text(line, left, top + _SIGNING_HEIGHT + 3.0 + row * look.CAPTION.leading)
 
         yield Piece(height=_SIGNING_HEIGHT + 3.0 + rows * look.CAPTION.leading, paint=paint, before=8.0)
-
-
-def space(height: float) -> Piece:
-    """Room that is left between blocks."""
-    return Piece(height=0.0, paint=lambda _page, _top: None, before=height)
 
 
 def stays(index: int, count: int) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import uharfbuzz as hb
@@ -95,7 +97,7 @@ class Face:
         texts = _cluster_texts(text, [info.cluster for info in infos])
         return [
             Glyph(
-                code=self.use(info.codepoint, texts.get(info.cluster, "")),
+                code=self.use(info.codepoint, self._said(info.codepoint, texts.get(info.cluster, ""))),
                 advance=position.x_advance * self._scale,
                 natural=self.width(info.codepoint),
                 dx=position.x_offset * self._scale,
@@ -104,6 +106,17 @@ class Face:
             )
             for info, position in zip(infos, positions, strict=True)
         ]
+
+    def _said(self, glyph: int, text: str) -> str:
+        """What a glyph says wherever it stands: the bracket that it shows, not the one that was turned round."""
+        return self._mirrored.get(glyph, text) if len(text) == 1 and unicodedata.mirrored(text) else text
+
+    @cached_property
+    def _mirrored(self) -> dict[int, str]:
+        """Characters by their glyphs, of those that stand for each other's mirror images where text runs leftwards."""
+        characters = map(chr, self._face.unicodes)
+        pairs = ((self.glyph(each), each) for each in characters if unicodedata.mirrored(each))
+        return {glyph: each for glyph, each in pairs if glyph is not None}
 
     @property
     def is_used(self) -> bool:

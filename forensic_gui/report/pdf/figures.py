@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from forensic_gui.domain.plain_text import plain_lines
 from forensic_gui.domain.reports.pictures import PictureRef
 from forensic_gui.report.document import ColourScale, Figure, Figures
 from forensic_gui.report.pdf import style as look
-from forensic_gui.report.pdf.flow import Piece, texts_at
+from forensic_gui.report.pdf.flow import Piece, space, texts_at
 from forensic_gui.report.pdf.lettering import Lettering, Line
 from forensic_gui.report.pdf.page import Page
 from forensic_gui.report.pdf.style import LEFT, RIGHT, WIDTH
@@ -22,7 +21,6 @@ _POINTS_PER_PIXEL = 0.75  # no picture is blown up beyond 96 pixels to the inch:
 _MISSING_HEIGHT = 56.0
 _CAPTION_GAP = 3.0
 _CAPTION_LINES = 12  # beside their pictures; what a very long one says beyond them may go over to the next page
-_SCALE_STEPS = 256
 _SCALE_HEIGHT = 9.0
 _SCALE_WIDTH = 260.0
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -119,7 +117,7 @@ def colour_scale(
     block: ColourScale, letters: Lettering, strip_of: Callable[[tuple[_Rgb, ...]], PlacedPicture]
 ) -> Iterator[Piece]:
     """The one piece of a heatmap's scale: its colours, numbers under them, and a mark at the threshold."""
-    strip = strip_of(_steps(block.colours))
+    strip = strip_of(block.colours)
     numbers = [(tick, letters.line(f"{tick:g}", look.CAPTION)) for tick in _TICKS]
     mark = None if block.threshold is None else letters.line(f"{block.threshold:.4g}", look.CAPTION)
     caption_left = LEFT + _SCALE_WIDTH + 2 * _GAP
@@ -142,24 +140,9 @@ def colour_scale(
     numbers_end = above + _SCALE_HEIGHT + 2.0 + look.CAPTION.leading
     caption_end = above - 1.0 + len(caption) * look.CAPTION.leading
     yield Piece(max(numbers_end, caption_end), paint, before=9.0)
+    yield space(4.0)
 
 
 def _along(value: float, width: float) -> float:
     """Where a number stands under its place on the scale, within the scale's ends."""
     return min(max(LEFT + value * _SCALE_WIDTH - width / 2, LEFT), LEFT + _SCALE_WIDTH - width)
-
-
-def _steps(colours: tuple[_Rgb, ...]) -> tuple[_Rgb, ...]:
-    """Colours at even steps along the scale, those in between mixed of their neighbours."""
-    if len(colours) >= _SCALE_STEPS or len(colours) < 2:
-        return colours
-    pairs = list(pairwise(colours))
-    return tuple(_mixed(pairs, step / (_SCALE_STEPS - 1)) for step in range(_SCALE_STEPS))
-
-
-def _mixed(pairs: list[tuple[_Rgb, _Rgb]], along: float) -> _Rgb:
-    place = along * len(pairs)
-    index = min(int(place), len(pairs) - 1)
-    (first, second), share = pairs[index], place - index
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
-    return red, green, blue

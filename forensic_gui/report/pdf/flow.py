@@ -57,6 +57,11 @@ class Piece:
     head: Piece | None = None
 
 
+def space(height: float) -> Piece:
+    """Room that is left between blocks."""
+    return Piece(height=0.0, paint=lambda _page, _top: None, before=height)
+
+
 class Flow:
     """Puts pieces on pages, one under the other."""
 
@@ -77,11 +82,21 @@ class Flow:
         if not piece.stays:
             self.settle()
 
-    def start_page(self) -> None:
-        """Go on with a new page, unless nothing stands on this one yet."""
+    def start_page(self, *, below_headings: bool = False) -> None:
+        """Go on with a new page, unless nothing stands on this one yet.
+
+        Args:
+            below_headings: whether headings at its top that wait for what follows count as nothing.
+        """
+        if below_headings and self._top == TOP:
+            return
         self.settle()
         if self._top > TOP:
             self._turn()
+
+    def has_room_for(self, pieces: Sequence[Piece]) -> bool:
+        """Whether pieces would all fit under those before them."""
+        return self._top + sum(piece.before + piece.height for piece in (*self._waiting, *pieces)) <= BOTTOM
 
     def settle(self) -> None:
         """Put down the pieces that wait for one to stay with."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
+from itertools import pairwise
 
 from PIL import Image
 
@@ -13,6 +14,8 @@ from forensic_gui.report.pdf.pdf_file import PdfFile, Value
 
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _GREY, _RGB, _PALETTE = 0, 2, 3  # colour types of a PNG (ISO/IEC 15948, 11.2.2)
+_SCALE_STEPS = 256
+_Rgb = tuple[int, int, int]
 _COLOUR_SPACES = {"L": "/DeviceGray", "RGB": "/DeviceRGB", "CMYK": "/DeviceCMYK"}
 
 
@@ -27,10 +30,11 @@ def add_picture(file: PdfFile, picture: Picture) -> str:
     return _add_png(file, picture.data)
 
 
-def add_scale(file: PdfFile, colours: tuple[tuple[int, int, int], ...]) -> str:
-    """Write a row of colours as a picture of one pixel's height; its reference."""
-    data = bytes(value for colour in colours for value in colour)
-    return file.add_stream(_image(len(colours), 1, "/DeviceRGB"), data, deflate=True)
+def add_scale(file: PdfFile, colours: tuple[_Rgb, ...]) -> str:
+    """Write a scale of evenly spaced colours as a picture of one pixel's height; its reference."""
+    steps = _steps(colours)
+    data = bytes(value for colour in steps for value in colour)
+    return file.add_stream(_image(len(steps), 1, "/DeviceRGB"), data, deflate=True)
 
 
 def _add_jpeg(file: PdfFile, data: bytes) -> str:
@@ -91,3 +95,19 @@ def _image(width: int, height: int, space: Value, depth: int = 8) -> dict[str, V
         "ColorSpace": space,
         "BitsPerComponent": depth,
     }
+
+
+def _steps(colours: tuple[_Rgb, ...]) -> tuple[_Rgb, ...]:
+    """Colours at even steps along the scale, those in between mixed of their neighbours."""
+    if len(colours) >= _SCALE_STEPS or len(colours) < 2:
+        return colours
+    pairs = list(pairwise(colours))
+    return tuple(_mixed(pairs, step / (_SCALE_STEPS - 1)) for step in range(_SCALE_STEPS))
+
+
+def _mixed(pairs: list[tuple[_Rgb, _Rgb]], along: float) -> _Rgb:
+    place = along * len(pairs)
+    index = min(int(place), len(pairs) - 1)
+    (first, second), share = pairs[index], place - index
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+    return red, green, blue

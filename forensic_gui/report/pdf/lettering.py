@@ -86,15 +86,21 @@ class Lettering:
         }
         self._chosen: dict[tuple[FontName, str], Face | None] = {}
 
-    def lines(self, text: str, style: Style, width: float) -> tuple[Line, ...]:
+    def lines(self, text: str, style: Style, width: float, *, is_prose: bool = False) -> tuple[Line, ...]:
         """Set a text within a width; its own line ends are kept.
 
         Args:
             text: plain, as of `domain.plain_text`.
             style: how it looks.
             width: of the column, in points.
+            is_prose: whether its letters say from which side a paragraph runs; others run from the left, so that a
+                file's name is put in one order wherever it stands.
         """
-        return tuple(line for paragraph in text.split("\n") for line in self._paragraph(paragraph, style, width))
+        return tuple(
+            line
+            for paragraph in text.split("\n")
+            for line in self._paragraph(paragraph, style, width, is_prose=is_prose)
+        )
 
     def line(self, text: str, style: Style) -> Line:
         """Set a text on one line, however long."""
@@ -115,14 +121,14 @@ class Lettering:
         """Write the fonts that were used to `file`; their references by their names within pages."""
         return {face.resource: face.embed(file) for face in self._faces.values() if face.is_used}
 
-    def _paragraph(self, text: str, style: Style, width: float) -> tuple[Line, ...]:
+    def _paragraph(self, text: str, style: Style, width: float, *, is_prose: bool = False) -> tuple[Line, ...]:
         if text.isascii():
             line = self._plain_line(text, style)
             if line.width <= width:
                 return (line,)
         text = self._printable(text, style.font)
         is_left_to_right = bidi.runs_rightwards_only(text)
-        base = bidi.LEFT if is_left_to_right else bidi.base_level(text)
+        base = bidi.base_level(text) if is_prose and not is_left_to_right else bidi.LEFT
         levels = [] if is_left_to_right else bidi.levels(text, base=base)
         spans = break_lines(text, self._advances(text, style), width, anywhere=style.anywhere)
         return tuple(
@@ -215,7 +221,9 @@ class Lettering:
                 stretches.reverse()
             for face, stretch in stretches:
                 shows.append(_shaped(face, stretch, style, rightwards=level % 2 == 0))
-        return Line(tuple(shows), sum(show.width for show in shows), style, text, is_from_right)
+        # Readers turn a line round that runs from the right, and would turn round what they are told, too.
+        said = "" if is_from_right else text
+        return Line(tuple(shows), sum(show.width for show in shows), style, said, is_from_right)
 
 
 def _shaped(face: Face, text: str, style: Style, *, rightwards: bool) -> Show:

@@ -40,7 +40,10 @@ def render(document: Document, out: BinaryIO, *, pictures: Pictures, record_json
     _add(flow, first_page(document, assembly.letters, None if logo is None else assembly.place(logo)))
     _add(flow, blocks.facts(Facts(document.identity), assembly.letters))
     if assembly.contents.entries:
-        _add(flow, assembly.contents.pieces(document.contents, assembly.letters))
+        contents = list(assembly.contents.pieces(document.contents, assembly.letters))
+        if not flow.has_room_for(contents):
+            flow.start_page()
+        _add(flow, contents)
     done = 0
     for section in document.sections:
         flow.start_page()
@@ -50,7 +53,7 @@ def render(document: Document, out: BinaryIO, *, pictures: Pictures, record_json
                 done += 1
                 tick(done, total)
             if isinstance(block, Heading) and block.starts_page:
-                flow.start_page()
+                flow.start_page(below_headings=True)
             _add(flow, PIECES[type(block)](block, assembly))
     flow.settle()
     assembly.finish(record_json)

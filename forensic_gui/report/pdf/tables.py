@@ -8,21 +8,21 @@ from itertools import accumulate
 from forensic_gui.domain.plain_text import plain_line, plain_lines
 from forensic_gui.report.document import Table
 from forensic_gui.report.pdf import style as look
-from forensic_gui.report.pdf.blocks import space, stays
-from forensic_gui.report.pdf.flow import Piece, text_at
+from forensic_gui.report.pdf.blocks import stays
+from forensic_gui.report.pdf.flow import Piece, space, text_at
 from forensic_gui.report.pdf.lettering import Lettering, Line
 from forensic_gui.report.pdf.page import Page
 from forensic_gui.report.pdf.style import LEFT, RIGHT, WIDTH, Style
 
 _PADDING = 4.0  # beside cells
 _AIR = 2.5  # above and under rows
+_ROUNDING = 1e-6  # of sums of widths
 _Cells = Sequence[tuple[Line, ...]]
 
 
 def table(block: Table, letters: Lettering) -> Iterator[Piece]:
     """Pieces of a table: caption, head, and the lines of its rows."""
-    total = sum(block.widths)
-    widths = [WIDTH * each / total for each in block.widths]
+    widths = _widths(block, letters)
     lefts = list(accumulate(widths, initial=LEFT))[:-1]
     styles = [look.CELL_MONO if column in block.mono else look.CELL for column in range(len(widths))]
     head = _head(
@@ -37,6 +37,28 @@ def table(block: Table, letters: Lettering) -> Iterator[Piece]:
         cells = [_cell(letters, *each) for each in zip(row, styles, widths, strict=True)]
         yield from _row(cells, lefts, head)
     yield space(4.0)
+
+
+def _widths(block: Table, letters: Lettering) -> list[float]:
+    """Of the columns: their shares, but none narrower than a word of its head, which would be broken."""
+    narrowest = [
+        max((letters.line(word, look.CELL_HEAD).width for word in plain_line(text).split()), default=0.0) + 2 * _PADDING
+        for text in block.header
+    ]
+    narrow: set[int] = set()
+    while True:
+        room = WIDTH - sum(narrowest[column] for column in narrow)
+        shares = sum(share for column, share in enumerate(block.widths) if column not in narrow)
+        if room <= 0.0 or shares <= 0.0:  # heads that fit in no way are broken where they must be
+            return [WIDTH * share / sum(block.widths) for share in block.widths]
+        widths = [
+            narrowest[column] if column in narrow else room * share / shares
+            for column, share in enumerate(block.widths)
+        ]
+        found = {column for column, width in enumerate(widths) if width < narrowest[column] - _ROUNDING}
+        if not found:
+            return widths
+        narrow |= found
 
 
 def _caption(caption: str, letters: Lettering) -> Iterator[Piece]:
