@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from forensic_gui.cli import case_summary
 from forensic_gui.cli.interrupts import cancel_on_signal
 from forensic_gui.cli.options import AuthorOption, CaseArgument, JsonOption, ProgressOption, ReplaceOption
 from forensic_gui.cli.output import (
@@ -46,6 +47,7 @@ def register(app: typer.Typer) -> None:
     group.command("info")(info_command)
     group.command("export")(export_command)
     group.command("import")(import_command)
+    case_summary.register(group)
     app.add_typer(group, name="case")
 
 

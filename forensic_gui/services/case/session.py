@@ -25,6 +25,7 @@ from forensic_gui.domain.edits import Edit
 from forensic_gui.domain.errors import CaseDamaged, RequestError
 from forensic_gui.domain.evidence import DecodeFacts
 from forensic_gui.domain.finding import Finding
+from forensic_gui.domain.summary import ItemActivity
 from forensic_gui.services.case.adding import AddReport, add_evidence
 from forensic_gui.services.case.annotating import Annotator
 from forensic_gui.services.case.observing import record_decoded, record_unreadable, store_finding
@@ -33,7 +34,7 @@ from forensic_gui.services.case.reports import CaseReports
 from forensic_gui.services.case.standing import CaseStanding, read_standing
 from forensic_gui.services.case.verifying import unknown_files, verify_originals
 from forensic_gui.services.progress import CancelToken, ProgressSink, ignore_progress
-from forensic_gui.storage.case import editlog, findings, items, trail
+from forensic_gui.storage.case import activity, editlog, findings, items, trail
 from forensic_gui.storage.case.opening import OpenCase, create_case, open_case
 from forensic_gui.storage.case.placing import GROUP_SET, TAGS_CHANGED
 from forensic_gui.storage.case.shelf import Shelf
@@ -320,6 +321,11 @@ class CaseSession:
         """
         with self._case.database.reading() as connection:
             return read_standing(connection, item_ids)
+
+    def activity(self) -> dict[int, ItemActivity]:
+        """What was done with every item, by its id."""
+        with self._case.database.reading() as connection:
+            return activity.of_all(connection)
 
     @property
     def reports(self) -> CaseReports:
