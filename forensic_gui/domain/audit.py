@@ -29,6 +29,7 @@ CHANGES_NOTHING = frozenset(
         "labels exported",
         "audit trail exported",
         "report written",
+        "report signed",
         "report verified",
         "report reproduced",
         "summary written",
