@@ -37,7 +37,7 @@ def show_command(case: CaseArgument, as_json: JsonOption = False) -> None:
     with open_case(case, author=None, read_only=True) as session:
         draft, revisions = session.reports.draft(), session.reports.issues()
         if as_json:
-            emit({"event": "report", "draft": _draft_record(draft), "revisions": list(_records(revisions))})
+            emit({"event": "report shown", "draft": _draft_record(draft), "revisions": list(_records(revisions))})
             return
         for line in (*_draft_lines(session, draft), *_revision_lines(revisions)):
             typer.echo(line)

@@ -40,6 +40,10 @@ class CaseReports:
         """Prepare; nothing is read yet."""
         self._record = record
 
+    def in_name_of(self, author: str) -> CaseReports:
+        """The same report for somebody else at this computer, as who reviews it: their acts are recorded as theirs."""
+        return CaseReports(replace(self._record, author=author))
+
     def draft(self) -> ReportDraft:
         """The report as it is being written.
 

@@ -295,6 +295,17 @@ def test_somebody_else_approves_and_the_newest_review_counts(case: CaseSession) 
         assert eves.reports.issued_report(1) == replace(report, reviews=(returned, approved))
 
 
+def test_somebody_else_at_the_same_computer_reviews_in_their_own_name(case: CaseSession) -> None:
+    case.reports.write(opinion=CONCLUDED)
+    issued(case)
+    with pytest.raises(ReportError, match="somebody else has to review"):
+        case.reports.in_name_of("ada").review(1, Outcome.APPROVED)
+    assert case.reports.in_name_of("Eve").review(1, Outcome.APPROVED).reviewer == "Eve"
+    assert last_event(case)[:2] == ("Eve", "report reviewed")
+    case.reports.write(opinion=NOTED)
+    assert case.reports.draft().authors == ("Ada",)
+
+
 @pytest.mark.parametrize("name", ["Ada", "ada", " ADA ", "\uff21da", "Dr  Ada Lovelace", "Bob"])
 def test_nobody_reviews_what_they_wrote_issued_or_sign(case: CaseSession, name: str) -> None:
     case.reports.write(opinion=replace(CONCLUDED, examiner="Dr Ada Lovelace"))
@@ -360,7 +371,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "issue": (lambda case: issued(case, reason="For the test."), "report issued"),
     "review": (lambda case: case.reports.review(1, Outcome.APPROVED), "report reviewed"),
 }
-ONLY_READS = {"draft", "trail_state", "issued", "issues", "issued_report", "signed_off"}
+ONLY_READS = {"draft", "trail_state", "issued", "issues", "issued_report", "signed_off", "in_name_of"}
 
 
 def test_every_method_is_known_to_change_something_or_to_read() -> None:
