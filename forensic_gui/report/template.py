@@ -197,9 +197,10 @@ def _logo(path: Path) -> Picture:
 def _page(own: Path, folder: Path | None) -> HtmlPage:
     path, style = _chosen(own, folder, _PAGE), _chosen(own, folder, _STYLE)
     extended = None if path.parent == own else _read_text(own / _PAGE)
-    page = HtmlPage.of(_read_text(path), style=_read_text(style), path=path, own=extended)
+    source = _read_text(path)
+    page = HtmlPage.of(source, style=_read_text(style), path=path, own=extended)
     if {path.parent, style.parent} != {own}:
-        try_page(page, style_path=style)
+        try_page(page, source=source, style_path=style)
     return page
 
 

@@ -106,7 +106,7 @@ class AllowedCheck(HTMLParser):
         """Everything that is wrong with the page, once all of it was fed."""
         self.close()
         if self.policies != [POLICY]:
-            self.faults.append("no content security policy, or not the program's")
+            self.faults.append("another content security policy than the program's, or none")
         return self.faults
 
 

@@ -103,7 +103,15 @@ def _heading(block: Heading, anchor: str) -> Markup:
 
 
 def _text(block: Text) -> Markup:
-    return Markup("<p{}>{}</p>").format(_class(block.tone), toned(block.text, block.tone))
+    shown = _command(block.text) if block.tone is Tone.MONO else toned(block.text, block.tone)
+    return Markup("<p{}>{}</p>").format(_class(block.tone), shown)
+
+
+def _command(text: str) -> Markup:
+    """A command, which parts at spaces only: a hyphen at a line's end could be its own."""
+    return Markup(" ").join(
+        Markup('<span class="whole">{}</span>').format(word) for word in plain_line(text).split(" ")
+    )
 
 
 def _notice(block: Notice) -> Markup:

@@ -65,7 +65,7 @@ class HtmlPage:
             _refuse_unescaped(environment.parse(source), path)
             return cls(environment.get_template(_PAGE), style, path)
         except TemplateError as error:
-            raise ReportError(f"{path}: the page cannot be used: {error}.") from error
+            raise ReportError(f"{path}: the page cannot be used: {_clause(error)}.") from error
 
 
 def render_html(
@@ -97,9 +97,13 @@ def render_html(
         for piece in page.template.generate({**values, "record": _record(record_json, record_sha256)}):
             out.write(piece.encode("utf-8"))
     except TemplateError as error:
-        raise ReportError(f"{page.path}: the page cannot be filled in: {error}.") from error
+        raise ReportError(f"{page.path}: the page cannot be filled in: {_clause(error)}.") from error
     total = _items(document)
     tick(total, total)
+
+
+def _clause(error: Exception) -> str:
+    return str(error).rstrip(".")
 
 
 def _environment(sources: Mapping[str, str]) -> ImmutableSandboxedEnvironment:

@@ -6,6 +6,8 @@ import hashlib
 import io
 from pathlib import Path
 
+from jinja2 import nodes
+
 from forensic_gui.domain.errors import ReportError
 from forensic_gui.domain.reports.pictures import Picture, PictureRef
 from forensic_gui.report.document import Document, Fact, Heading, Letterhead, Section, Table, Text
@@ -13,6 +15,7 @@ from forensic_gui.report.html.allowed import AllowedCheck, style_fault
 from forensic_gui.report.html.page import RECORD_ID, HtmlPage, render_html
 
 _MARK, _TITLE, _FACT, _SECTION, _TEXT = (f"trial-{name}" for name in ("mark", "title", "fact", "section", "text"))
+_RECORD = '{"trial":true}'
 
 
 class _NoPictures:
@@ -21,35 +24,61 @@ class _NoPictures:
         return None
 
 
-def try_page(page: HtmlPage, *, style_path: Path) -> None:
-    """Fill a page with a made document, and look at what comes of it.
+def try_page(page: HtmlPage, *, source: str, style_path: Path) -> None:
+    """Look through a page, then fill it with a made document, and look at what comes of it.
+
+    Args:
+        page: which one.
+        source: Jinja that it was compiled of.
+        style_path: where its style sheet was read, to name it in errors.
 
     Raises:
         ReportError: it leaves out what a report has to show, or has something that could run, fetch or lead out.
     """
     if fault := style_fault(page.style):
         raise ReportError(f"{style_path}: a report's style sheet cannot have {fault}.")
-    record = '{"trial":true}'
-    out = io.BytesIO()
-    digest = hashlib.sha256(record.encode()).hexdigest()
-    render_html(
-        _document(),
-        out,
-        page=page,
-        pictures=_NoPictures(),
-        record_json=record,
-        record_sha256=digest,
-        tick=lambda _done, _total: None,
-    )
+    _refuse(_written_in(page, source), page)
     check = AllowedCheck()
-    check.feed(out.getvalue().decode("utf-8"))
-    if faults := check.finished():
-        raise ReportError(f"{page.path}: a report's page cannot have {faults[0]}.")
+    check.feed(_filled(page))
+    _refuse(check.finished(), page)
     shown = "".join(check.text)
-    if missing := [text for text in (_MARK, _TITLE, _FACT, _SECTION, _TEXT, record) if text not in shown]:
+    if missing := [text for text in (_MARK, _TITLE, _FACT, _SECTION, _TEXT, _RECORD) if text not in shown]:
         raise ReportError(f"{page.path}: the page does not show everything; it left out {missing[0]!r}.")
     if sum(given.get("id") == RECORD_ID for _, given in check.elements) != 1:
         raise ReportError(f"{page.path}: the page has to put in {{{{ record }}}} once.")
+
+
+def _filled(page: HtmlPage) -> str:
+    out = io.BytesIO()
+    digest = hashlib.sha256(_RECORD.encode()).hexdigest()
+    try:
+        render_html(
+            _document(),
+            out,
+            page=page,
+            pictures=_NoPictures(),
+            record_json=_RECORD,
+            record_sha256=digest,
+            tick=lambda _done, _total: None,
+        )
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # The document is known to be good, so what went wrong is an expression of the page.
+        raise ReportError(f"{page.path}: the page cannot be filled in: {error}.") from error
+    return out.getvalue().decode("utf-8")
+
+
+def _written_in(page: HtmlPage, source: str) -> list[str]:
+    """Faults of what the source itself writes, in every branch: also where a made document would not get to."""
+    check = AllowedCheck()
+    for node in page.template.environment.parse(source).find_all(nodes.TemplateData):
+        check.feed(node.data)
+    check.close()
+    return check.faults
+
+
+def _refuse(faults: list[str], page: HtmlPage) -> None:
+    if faults:
+        raise ReportError(f"{page.path}: a report's page cannot have {faults[0]}.")
 
 
 def _document() -> Document:

@@ -43,8 +43,8 @@ def _card(card: Mapping[str, Any], context: Context) -> Iterator[Fact]:
     words = context.words
     for name in ("architecture", "created", "licence", "threshold_origin"):
         yield context.fact(f"weights.{name}", card.get(name, ""))
-    for name in ("code_commit", "parent"):
-        yield context.fact(f"weights.{name}", card.get(name) or "", Tone.MONO)
+    yield context.fact("weights.code_commit", card.get("code_commit", ""), Tone.MONO)
+    yield context.fact("weights.parent", card.get("parent") or words("common.none"), Tone.MONO)
     domain = card.get("domain")
     if domain is not None:
         least, most = domain["short_side_px"]
