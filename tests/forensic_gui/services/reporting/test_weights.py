@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from boxprompt.weights import read_weights, rewrite_card
+from boxprompt.weights import read_weights, rewrite_card, write_weights
 from forensic_gui.services.reporting.weights import KnownWeights
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, untrained_weights: Path) -> Path:
+def shelf(tmp_path: Path) -> Path:
+    """A folder with weights «untrained»."""
     folder = tmp_path / "installed"
-    folder.mkdir()
-    for path in (untrained_weights, untrained_weights.with_suffix(".json")):
-        shutil.copyfile(path, folder / path.name)
+    card = {
+        "id": "untrained",
+        "architecture": "none",
+        "student": {},
+        "input_mean": (0.5, 0.5, 0.5),
+        "input_std": (0.2, 0.2, 0.2),
+        "threshold": 0.5,
+        "threshold_origin": "none; these weights are zeros",
+        "training_data": (),
+        "recipe": {},
+        "code_commit": "unknown",
+        "steps": 0,
+        "licence": "Apache-2.0",
+        "created": "2026-01-01",
+    }
+    write_weights({"weight": np.zeros(4, np.float32)}, card, folder)
     return folder
 
 
