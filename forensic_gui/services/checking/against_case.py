@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from forensic_gui.domain.case import AuditEvent
@@ -20,29 +19,30 @@ _WRITES = frozenset({"report written", "report signed"})
 
 
 def check_case(
-    case: CaseSession, *, sha256: str, embedded: EmbeddedRecord, manifest: ReportManifest | None
+    case: CaseSession, *, sha256: str, embedded: EmbeddedRecord | None, manifest: ReportManifest | None
 ) -> list[Check]:
     """Compare a report with its case.
 
     Args:
         case: the case, open for reading at least.
         sha256: of the report's bytes.
-        embedded: the record that the report embeds.
+        embedded: the record that the report embeds; None where it cannot be read.
         manifest: of the report; None without one.
     """
-    record = embedded.record
-    if record is None:
-        return [not_checked(CASE, "The report's record is not understood, so it was not compared with the case.")]
-    if case.info.id != record.case.id:
+    record = None if embedded is None else embedded.record
+    if record is not None and case.info.id != record.case.id:
         return [wrong(CASE, f"The report is of another case: {record.case.name}, {record.case.id}.")]
     try:
         trail = case.audit()
     except CaseDamaged as error:
         return [wrong(TRAIL, f"{error} Nothing of the report could be compared with it.")]
+    writing = _check_writing(trail, sha256, manifest)
+    if embedded is None or record is None:
+        return [not_checked(CASE, "The report's record cannot be read, so it was not compared with the case."), writing]
     return [
         holds(CASE, f"The report is of this case, {record.case.id}."),
         *_check_trail(trail, record, manifest),
-        _check_writing(trail, sha256),
+        writing,
         *_check_revision(case, record, embedded.sha256),
     ]
 
@@ -61,15 +61,18 @@ def _check_trail(trail: Sequence[AuditEvent], record: ReportRecord, manifest: Re
     return [holds(TRAIL, f"The case's audit trail is whole and has the head that the report names: {head}.")]
 
 
-def _check_writing(trail: Sequence[AuditEvent], sha256: str) -> Check:
+def _check_writing(trail: Sequence[AuditEvent], sha256: str, manifest: ReportManifest | None) -> Check:
     """Whether this very file is among those that the case knows to have been written."""
     for event in reversed(trail):
-        if event.action in _WRITES and sha256 in json.dumps([event.subject, dict(event.details)]):
+        if event.action in _WRITES and event.details.get("sha256") == sha256:
             return holds(WRITING, f"The case recorded this very file: {event.action} by {event.actor}, {event.time}.")
+    if manifest is not None and manifest.trail_head:
+        return wrong(WRITING, "The manifest says that the case recorded the writing of this file, and it did not.")
     return not_checked(
-        WRITING, "The case recorded no writing of this very file: it was written where the case could only be read, "
-        "or is not what was written."
-    )  # fmt: skip
+        WRITING,
+        "The case recorded no writing of this very file: it was written where the case could only be read, or is not "
+        "what was written.",
+    )
 
 
 def _check_revision(case: CaseSession, record: ReportRecord, record_sha256: str) -> list[Check]:

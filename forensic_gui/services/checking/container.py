@@ -79,7 +79,18 @@ def _is_strict(signed: Any) -> bool:
         and signer["version"].native == ("v1" if by_name else "v3")
         and signed["version"].native == ("v1" if by_name and holds_data else "v3")
         and algorithms == [signer["digest_algorithm"]["algorithm"].native]
+        and (not by_name or _names_signer(signed, signer["sid"].chosen))
     )
+
+
+def _names_signer(signed: Any, named: Any) -> bool:
+    """Whether the signer's certificate is named letter by letter: readers take capitals and small letters as equal."""
+    issuers = [each.chosen.issuer.dump() for each in signed["certificates"] if _has_serial(each, named)]
+    return bool(named["issuer"].dump() in issuers)
+
+
+def _has_serial(certificate: Any, named: Any) -> bool:
+    return bool(certificate.chosen.serial_number == named["serial_number"].native)
 
 
 def _tokens(signed: Any) -> list[Any] | None:

@@ -154,8 +154,6 @@ def _against_case(
 ) -> list[Check]:
     if case is None:
         return [not_checked(CASE, "No case was named (--case), so the report was not compared with one.")]
-    if embedded is None:
-        return [not_checked(CASE, "There is no record in the report to compare with the case.")]
     return check_case(case, sha256=sha256, embedded=embedded, manifest=manifest)
 
 
