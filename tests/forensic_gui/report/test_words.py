@@ -112,7 +112,9 @@ def test_words_of_a_folder_stand_over_the_programs_own(tmp_path):
 
 
 def test_every_key_that_the_sections_ask_for_is_there(checkout):
-    source = "\n".join(path.read_text(encoding="utf-8") for path in (checkout / "forensic_gui" / "report").rglob("*.py"))
+    source = "\n".join(
+        path.read_text(encoding="utf-8") for path in (checkout / "forensic_gui" / "report").rglob("*.py")
+    )
     tables = {key.partition(".")[0] for key in ENGLISH.pieces}
     asked = {key for key in re.findall(r'"([a-z_]+\.[a-z0-9_]+)"', source) if key.partition(".")[0] in tables}
     assert len(asked) > 100

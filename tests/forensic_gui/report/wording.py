@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from forensic_gui.report.document import (
     Block,
@@ -39,21 +40,15 @@ def texts_of(document: Document) -> Iterator[str]:
 
 def block_texts(block: Block) -> Iterator[str]:
     """Every text of a block."""
-    match block:
-        case Heading() | Text() | Notice():
-            yield block.text
-        case Facts():
-            for fact in block.facts:
-                yield from (fact.label, fact.value)
-        case Table():
-            yield block.caption
-            for row in (block.header, *block.rows):
-                yield from row
-        case Figures():
-            for figure in block.figures:
-                yield from (figure.caption, figure.missing)
-        case ColourScale():
-            yield block.caption
-        case SignatureLines():
-            for line in block.lines:
-                yield from line
+    for texts in _TEXTS[type(block)](block):
+        yield from texts
+
+
+_TEXTS: dict[type[Any], Callable[[Any], Iterator[tuple[str, ...]]]] = {
+    **dict.fromkeys((Heading, Text, Notice), lambda block: iter([(block.text,)])),
+    Facts: lambda block: ((fact.label, fact.value) for fact in block.facts),
+    Table: lambda block: iter([(block.caption,), block.header, *block.rows]),
+    Figures: lambda block: ((figure.caption, figure.missing) for figure in block.figures),
+    ColourScale: lambda block: iter([(block.caption,)]),
+    SignatureLines: lambda block: iter(block.lines),
+}

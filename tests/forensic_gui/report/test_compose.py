@@ -1,0 +1,359 @@
+"""What a report prints of its record, in which chapter, and what it does not make up."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from forensic_gui.domain.errors import ReportError
+from forensic_gui.domain.reports.opinion import Level, Opinion
+from forensic_gui.domain.reports.plan import Part, ReportPlan
+from forensic_gui.domain.reports.record import ReportRecord, SignedOff
+from forensic_gui.report.compose import compose
+from forensic_gui.report.document import (
+    ColourScale,
+    Document,
+    Fact,
+    Facts,
+    Figures,
+    Heading,
+    Notice,
+    Section,
+    SignatureLines,
+    Table,
+    Text,
+    Tone,
+    Weight,
+)
+from forensic_gui.report.sections.item_model import INFERNO
+from forensic_gui.report.template import load_template
+from forensic_gui.services.rendering import Colormap, colormap_table
+from tests.forensic_gui.report.made_parts import made_finding, made_weights
+from tests.forensic_gui.report.made_records import (
+    OPINION,
+    REVIEWS,
+    altered_item,
+    bare_item,
+    empty_record,
+    hostile_record,
+    made_item,
+    made_record,
+    many_items_record,
+    mixed_record,
+    unreadable_item,
+    untouched_item,
+)
+from tests.forensic_gui.report.wording import FORBIDDEN, block_texts, texts_of
+
+TEMPLATE = load_template()
+EMPTY = "not supplied"
+
+
+def composed(record: ReportRecord, signed_off: SignedOff | None = None) -> Document:
+    return compose(record, record_sha256="ab" * 32, signed_off=signed_off or SignedOff(), template=TEMPLATE)
+
+
+def chapter(document: Document, anchor: str) -> Section:
+    return next(section for section in document.sections if section.anchor == anchor)
+
+
+def text_of(section: Section) -> str:
+    return "\n".join(text for block in section.blocks for text in block_texts(block))
+
+
+def facts_of(section: Section) -> dict[str, Fact]:
+    return {fact.label: fact for block in section.blocks if isinstance(block, Facts) for fact in block.facts}
+
+
+def warnings_of(section: Section) -> list[str]:
+    return [block.text for block in section.blocks if isinstance(block, Notice) and block.weight is Weight.WARNING]
+
+
+def test_observation_and_opinion_are_chapters_of_their_own():
+    document = composed(made_record())
+    report, opinion = chapter(document, "report"), chapter(document, "opinion")
+    assert OPINION.observations in text_of(report)
+    assert OPINION.reasons not in text_of(report)
+    assert OPINION.reasons in text_of(opinion)
+    assert OPINION.observations not in text_of(opinion)
+
+
+def test_every_field_of_the_opinion_is_printed():
+    shown = "\n".join(texts_of(composed(made_record())))
+    said = [value for name, value in OPINION.to_record().items() if name != "level"]
+    assert not [value for value in said if value not in shown]
+    assert "moderate support for the first proposition" in shown
+
+
+def test_what_is_empty_is_not_supplied_and_never_made_up():
+    document = composed(empty_record())
+    report = chapter(document, "report")
+    headings = [block.text for block in report.blocks if isinstance(block, Heading)]
+    empty = [block for block in report.blocks if isinstance(block, Text) and block.tone is Tone.EMPTY]
+    assert headings == ["Request", "Authority", "Items and custody", "Examinations", "Observations"]
+    assert [block.text for block in empty] == [EMPTY] * 5
+    opinion = facts_of(chapter(document, "opinion"))
+    assert [opinion[label].value for label in ("First proposition", "Second proposition", "Reasons")] == [EMPTY] * 3
+    assert opinion["Conclusion"] == Fact("Conclusion", "not concluded", Tone.EMPTY)
+
+
+def test_a_draft_says_what_is_missing_before_it_can_be_issued():
+    warning = warnings_of(chapter(composed(empty_record()), "opinion"))
+    assert warning == [
+        "This is a draft. Before it can be issued the examiner has to state: First proposition, Second proposition, "
+        "Conclusion, Reasons."
+    ]
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_level_is_printed_in_every_language(level, language):
+    record = made_record(opinion=replace(OPINION, level=level), plan=ReportPlan(language=language))
+    expected = TEMPLATE.words[language](f"levels.{level.name.lower()}")
+    assert expected in text_of(chapter(composed(record), "opinion"))
+
+
+@pytest.mark.parametrize(
+    ("record", "signed_off", "mark"),
+    [
+        (made_record(), SignedOff(), ""),
+        (made_record(issue=None), SignedOff(), "DRAFT"),
+        (made_record(opinion=Opinion()), SignedOff(), "DRAFT"),
+        (made_record(issue=None, plan=ReportPlan(language="de")), SignedOff(), "ENTWURF · DRAFT"),
+        (made_record(), SignedOff(superseded_by=3), "SUPERSEDED by revision 3"),
+    ],
+    ids=["issued", "draft", "not concluded", "German draft", "superseded"],
+)
+def test_every_page_is_marked_with_what_the_report_is_not(record, signed_off, mark):
+    assert composed(record, signed_off).mark == mark
+
+
+def test_the_first_page_names_case_revision_trail_and_record():
+    identity = {fact.label: fact.value for fact in composed(made_record()).identity}
+    assert identity["Revision"] == "revision 2"
+    assert identity["Issued"] == "Ada Lovelace, 2026-03-05 17:00:00 +00:00"
+    assert identity["Items in this report"] == "1 of 2 in the case"
+    assert identity["Audit trail up to event"] == "214"
+    assert identity["Head of the audit trail (SHA-256)"] == made_record().trail.head
+    assert identity["Record of this report (SHA-256)"] == "ab" * 32
+
+
+def test_reviews_and_successors_are_printed_beside_the_issue():
+    signoff = chapter(composed(made_record(), SignedOff(REVIEWS, superseded_by=3)), "signoff")
+    (table,) = (block for block in signoff.blocks if isinstance(block, Table))
+    assert [row[:2] for row in table.rows] == [
+        ("returned to the author", "Charles Babbage"),
+        ("approved", "Charles Babbage"),
+    ]
+    assert facts_of(signoff)["Takes the place of revision"].value == "1"
+    assert "superseded by revision 3" in warnings_of(signoff)[0]
+    lines = dict(next(block for block in signoff.blocks if isinstance(block, SignatureLines)).lines)
+    assert (lines["Examiner"], lines["Signature of the examiner"]) == ("Ada Lovelace", "")
+    assert lines["Reviewer"] == "Charles Babbage"
+
+
+def test_nobody_is_named_as_reviewer_who_did_not_approve():
+    signoff = chapter(composed(made_record(), SignedOff(REVIEWS[:1])), "signoff")
+    assert "Reviewer" not in dict(next(block for block in signoff.blocks if isinstance(block, SignatureLines)).lines)
+    unreviewed = chapter(composed(made_record()), "signoff")
+    assert Text("not reviewed", Tone.EMPTY) in unreviewed.blocks
+
+
+def test_the_table_of_items_has_hash_size_and_who_added_them():
+    report = chapter(composed(mixed_record()), "report")
+    (table,) = (block for block in report.blocks if isinstance(block, Table))
+    assert len(table.rows) == 7
+    assert table.rows[0] == (
+        "1",
+        "crane.jpg",
+        made_item(1).sha256,
+        "35 043",
+        "Ada Lovelace, 2026-02-14 10:02:00 +00:00",
+    )
+    assert [warning[-7:] for warning in warnings_of(report)] == ["item 7.", "item 6."]
+
+
+@pytest.mark.parametrize(
+    ("item", "sentence"),
+    [
+        (unreadable_item(1), "No pixels could be made of this item: Pillow could not decode the file"),
+        (altered_item(1), "The case's copy of this item is not what was added, or is missing."),
+        (bare_item(1), "No model has looked at this item: there is no finding."),
+        (bare_item(1), "The analyst drew no region in this item."),
+        (untouched_item(1), "«no manipulation found»"),
+        (made_item(1), "none pinned"),
+        (made_item(1), "Said by the file of itself (ExifRead 3.5.1)"),
+        (made_item(1), "never relied on alone"),
+    ],
+)
+def test_what_is_special_about_an_item_is_said_in_a_sentence(item, sentence):
+    assert sentence in text_of(chapter(composed(made_record([item])), "items"))
+
+
+def test_a_finding_is_printed_with_everything_that_determined_it():
+    section = chapter(composed(made_record()), "items")
+    shown = {label: fact.value for label, fact in facts_of(section).items()}
+    assert shown["Threshold"] == "0.5 (from the card of the weights)"
+    assert shown["Over the threshold"] == "7.46 % (9 600 pixels)"
+    assert shown["Weights"] == "boxprompt-joint"
+    assert shown["SHA-256 of the weights"] == made_weights().sha256
+    assert shown["Runtime, device"] == "openvino 2026.4.1, torch 2.13.0; cpu"
+    assert shown["Parameters"] == "dtype float32, input_side_px 224, threads 1, tile_overlap_px 56"
+    assert "a score of 0.5 (the threshold) it was 26.00 %" in shown["Reading of the scores"]
+    (scale,) = (block for block in section.blocks if isinstance(block, ColourScale))
+    assert scale.threshold == 0.5
+
+
+def test_the_scale_has_the_colours_that_heatmaps_are_drawn_in():
+    table = colormap_table(Colormap.INFERNO)
+    steps = [tuple(table[round(index * 255 / (len(INFERNO) - 1))]) for index in range(len(INFERNO))]
+    furthest = max(
+        abs(int(a) - int(b)) for one, other in zip(steps, INFERNO, strict=True) for a, b in zip(one, other, strict=True)
+    )
+    assert furthest <= 2
+
+
+def test_regions_of_the_analyst_stand_apart_with_author_time_and_origin():
+    section = chapter(composed(made_record()), "items")
+    regions = next(block for block in section.blocks if isinstance(block, Table) and "Made by" in block.header)
+    assert regions.rows[0][4:6] == ("hand", "Grace Hopper, 2026-03-01 10:58:03 +00:00")
+    assert regions.rows[1][1] == "copy-move, source drawn"
+    assert regions.rows[1][4].startswith("segmenter mobile-sam, ")
+    assert regions.rows[1][4].endswith("…; prompts: box, then changed by hand")
+    assert facts_of(section)["Both"].value == "4.36 % (5 900 pixels)"
+
+
+def test_pictures_are_asked_for_only_where_there_is_something_to_show():
+    def kinds(item):
+        section = chapter(composed(made_record([item])), "items")
+        figures = (figure for block in section.blocks if isinstance(block, Figures) for figure in block.figures)
+        return [figure.picture.kind.value for figure in figures]
+
+    everything = ["original", "overlay", "heatmap", "mask", "regions", "difference", "embedded thumbnail"]
+    assert kinds(made_item(1)) == everything
+    assert kinds(bare_item(1)) == ["original"]
+    assert kinds(unreadable_item(1)) == []
+    assert kinds(altered_item(1)) == []
+
+
+def test_pinned_views_have_the_examiners_caption_and_their_place():
+    section = chapter(composed(mixed_record()), "items")
+    captions = [figure.caption for block in section.blocks if isinstance(block, Figures) for figure in block.figures]
+    pinned = [caption for caption in captions if "columns" in caption]
+    place = "columns 100 to 220, rows 60 to 140 of the stored pixels"
+    assert pinned == [
+        f"the arm of the crane — Original, reduced for viewing; {place}",
+        f"Heatmap over the image, with the mask's border (derivative); {place}",
+    ]
+
+
+@pytest.mark.parametrize("weights", [(made_weights(is_validated=False),), ()], ids=["not validated", "not at hand"])
+def test_findings_of_unvalidated_weights_are_marked_at_the_item(weights):
+    section = chapter(composed(made_record(weights=weights)), "items")
+    assert warnings_of(section)[0].startswith("Unvalidated weights")
+    assert not warnings_of(chapter(composed(made_record()), "items"))[0].startswith("Unvalidated")
+
+
+def test_weights_are_described_once_however_many_items_they_were_used_on():
+    document = composed(many_items_record(30))
+    limit = "Recompression below quality 75 takes away much of what it finds."
+    assert "\n".join(texts_of(document)).count(limit) == 1
+    tables = [block for block in chapter(document, "weights").blocks if isinstance(block, Table)]
+    assert [table.caption for table in tables][-1].startswith("View «fast» at its threshold of 0.5")
+    assert tables[-1].rows[1][:2] == ("JPEG, quality 70", "2.2 % [0.8, 3.8]")
+    assert tables[-1].rows[2][:2] == ("as by a sharing service, 960 px, quality 70", "–")
+
+
+def test_weights_without_card_or_rates_are_said_to_have_none():
+    section = chapter(composed(made_record(weights=(made_weights(card=None, error_rates=()),))), "weights")
+    assert [warning.split(" ")[0] for warning in warnings_of(section)] == ["These", "No"]
+
+
+def test_limits_follow_the_finding_that_they_apply_to():
+    remark = made_finding()["remarks"][0]
+    section = chapter(composed(made_record()), "items")
+    assert remark in warnings_of(section)
+    silent = made_item(1, finding={**made_finding(), "remarks": [], "share_over_threshold": 0.0, "views": "other"})
+    text = text_of(chapter(composed(made_record([silent])), "items"))
+    assert "noticed nothing in which this image is unlike" in text
+    assert "No pixel is over the threshold. That shows nothing" in text
+    assert "Error rates of these weights in this view were not measured." in text
+
+
+def test_the_appendix_says_what_it_is_not():
+    about = text_of(chapter(composed(made_record()), "about"))
+    assert "no conclusion" in about
+    assert "A negative result shows nothing about absence" in about
+    assert "never relied on alone" in about
+
+
+def test_the_commands_repeat_what_was_done_and_hold_nothing_from_outside():
+    record = made_record()
+    shown = text_of(chapter(composed(record), "repeat")).splitlines()
+    assert "forensic-gui reproduce FILE" in shown
+    assert f"forensic-gui audit verify CASE --head {record.trail.head} --events 214" in shown
+    analyze = "forensic-gui analyze ORIGINAL -o FOLDER --weights boxprompt-joint --views thorough --threshold 0.5"
+    assert f"{analyze} --device cpu" in shown
+    hostile = made_item(1, finding={**made_finding(), "weights_id": "x; rm -rf ~", "device": "$(id)"})
+    text = text_of(chapter(composed(made_record([hostile])), "repeat"))
+    assert "--weights WEIGHTS" in text
+    assert "--device auto" in text
+    assert "rm -rf" not in text
+
+
+@pytest.mark.parametrize(
+    ("parts", "anchors", "title"),
+    [
+        ((Part.EXAMINER,), ["report", "opinion", "signoff"], OPINION.title),
+        (
+            (Part.APPENDIX,),
+            ["about", "items", "weights", "methods", "trail", "repeat"],
+            "Technical appendix on the examination of images",
+        ),
+    ],
+)
+def test_a_report_may_have_one_half_only(parts, anchors, title):
+    document = composed(made_record(plan=ReportPlan(parts=parts)))
+    assert [section.anchor for section in document.sections] == anchors
+    assert document.title == title
+
+
+def test_a_language_that_the_template_lacks_is_named_with_those_it_has():
+    with pytest.raises(ReportError, match=r"no words in «fr»; choose one of de, en"):
+        composed(made_record(plan=ReportPlan(language="fr")))
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("make", [made_record, mixed_record, empty_record], ids=lambda make: make.__name__)
+def test_no_report_says_by_itself_more_than_can_be_known(make, language):
+    record = make()
+    document = composed(replace(record, plan=replace(record.plan, language=language)))
+    assert not [text for text in texts_of(document) if FORBIDDEN.search(text)]
+
+
+def test_the_examiners_own_words_are_printed_as_they_are():
+    words = "In my opinion this proves that the picture is fake."
+    document = composed(made_record(opinion=replace(OPINION, reasons=words)))
+    assert words in text_of(chapter(document, "opinion"))
+
+
+def test_long_names_are_shortened_where_there_is_no_room_and_whole_in_the_facts():
+    document = composed(hostile_record())
+    headings = [
+        block.text for block in chapter(document, "items").blocks if isinstance(block, Heading) and block.level == 2
+    ]
+    assert max(map(len, headings)) < 120
+    assert "a" * 10_000 in text_of(chapter(document, "items"))
+
+
+def test_the_same_record_is_laid_out_the_same():
+    assert list(texts_of(composed(mixed_record()))) == list(texts_of(composed(mixed_record())))
+
+
+def test_an_item_takes_far_less_than_its_pictures_do():
+    record = many_items_record(200)
+    started = time.process_time()
+    composed(record)
+    assert (time.process_time() - started) / 200 < 0.01
