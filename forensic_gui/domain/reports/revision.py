@@ -38,7 +38,8 @@ class Issue:
         supersedes: number of the revision that it takes the place of; None for the first.
         reason: why it was superseded, in the examiner's words; "" for the first only.
         author: who issued it.
-        authors: everybody whose words it holds, `author` among them.
+        authors: everybody whose words it holds: who wrote the revisions before it and the draft since, who signs as
+            its examiner, and who issued it.
         time: ISO 8601 in UTC with offset.
     """
 
@@ -157,8 +158,12 @@ class IssuedRevision:
         return bool(self.reviews) and self.reviews[-1].outcome is Outcome.APPROVED
 
 
+# Format characters, as a joiner or a mark of direction, and controls.
+_UNSEEN = frozenset({"Cf", "Cc"})
+
+
 def same_person(one: str, other: str) -> bool:
-    """Whether two names are the same but for case, spacing and how letters are composed."""
+    """Whether two names are the same but for case, spacing, what cannot be seen, and how letters are composed."""
     return _folded(one) == _folded(other)
 
 
@@ -168,4 +173,7 @@ def joined_by(people: tuple[str, ...], name: str) -> tuple[str, ...]:
 
 
 def _folded(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    # Composed again, because folding takes letters apart (Unicode 3.13, D146).
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    words = ("".join(each for each in word if unicodedata.category(each) not in _UNSEEN) for word in folded.split())
+    return " ".join(word for word in words if word)

@@ -288,7 +288,7 @@ def _require_reviewable(revision: IssuedRevision, review: Review, *, newest: int
     number = revision.issue.number
     if number != newest:
         raise ReportError(f"Revision {number} was superseded; review revision {newest}.")
-    if not review.reviewer.strip():
+    if same_person(review.reviewer, ""):
         raise ReportError("A review needs the name of who reviews.")
     for author in revision.issue.authors:
         if same_person(author, review.reviewer):
