@@ -81,6 +81,11 @@ class Manifest:
         """Bytes of all members."""
         return sum(member.size_bytes for member in self.members)
 
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the manifest as `pack` writes it, which binds every member by its own hash."""
+        return hashlib.sha256(_manifest_bytes(self)).hexdigest()
+
 
 def pack(
     archive: Path,

@@ -97,7 +97,8 @@ def _add_one(record: CaseRecord, path: Path, *, group: str, cancel: CancelToken)
         kept = vault.keep(record.folder, path, check=cancel.raise_if_cancelled, known_suffix=known_suffix)
     except EvidenceAltered as error:
         with database.changing() as connection:
-            record.event(connection, ALTERED, subject=error.sha256 or "", details={"occasion": "adding"})
+            details = {"occasion": "adding", "name": path.name, "source": os.path.abspath(path)}  # noqa: PTH100 - see below
+            record.event(connection, ALTERED, subject=error.sha256 or "", details=details)
         raise
     return _enter(record, path, kept, group)
 

@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from forensic_gui import __version__
 from forensic_gui.domain.case import CASE_SUFFIX, Altered, CaseInfo
@@ -94,8 +95,7 @@ def export_case(
         )
     exported = ExportedCase(archive, len(manifest.members), manifest.size_bytes, info.items)
     if not info.read_only:
-        details = {"archive": archive.name, "files": exported.files, "size_bytes": exported.size_bytes}
-        case.note("case exported", details=details)
+        case.note("case exported", subject=str(archive), details=_details(archive, manifest))
     return exported
 
 
@@ -136,7 +136,7 @@ def import_case(
     try:
         unpack(archive, staged, on_bytes=_report(progress, token, str(archive), "Unpacking"))
         _protect(staged)
-        _check(staged, archive, author=author, progress=progress, cancel=token)
+        _check(staged, archive, manifest, author=author, progress=progress, cancel=token)
         _require_contents_named(archive, manifest)
         staged.rename(place)
         sync_names(place.parent)
@@ -209,11 +209,23 @@ def _protect(folder: Path) -> None:
             path.chmod(_READ_ONLY)
 
 
-def _check(folder: Path, archive: Path, *, author: str, progress: ProgressSink, cancel: CancelToken) -> None:
+def _check(
+    folder: Path, archive: Path, manifest: Manifest, *, author: str, progress: ProgressSink, cancel: CancelToken
+) -> None:
     with closing(CaseSession.open(folder, author=author)) as case:
         require_unaltered(case.verify(occasion="case import", progress=progress, cancel=cancel))
         case.audit()
-        case.note("case imported", details={"archive": archive.name})
+        case.note("case imported", subject=str(archive), details=_details(archive, manifest))
+
+
+def _details(archive: Path, manifest: Manifest) -> dict[str, Any]:
+    """What events say of an archive: its manifest's hash tells one archive from another wherever it goes."""
+    return {
+        "archive": archive.name,
+        "files": len(manifest.members),
+        "size_bytes": manifest.size_bytes,
+        "manifest_sha256": manifest.sha256,
+    }
 
 
 def _remove(folder: Path) -> None:

@@ -34,7 +34,8 @@ def record_unreadable(record: CaseRecord, item_id: int, reason: str) -> None:
     with record.database.changing() as connection:
         sha256, _ = items.kept_under(connection, item_id)
         if items.put_unreadable(connection, item_id, reason):
-            record.event(connection, "evidence not decoded", subject=sha256, details={"reason": reason})
+            details = {"item": item_id, "reason": reason}
+            record.event(connection, "evidence not decoded", subject=sha256, details=details)
 
 
 def store_finding(
@@ -53,10 +54,16 @@ def store_finding(
         _enter_decoded(record, connection, item_id, finding.facts)
         stored = findings.insert(connection, item_id, finding.to_record(), maps_sha256)
         details = {
+            "item": item_id,
             "finding": stored.id,
             "maps_sha256": maps_sha256,
             "weights_id": finding.weights.id,
             "weights_sha256": finding.weights.sha256,
+            "device": finding.device,
+            "runtime": finding.runtime,
+            "views": finding.views,
+            "threshold": finding.threshold,
+            "parameters": dict(finding.parameters),
             "record_sha256": text_hash(canonical_json(stored.record)),
         }
         record.event(connection, FINDING_STORED, subject=finding.evidence.sha256, details=details)
@@ -71,4 +78,5 @@ def _enter_decoded(record: CaseRecord, connection: sqlite3.Connection, item_id: 
             f"{facts.stored.width}x{facts.stored.height} now; see which decoder differs."
         )
     if items.put_decoded(connection, item_id, facts):
-        record.event(connection, "evidence decoded", subject=item.sha256, details=asdict(facts))
+        details = {"item": item_id, **asdict(facts)}
+        record.event(connection, "evidence decoded", subject=item.sha256, details=details)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -51,6 +51,10 @@ class CaseRecord:
             connection, time=time or now(), actor=self.author, action=action, subject=subject, details=details
         )
 
+    def subject(self, connection: sqlite3.Connection, item_ids: Sequence[int]) -> str:
+        """What an event about items names as its subject: the one item's hash, "" where they are several."""
+        return items.kept_under(connection, item_ids[0])[0] if len(item_ids) == 1 else ""
+
     def require_unaltered(self, item_id: int, sha256: str, *, occasion: str) -> None:
         """Compare a hash measured just now with that of an item.
 
@@ -63,7 +67,8 @@ class CaseRecord:
             return
         if not self.database.read_only:
             with self.database.changing() as connection:
-                self.event(connection, ALTERED, subject=item.sha256, details={"occasion": occasion, "measured": sha256})
+                details = {"item": item_id, "occasion": occasion, "measured": sha256}
+                self.event(connection, ALTERED, subject=item.sha256, details=details)
         if not sha256:
             raise EvidenceMissing(MISSING)
         raise EvidenceAltered(

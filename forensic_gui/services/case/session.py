@@ -232,7 +232,8 @@ class CaseSession:
             items.require(connection, item_ids)
             changed = items.set_group(connection, item_ids, group)
             if changed:
-                self._record.event(connection, GROUP_SET, details={"items": changed, "group": group})
+                subject = self._record.subject(connection, changed)
+                self._record.event(connection, GROUP_SET, subject=subject, details={"items": changed, "group": group})
 
     def tag(self, item_ids: Sequence[int], *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
         """Add and remove tags."""
@@ -243,7 +244,8 @@ class CaseSession:
             changed = items.change_tags(connection, item_ids, add=add, remove=remove)
             if changed:
                 details = {"items": changed, "added": list(add), "removed": list(remove)}
-                self._record.event(connection, TAGS_CHANGED, details=details)
+                subject = self._record.subject(connection, changed)
+                self._record.event(connection, TAGS_CHANGED, subject=subject, details=details)
 
     def groups(self) -> tuple[str, ...]:
         """Groups in use, in alphabetical order."""

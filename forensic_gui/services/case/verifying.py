@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from forensic_gui.domain.case import Altered, CaseItem, ItemQuery
@@ -41,9 +41,9 @@ def verify_originals(
             altered.append(found)
             progress(ProgressEvent(checked, len(wanted), len(altered), item.name, "failed", alteration_sentence(found)))
     except Cancelled:
-        _report(record, occasion, checked, len(wanted), altered, cancelled=True)
+        _report(record, item_ids, _Result(occasion, checked, len(wanted), tuple(altered), cancelled=True))
         raise
-    _report(record, occasion, checked, len(wanted), altered, cancelled=False)
+    _report(record, item_ids, _Result(occasion, checked, len(wanted), tuple(altered), cancelled=False))
     return tuple(altered)
 
 
@@ -77,17 +77,21 @@ def _compare(record: CaseRecord, item: CaseItem, cancel: CancelToken) -> Altered
     return None if measured == sha256 else Altered(item.id, item.name, sha256, measured)
 
 
-def _report(
-    record: CaseRecord, occasion: str, checked: int, wanted: int, altered: Sequence[Altered], *, cancelled: bool
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What came of a verification, as its event says it."""
+
+    occasion: str
+    checked: int
+    wanted: int
+    altered: tuple[Altered, ...]
+    cancelled: bool
+
+
+def _report(record: CaseRecord, item_ids: Sequence[int] | None, result: _Result) -> None:
     if record.database.read_only:
         return
-    details = {
-        "occasion": occasion,
-        "checked": checked,
-        "wanted": wanted,
-        "cancelled": cancelled,
-        "altered": [asdict(each) for each in altered],
-    }
+    details = {**asdict(result), "items": None if item_ids is None else list(item_ids)}
     with record.database.changing() as connection:
-        record.event(connection, "originals verified", details=details)
+        subject = record.subject(connection, item_ids or ())
+        record.event(connection, "originals verified", subject=subject, details=details)

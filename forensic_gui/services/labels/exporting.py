@@ -290,5 +290,8 @@ def _event_details(request: ExportLabelsRequest, report: LabelsReport, manifest_
         "regions": report.regions,
         "parts": dict(report.parts),
         "seed": request.seed,
+        "items": None if request.item_ids is None else list(request.item_ids),
+        "per_region": request.per_region,
+        "scribbles": request.scribbles,
         "refused": [failure.sha256 for failure in report.failures],
     }

@@ -261,6 +261,7 @@ def _event_details(
     return {
         "format": request.format.value,
         "files": dict(sorted({image.labels: image.labels_sha256 for image in images}.items())),
+        "items": list(report.item_ids),
         "images": report.images,
         "regions": report.regions,
         "marked": report.marked,

@@ -8,10 +8,12 @@ more than belongs here, to `SHOWN_ELSEWHERE` with the test that shows what it le
 from __future__ import annotations
 
 import ast
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from forensic_gui.domain.geometry import Orientation
 from forensic_gui.domain.reports.revision import Outcome
 from forensic_gui.services.analyze import AnalyzeRequest
 from forensic_gui.services.auditing.exporting import export_trail
+from forensic_gui.services.auditing.reading import read_trail
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.case.analysis import CaseDecoder, analyze_case
 from forensic_gui.services.case.archive import export_case, import_case
@@ -318,6 +321,52 @@ def watched_transactions(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Itera
     with monkeypatch.context() as patched:
         patched.setattr(Database, "changing", changing)
         yield seen
+
+
+SAYS: dict[str, tuple[str, set[str]]] = {
+    "evidence added": ("item", {"item", "name", "source", "size_bytes", "modified_utc", "group"}),
+    "evidence decoded": ("item", {"item", "decoder", "decoder_version", "format", "warnings"}),
+    "evidence not decoded": ("item", {"item", "reason"}),
+    "altered original found": ("item", {"item", "occasion", "measured"}),
+    "finding stored": (
+        "item",
+        {"item", "finding", "weights_sha256", "device", "runtime", "views", "threshold", "parameters", "maps_sha256",
+         "record_sha256"},
+    ),
+    **dict.fromkeys(
+        ("edit", "undo", "redo"), ("item", {"item", "entry", "label", "of", "edit_sha256", "annotation_sha256"})
+    ),
+    "group set": ("item", {"items", "group"}),
+    "tags changed": ("item", {"items", "added", "removed"}),
+    "originals verified": ("", {"occasion", "items", "checked", "wanted", "altered", "cancelled"}),
+    "case exported": ("file", {"files", "size_bytes", "manifest_sha256"}),
+    "labels export begun": ("file", {"format", "manifest_sha256"}),
+    "labels exported": ("file", {"format", "items", "per_region", "scribbles", "parts", "seed", "manifest_sha256"}),
+    "labels imported": ("file", {"format", "items", "files", "regions", "marked", "failed"}),
+    "audit trail exported": ("file", {"events", "head", "sha256", "size_bytes"}),
+    "report drafted": ("", {"revision", "changed", "draft_sha256"}),
+    "report issued": ("", {"number", "supersedes", "reason", "authors", "record_sha256"}),
+    "report reviewed": ("", {"revision", "outcome", "note"}),
+    "case opened": ("", {"tool_version"}),
+    "case closed": ("", set()),
+    "seen by the court": ("", set()),
+}  # fmt: skip
+"""On what an event is, and what its details say at least of how it was done and what came of it, by its action."""
+
+
+@pytest.mark.parametrize("service", CHANGES)
+def test_events_say_when_on_what_with_what_and_with_what_result(bench: Bench, service: str) -> None:
+    before = len(bench.case.audit())
+    hashes = {item.sha256 for item in bench.case.items()}
+    CHANGES[service].call(bench)
+    for event in tuple(read_trail(bench.case.folder, after=before)):
+        on_what, says = SAYS[event.event.action]
+        assert datetime.fromisoformat(event.event.time).utcoffset() == timedelta(0)
+        assert says <= set(json.loads(event.details_json))
+        if on_what == "item":
+            assert event.event.subject in hashes or event.event.action == "evidence added"
+        elif on_what == "file":
+            assert Path(event.event.subject).is_absolute()
 
 
 @pytest.mark.parametrize("service", CHANGES)
