@@ -54,7 +54,7 @@ def _add_png(file: PdfFile, data: bytes) -> str:
     chunks = list(_chunks(data))
     width, height, depth, colour, _, _, interlace = struct.unpack(">IIBBBBB", chunks[0][1])
     kinds = {kind for kind, _ in chunks}
-    if colour not in {_GREY, _RGB, _PALETTE} or interlace or depth > 8 or b"tRNS" in kinds:
+    if colour not in {_GREY, _RGB, _PALETTE} or interlace or b"tRNS" in kinds:
         return _add_decoded(file, data)
     space: Value = "/DeviceRGB" if colour == _RGB else "/DeviceGray"
     if colour == _PALETTE:
