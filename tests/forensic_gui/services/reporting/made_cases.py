@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +94,17 @@ def box_mask(size: Size, *, left: int, top: int, width: int, height: int) -> Mas
     inside = np.zeros(size.shape, np.bool_)
     inside[top : top + height, left : left + width] = True
     return Mask.of(inside)
+
+
+def with_thumbnail(jpeg: bytes, thumbnail: bytes) -> bytes:
+    """A JPEG whose EXIF carries another one (EXIF 2.32, IFD1, tags 0x0201 and 0x0202)."""
+    tags = ((0x0103, 3, 6), (0x0201, 4, 8 + 6 + 42), (0x0202, 4, len(thumbnail)))
+    directory = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
+    first, second = struct.pack("<HI", 0, 14), struct.pack("<H", len(tags))
+    block = b"Exif\0\0II*\0" + struct.pack("<I", 8) + first + second + directory + bytes(4) + thumbnail
+    return with_segment(jpeg, 0xE1, block)
+
+
+def with_segment(jpeg: bytes, marker: int, data: bytes) -> bytes:
+    """A JPEG with a segment right after its beginning."""
+    return jpeg[:2] + struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data + jpeg[2:]

@@ -31,6 +31,7 @@ from tests.forensic_gui.services.reporting.made_cases import (
     corner_grid,
     draw,
     put_finding,
+    with_thumbnail,
     write_photograph,
 )
 
@@ -221,7 +222,9 @@ def test_a_pinned_view_outside_the_image_shows_nothing(case, ports):
 def test_the_embedded_thumbnail_is_the_files_own(case, ports, tmp_path):
     thumbnail = io.BytesIO()
     Image.new("RGB", (40, 30), (0, 200, 0)).save(thumbnail, "JPEG", quality=95)
-    (tmp_path / "thumb.jpg").write_bytes(with_thumbnail(thumbnail.getvalue()))
+    photograph = io.BytesIO()
+    Image.new("RGB", (64, 48), (200, 0, 0)).save(photograph, "JPEG")
+    (tmp_path / "thumb.jpg").write_bytes(with_thumbnail(photograph.getvalue(), thumbnail.getvalue()))
     (item_id,) = case.add([tmp_path / "thumb.jpg"]).added
     made = build_record(case, opinion=Opinion(), plan=ReportPlan(), ports=ports)
     assert made.items[-1].metadata["thumbnail"]["width_px"] == 40
@@ -229,19 +232,6 @@ def test_the_embedded_thumbnail_is_the_files_own(case, ports, tmp_path):
         embedded = found.get(PictureRef(item_id, PictureKind.EMBEDDED))
         assert near(colour_at(embedded, 20, 15), (0, 200, 0))
         assert (embedded.width_px, embedded.height_px) == (40, 30)
-
-
-def with_thumbnail(thumbnail: bytes) -> bytes:
-    """A JPEG whose EXIF carries another JPEG (EXIF 2.32, IFD1, tags 0x0201 and 0x0202)."""
-    directory = b"".join(
-        tag.to_bytes(2, "little") + kind.to_bytes(2, "little") + (1).to_bytes(4, "little") + value.to_bytes(4, "little")
-        for tag, kind, value in ((0x0103, 3, 6), (0x0201, 4, 8 + 6 + 42), (0x0202, 4, len(thumbnail)))
-    )
-    first = (0).to_bytes(2, "little") + (14).to_bytes(4, "little")
-    tiff = b"II*\0" + (8).to_bytes(4, "little") + first + (3).to_bytes(2, "little") + directory + bytes(4) + thumbnail
-    file = io.BytesIO()
-    Image.new("RGB", (64, 48), (200, 0, 0)).save(file, "JPEG", exif=b"Exif\0\0" + tiff)
-    return file.getvalue()
 
 
 def test_pictures_are_the_same_bytes_in_any_order(case, ports, record):
