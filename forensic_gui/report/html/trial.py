@@ -14,8 +14,9 @@ from forensic_gui.report.document import Document, Fact, Heading, Letterhead, Se
 from forensic_gui.report.html.allowed import AllowedCheck, style_fault
 from forensic_gui.report.html.page import RECORD_ID, HtmlPage, render_html
 
-_MARK, _TITLE, _FACT, _SECTION, _TEXT = (f"trial-{name}" for name in ("mark", "title", "fact", "section", "text"))
-_RECORD = '{"trial":true}'
+_MARK, _TITLE, _FACT, _SECTION = "trial-mark", "trial-title", "trial-fact", "trial-section"
+_HEADING, _TEXT, _RECORD = "trial-heading", "trial-text", '{"trial":true}'
+_SHOWN = (_MARK, _TITLE, _FACT, _SECTION, _HEADING, _TEXT, _RECORD)
 
 
 class _NoPictures:
@@ -42,7 +43,7 @@ def try_page(page: HtmlPage, *, source: str, style_path: Path) -> None:
     check.feed(_filled(page))
     _refuse(check.finished(), page)
     shown = "".join(check.text)
-    if missing := [text for text in (_MARK, _TITLE, _FACT, _SECTION, _TEXT, _RECORD) if text not in shown]:
+    if missing := [text for text in _SHOWN if text not in shown]:
         raise ReportError(f"{page.path}: the page does not show everything; it left out {missing[0]!r}.")
     if sum(given.get("id") == RECORD_ID for _, given in check.elements) != 1:
         raise ReportError(f"{page.path}: the page has to put in {{{{ record }}}} once.")
@@ -82,7 +83,7 @@ def _refuse(faults: list[str], page: HtmlPage) -> None:
 
 
 def _document() -> Document:
-    blocks = (Heading(_TEXT), Text(_TEXT), Table((_TEXT,), ((_TEXT,),), (1,)))
+    blocks = (Heading(_HEADING), Text(_TEXT), Table((_TEXT,), ((_TEXT,),), (1,)))
     return Document(
         title=_TITLE,
         subtitle=_TITLE,
