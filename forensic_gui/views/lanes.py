@@ -30,6 +30,10 @@ class Lanes:
         segmenters: loading them.
         encoding: images that are looked at, for a segmenter.
         prompting: a segmenter's answers.
+        drafting: what is written in the report, on its way into the case; drained before that is closed.
+        reporting: files of reports, revisions.
+        previewing: previews of reports.
+        paging: pages of previews; the only thread that draws them.
         tuning: the child process that fine-tunes.
         weights: which weights are installed, and other ones to compare with.
     """
@@ -50,6 +54,10 @@ class Lanes:
     segmenters: Lane
     encoding: Lane
     prompting: Lane
+    drafting: Lane
+    reporting: Lane
+    previewing: Lane
+    paging: Lane
     tuning: Lane
     weights: Lane
 

@@ -115,7 +115,7 @@ class ProblemsPanel(QWidget):
         self._copy = QPushButton("Copy", self)
         self._copy.setToolTip("Copy the selected problems, or all, as text.")
         self._copy.clicked.connect(self.copy)
-        self._clear = QPushButton("Clea&r", self)
+        self._clear = QPushButton("Clear Pro&blems", self)
         self._clear.setToolTip("Empty this list. The marks in the list of photographs stay.")
         self._clear.clicked.connect(self._on_clear)
         buttons = QVBoxLayout()

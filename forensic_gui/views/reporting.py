@@ -28,6 +28,11 @@ class Reporter:
         self._tell(text, Gravity.NOTE)
         self.belongs_to_image()
 
+    def note_and_offer(self, text: str, *, action: str, answer: Callable[[], None]) -> None:
+        """Tell what was done, with a button that does something about it."""
+        self._tell(text, Gravity.NOTE, action=action, answer=answer)
+        self.belongs_to_image()
+
     def warn(self, text: str) -> None:
         """Tell what deserves a look."""
         self._tell(text, Gravity.WARNING)

@@ -35,6 +35,7 @@ from forensic_gui.views.main_window import MainWindow
 from forensic_gui.views.opening import Opener
 from forensic_gui.views.reading import EvidenceReader
 from forensic_gui.views.reporting import Reporter
+from forensic_gui.views.reportroom.room import ReportRoom
 from forensic_gui.views.saving import SaveController
 from forensic_gui.views.settings import Remembered
 from forensic_gui.views.share_meter import ShareMeter
@@ -68,7 +69,7 @@ class Session(QObject):
         self.layers = layers
         self.report = Reporter(window)
         self.results = ResultStore()
-        self._lanes = lanes
+        self.lanes = self._lanes = lanes
         self._card_threshold: float | None = None
         self._views = remembered.views
         self._auto = remembered.auto_analyze
@@ -84,6 +85,7 @@ class Session(QObject):
             parent=self,
         )
         self.weights = self._make_weights(toolbox)
+        self.reports = ReportRoom(self.case, door=toolbox.reports, lanes=lanes, report=self.report, parent=self)
         self._presence = CasePresence(
             window,
             self.case,
@@ -130,7 +132,7 @@ class Session(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether there is something to stop."""
-        parts = (self.analysis, self.studio, self.labels, self.case.originals)
+        parts = (self.analysis, self.studio, self.labels, self.reports, self.case.originals)
         return self.saver.is_exporting or any(part.is_busy for part in parts)
 
     def open(self, paths: Sequence[Path]) -> None:
@@ -198,6 +200,7 @@ class Session(QObject):
     def close(self) -> None:
         """Stop everything and wait for it; what was drawn is kept first."""
         self.studio.drain()
+        self.reports.close()
         self._lanes.close()
         self.case.close()
         self.opener.close()
@@ -209,6 +212,7 @@ class Session(QObject):
         self.analysis.stop()
         self.saver.stop()
         self.labels.stop()
+        self.reports.stop()
         self.studio.stop()
 
     def _make_controllers(self, toolbox: Toolbox) -> None:
@@ -306,11 +310,11 @@ class Session(QObject):
         self.thumbnails.failed.connect(self._presence.mark_altered)
         self.current.state_found.connect(self.browser.note_state)
         busy = (self.analysis.busy_changed, self.saver.busy_changed, self.studio.busy_changed)
-        for source in (*busy, self.browser.changed, self.studio.changed, self._presence.changed):
+        rooms = (self.weights.changed, self.reports.changed)
+        for source in (*busy, *rooms, self.browser.changed, self.studio.changed, self._presence.changed):
             source.connect(self.changed)
         parts = (self.opener, self.thumbnails, self.localizers, self.analysis, self.saver, self.meter)
-        self.weights.changed.connect(self.changed)
-        for part in (*parts, self.studio, self.case, self.labels, self.weights):
+        for part in (*parts, self.studio, self.case, self.labels, self.weights, self.reports):
             part.broke.connect(self.broke)
 
     def _on_layers(self, settings: LayerSettings) -> None:

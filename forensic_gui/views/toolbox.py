@@ -17,6 +17,7 @@ from forensic_gui.services.progress import CancelToken, ProgressSink
 from forensic_gui.views.casework.door import CaseDoor, open_case_door
 from forensic_gui.views.finetuning.door import WeightsDoor, open_weights_door
 from forensic_gui.views.labelling.door import LabelDoor, open_label_door
+from forensic_gui.views.reportroom.door import ReportDoor, open_report_door
 
 if TYPE_CHECKING:
     from forensic_gui.services.artifacts import OverlayStyle
@@ -145,6 +146,7 @@ class Toolbox:
     cases: CaseDoor
     labels: LabelDoor
     weights: WeightsDoor
+    reports: ReportDoor
 
 
 def open_toolbox() -> Toolbox:
@@ -165,6 +167,7 @@ def open_toolbox() -> Toolbox:
         cases=open_case_door(),
         labels=open_label_door(),
         weights=open_weights_door(),
+        reports=open_report_door(),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from forensic_gui.domain.geometry import Point, Size
+from forensic_gui.domain.geometry import Box, Point, Size
 
 _LARGEST_SCALE = 64.0
 _SMALLEST_PART_OF_FIT = 0.5
@@ -39,6 +39,14 @@ class Camera:
             (point.x - self.centre.x) * self.scale + pane.width / 2,
             (point.y - self.centre.y) * self.scale + pane.height / 2,
         )
+
+
+def seen(camera: Camera, *, image: Size, pane: Size) -> Box | None:
+    """The part of the image that a pane shows, view pixels; None where it shows none of it."""
+    first, last = camera.to_view(Point(0, 0), pane=pane), camera.to_view(Point(pane.width, pane.height), pane=pane)
+    x0, y0 = max(first.x, 0.0), max(first.y, 0.0)
+    x1, y1 = min(last.x, float(image.width)), min(last.y, float(image.height))
+    return Box(x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
 
 
 def fit_scale(image: Size, *, pane: Size) -> float:

@@ -10,12 +10,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from forensic_gui.domain.geometry import Point, Size
+from forensic_gui.domain.geometry import Box, Point, Size
 from forensic_gui.views.canvas import camera as look
 from forensic_gui.views.canvas.annotated import NOTHING_DRAWN, AnnotationLayer, Drawn, PreviewLayer
 from forensic_gui.views.canvas.arrangement import Labels, Panes, Shown, arrange, placed_over
 from forensic_gui.views.canvas.camera import Camera
-from forensic_gui.views.canvas.colour import colormap_lut
 from forensic_gui.views.canvas.easel import Easel
 from forensic_gui.views.canvas.frames import Painting
 from forensic_gui.views.canvas.keys import ARROWS, PAN_KEY, TOOL_KEYS, ZOOM_KEYS
@@ -24,7 +23,7 @@ from forensic_gui.views.canvas.pane import Pane
 from forensic_gui.views.canvas.projection import Sheet
 from forensic_gui.views.canvas.scene import CompareMode, CursorReadout, LayerSettings, Scene, readout_at
 from forensic_gui.views.canvas.stock import SceneStock
-from forensic_gui.views.canvas.wording import CAPTIONS, EMPTY, note_of
+from forensic_gui.views.canvas.wording import EMPTY, legend_of
 from forensic_gui.views.core.gestures import Tool
 from forensic_gui.widgets.divider import Divider
 from forensic_gui.widgets.legend import Legend, LegendEntry
@@ -86,6 +85,12 @@ class EvidenceView(QWidget):
     def zoom_percent(self) -> float:
         """Screen (device) pixels per evidence pixel, times 100; 100 without a scene."""
         return 100.0 if self._camera is None else 100.0 * self._camera.scale
+
+    @property
+    def seen(self) -> Box | None:
+        """The part of the image that the first pane shows, view pixels; None without one."""
+        image, pane = self._image_size(), self._panes[0].pane_size
+        return None if self._camera is None or image is None else look.seen(self._camera, image=image, pane=pane)
 
     @property
     def swipe_position(self) -> float:
@@ -315,12 +320,7 @@ class EvidenceView(QWidget):
         kept = [planes for stock in self._stocks if (planes := stock.planes(inspected)) is not None]
         if self._image_size() is None or all(planes.painted is None for planes in kept):
             return None
-        return LegendEntry(
-            lut=colormap_lut(self._layers.colormap),
-            caption=CAPTIONS[inspected],
-            note=note_of(inspected, self._stocks[0].scene),
-            marker=self._layers.threshold if inspected == "none" else None,
-        )
+        return legend_of(self._layers, self._stocks[0].scene)
 
     def _look(self, camera: Camera, *, fitted: bool) -> None:
         zoom = self.zoom_percent

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from forensic_gui.domain.palette import BOTH_RGB, MINE_ONLY_RGB, MODEL_ONLY_RGB
-from forensic_gui.views.canvas.scene import Inspected, Scene
+from forensic_gui.views.canvas.colour import colormap_lut
+from forensic_gui.views.canvas.scene import Inspected, LayerSettings, Scene
+from forensic_gui.widgets.legend import LegendEntry
 
 EMPTY = "Open a photograph to begin. It is read, never altered."
 
@@ -42,6 +44,16 @@ DIFFERENCE: Mapping[tuple[int, int, int], str] = MappingProxyType(
     {MODEL_ONLY_RGB: "Model only", MINE_ONLY_RGB: "Mine only", BOTH_RGB: "Both"}
 )
 """What the colours of the difference stand for."""
+
+
+def legend_of(layers: LayerSettings, scene: Scene | None) -> LegendEntry:
+    """What the legend says of the map that is painted."""
+    return LegendEntry(
+        lut=colormap_lut(layers.colormap),
+        caption=CAPTIONS[layers.inspected],
+        note=note_of(layers.inspected, scene),
+        marker=layers.threshold if layers.inspected == "none" else None,
+    )
 
 
 def note_of(inspected: Inspected, scene: Scene | None) -> str:

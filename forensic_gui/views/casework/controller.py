@@ -94,6 +94,9 @@ class CaseController(QObject):
             lanes.current,
             lanes.batch,
             lanes.arranging,
+            lanes.drafting,
+            lanes.reporting,
+            lanes.previewing,
         )
         self._leaver = CaseLeaver(around.window, verifying=lanes.verifying, case_lane=lanes.case, users=users)
         for part in (self._leaver, recent):

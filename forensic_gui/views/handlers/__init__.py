@@ -22,6 +22,8 @@ from forensic_gui.views.handlers.file import file_table
 from forensic_gui.views.handlers.help import help_table
 from forensic_gui.views.handlers.labels import labels_table
 from forensic_gui.views.handlers.recent import RecentMenu
+from forensic_gui.views.handlers.report import explain_report, report_table
+from forensic_gui.views.handlers.summary import summary_table
 from forensic_gui.views.handlers.view import check_layers, view_table
 from forensic_gui.views.session import Session
 from forensic_gui.views.theme import Theme
@@ -30,11 +32,13 @@ _TABLES: tuple[Callable[[Desk], Table], ...] = (
     file_table,
     case_table,
     labels_table,
+    summary_table,
     edit_table,
     view_table,
     draw_table,
     analyze_table,
     compare_table,
+    report_table,
     help_table,
 )
 
@@ -99,3 +103,4 @@ class Handlers(QObject):
         check_layers(self._desk)
         check_drawing(self._desk)
         explain_case(self._desk)
+        explain_report(self._desk)

@@ -12,6 +12,7 @@ from forensic_gui.domain.case import CASE_SUFFIX
 from forensic_gui.services.listing import SUFFIXES
 from forensic_gui.views.casework.dialogs import WordDialog
 from forensic_gui.views.core.wording import images
+from forensic_gui.views.reportroom.caption_dialog import CaptionDialog
 
 
 class Ask(Protocol):
@@ -47,6 +48,14 @@ class Ask(Protocol):
 
     def label_file(self, folder: str) -> Path | None:
         """A label file."""
+        ...
+
+    def key(self, folder: str) -> Path | None:
+        """A file with a key to sign with."""
+        ...
+
+    def caption(self, shown: str) -> str | None:
+        """The caption of a view that is pinned; `shown` says which. "" for none, None for never mind."""
         ...
 
     def group(self, count: int, group: str, known: Sequence[str]) -> str | None:
@@ -119,6 +128,17 @@ class AskWithDialogs:
             self._window, "Import Labels", folder, "Label files (*.json);;All files (*)"
         )
         return Path(chosen) if chosen else None
+
+    def key(self, folder: str) -> Path | None:
+        """A file with a key to sign with."""
+        kinds = "Keys, PKCS#12 (*.p12 *.pfx);;All files (*)"
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Key to Sign With", folder, kinds)
+        return Path(chosen) if chosen else None
+
+    def caption(self, shown: str) -> str | None:
+        """The caption of a view that is pinned; `shown` says which. "" for none, None for never mind."""
+        hint = "Empty for none. The report shows the view with its caption; both can be changed there."
+        return CaptionDialog(shown, hint=hint, parent=self._window).ask()
 
     def group(self, count: int, group: str, known: Sequence[str]) -> str | None:
         """A group for `count` images, which stand in `group` now; "" for none, None for never mind."""

@@ -51,7 +51,9 @@ class Answers:
         self.chosen_case: Path | None = None
         self.chosen_archive: Path | None = None
         self.chosen_labels: Path | None = None
+        self.chosen_key: Path | None = None
         self.chosen_word: str | None = None
+        self.proposed_view = ""
         self.offered_words: list[str] = []
 
     def files(self, folder: str) -> list[Path]:
@@ -79,6 +81,13 @@ class Answers:
 
     def label_file(self, folder: str) -> Path | None:
         return self.chosen_labels
+
+    def key(self, folder: str) -> Path | None:
+        return self.chosen_key
+
+    def caption(self, shown: str) -> str | None:
+        self.proposed_view = shown
+        return self.chosen_word
 
     def group(self, count: int, group: str, known: Sequence[str]) -> str | None:
         self.offered_words = list(known)

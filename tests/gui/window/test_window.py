@@ -110,7 +110,7 @@ def test_every_command_has_a_sentence_and_no_key_stands_for_two(open_desk):
     assert all(command.tip.endswith(".") for command in COMMANDS)
     for command in COMMANDS:
         action = desk.window.actions_[command.id]
-        assert action.statusTip() == command.tip
+        assert action.statusTip() == command.tip or not action.isEnabled(), command.id  # then it may say why
         assert command.keys or command.shown_keys, command.id
         assert not command.keys or command.keys[0] in action.shortcut().toString()
 

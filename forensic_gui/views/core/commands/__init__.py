@@ -12,6 +12,7 @@ from forensic_gui.views.core.commands.help import HELP_COMMANDS
 from forensic_gui.views.core.commands.records import Command as Command
 from forensic_gui.views.core.commands.records import Menu as Menu
 from forensic_gui.views.core.commands.records import Needs as Needs
+from forensic_gui.views.core.commands.report import REPORT_COMMANDS
 from forensic_gui.views.core.commands.view import VIEW_COMMANDS
 
 COMMANDS: tuple[Command, ...] = (
@@ -22,6 +23,7 @@ COMMANDS: tuple[Command, ...] = (
     *DRAW_COMMANDS,
     *ANALYZE_COMMANDS,
     *COMPARE_COMMANDS,
+    *REPORT_COMMANDS,
     *HELP_COMMANDS,
 )
 

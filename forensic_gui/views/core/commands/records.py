@@ -16,6 +16,7 @@ class Menu(StrEnum):
     DRAW = "&Draw"
     ANALYZE = "&Analyze"
     COMPARE = "Co&mpare"
+    REPORT = "&Report"
     WINDOW = "&Window"
     HELP = "&Help"
 
