@@ -11,7 +11,7 @@ import typer
 from forensic_gui.cli.case import open_case
 from forensic_gui.cli.interrupts import cancel_on_signal
 from forensic_gui.cli.options import AuthorOption, CaseArgument, JsonOption, ProgressOption, ReplaceOption
-from forensic_gui.cli.output import ProgressStyle, emit, printable, progress_view, tell
+from forensic_gui.cli.output import ProgressStyle, emit, paragraphs, printable, progress_view, tell
 from forensic_gui.cli.report.choosing import ALL_ITEMS, ItemsOption, LanguageOption, PartsOption, planned
 from forensic_gui.domain.errors import RequestError
 from forensic_gui.domain.plain_text import plain_lines
@@ -21,13 +21,23 @@ if TYPE_CHECKING:
     from forensic_gui.services.case import CaseSession
 
 _NOT_SUPPLIED = "not supplied"
+_WRITE_HELP = """Write the report's draft. What is concluded, and why, nobody fills in but you.
+
+A form (--template) names every field and says what belongs there. Fields that neither --from nor --set names stay as
+they are. Whoever changes the draft is an author of the next revision, and cannot review it.
+"""
+_ISSUE_HELP = """Issue the draft as the next revision, which is never changed, only superseded.
+
+Needs both propositions, a level of the conclusion, and reasons. Every original of the report is hashed anew. Names are
+what people say of themselves; what binds is a signature on the file (`report sign`).
+"""
 
 
 def register(group: typer.Typer) -> None:
     """Add the commands."""
     group.command("show")(show_command)
-    group.command("write")(write_command)
-    group.command("issue")(issue_command)
+    group.command("write", help=paragraphs(_WRITE_HELP))(write_command)
+    group.command("issue", help=paragraphs(_ISSUE_HELP))(issue_command)
     group.command("review")(review_command)
     group.command("revisions")(revisions_command)
 
@@ -65,11 +75,7 @@ def write_command(  # noqa: PLR0913, PLR0917 - one argument for each option
     replace: ReplaceOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the report's draft. What is concluded, and why, nobody fills in but you.
-
-    A form (--template) names every field and says what belongs there. Fields that neither --from nor --set names stay
-    as they are. Whoever changes the draft is an author of the next revision, and cannot review it.
-    """
+    """Change the draft, or write a form."""
     changes = (source, said, items, parts, language)
     if template is not None:
         if any(each is not None for each in changes):
@@ -104,10 +110,7 @@ def issue_command(
     progress: ProgressOption = ProgressStyle.AUTO,
     as_json: JsonOption = False,
 ) -> None:
-    """Issue the draft as the next revision, which is never changed: only superseded.
-
-    Needs both propositions, a level of the conclusion, and reasons. Every original of the report is hashed anew.
-    """
+    """Seal the draft."""
     from forensic_gui.services import bootstrap
     from forensic_gui.services.reporting.issuing import issue_report
 

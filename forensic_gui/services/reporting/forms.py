@@ -19,8 +19,9 @@ MOST_BYTES = 16 << 20
 _HEAD = """\
 # The examiner's report of {name}, as a form. Nothing in it is filled in by the program.
 # Read it back with:  forensic-gui report write CASE --from FILE
-# Texts stand between quotes and may have any number of lines. What stays empty is printed as «not supplied»; a field
-# that is taken out of this file keeps what the draft says.
+# Texts stand between quotes: between "..." on one line, where a quote of its own is written \\", and between ''' with
+# any number of lines. What stays empty is printed as «not supplied»; a field that is taken out of this file keeps what
+# the draft says.
 """
 _LEVELS = "One of these, as it stands here; open means that nothing was concluded yet:"
 _EXPLAINED = {
@@ -39,15 +40,15 @@ _EXPLAINED = {
     "deviations": "Deviations from your laboratory's usual procedure.",
     "disposition": "What became of the items.",
     "examiner": "Name under which the report is signed.",
-    "qualification": "Of the examiner.",
+    "qualification": "Qualification of the examiner.",
     "place": "Where the report is signed.",
 }
 NAMES = tuple(each.name for each in fields(Opinion))
 """Fields of a form, in their order."""
 _OF_ONE_LINE = frozenset({"title", "reference", "level", "examiner", "qualification", "place"})
 assert tuple(_EXPLAINED) == NAMES
-# What a TOML string without escapes may not hold (TOML 1.0, «String»): control characters other than the tab.
-_CONTROLS = frozenset(map(chr, (*range(0x20), 0x7F))) - {"\t"}
+# What a TOML string without escapes may not hold (TOML 1.0, «String»), beside tabs and line ends.
+_CONTROLS = frozenset(map(chr, (*range(0x20), 0x7F))) - {"\t", "\n"}
 
 
 def write_form(opinion: Opinion, path: Path, *, name: str, replaces: bool) -> None:
@@ -148,13 +149,12 @@ def _values(path: Path) -> dict[str, Any]:
 
 
 def _line(text: str) -> str:
-    """A TOML string on one line."""
-    is_plain = "'" not in text and not _CONTROLS.intersection(text)
+    """A TOML string on one line, between quotes that leave apostrophes to the text."""
     # JSON's escapes are TOML's too; DEL is the one control character that JSON writes as it is.
-    return f"'{text}'" if is_plain else json.dumps(text, ensure_ascii=False).replace("\x7f", r"\u007f")
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", r"\u007f")
 
 
 def _lines(text: str) -> str:
     """A TOML string with lines of its own, without escapes where that can be."""
-    is_plain = "'''" not in text and not (_CONTROLS - {"\n"}).intersection(text)
+    is_plain = "'''" not in text and not _CONTROLS.intersection(text)
     return f"'''\n{text}\n'''" if is_plain else _line(text)

@@ -88,7 +88,7 @@ def test_a_form_is_written_filled_in_and_read_back(case: str, tmp_path: Path, ca
     text = form.read_text("utf-8")
     assert "printed as «not supplied»" in text
     assert all(f"#   {level}\n" in text for level in Level)
-    filled = text.replace("level = 'open'", f"level = '{Level.LIMITED_FIRST}'").replace(
+    filled = text.replace('level = "open"', f'level = "{Level.LIMITED_FIRST}"').replace(
         "reasons = '''\n", "reasons = '''\nA region repeats another one.\n\tIt is shifted.\n"
     )
     form.write_text(filled, "utf-8-sig")
