@@ -54,7 +54,7 @@ def text(block: Text, letters: Lettering) -> Iterator[Piece]:
     style = _TONES[block.tone]
     is_words = block.tone is Tone.WORDS
     indent = _WORDS_INDENT if is_words else 0.0
-    lines = letters.lines(plain_lines(block.text), style, WIDTH - indent, is_prose=True)
+    lines = letters.lines(_toned(block.text, block.tone), style, WIDTH - indent, is_prose=True)
 
     def painted(line: Line) -> Paint:
         left = RIGHT - line.width if line.is_from_right else LEFT + indent
@@ -75,7 +75,7 @@ def notice(block: Notice, letters: Lettering) -> Iterator[Piece]:
     colour = look.CAUTION if is_warning else look.ACCENT
     shade = look.CAUTION_SHADE if is_warning else look.SHADE
     badge = letters.line("!" if is_warning else "i", look.BADGE)
-    lines = letters.lines(plain_lines(block.text), look.BODY, WIDTH - _NOTICE_INDENT - _GAP, is_prose=True)
+    lines = letters.lines(plain_line(block.text), look.BODY, WIDTH - _NOTICE_INDENT - _GAP, is_prose=True)
 
     def painted(index: int) -> Paint:
         above = _NOTICE_PADDING if index == 0 else 0.0
@@ -114,7 +114,7 @@ def _fact(fact: Fact, letters: Lettering, *, before: float) -> Iterator[Piece]:
     style = _TONES[fact.tone]
     labels = letters.lines(plain_line(fact.label), look.LABEL, _LABEL_WIDTH - _GAP)
     is_prose = fact.tone is Tone.WORDS
-    values = letters.lines(plain_lines(fact.value), style, WIDTH - _LABEL_WIDTH, is_prose=is_prose)
+    values = letters.lines(_toned(fact.value, fact.tone), style, WIDTH - _LABEL_WIDTH, is_prose=is_prose)
     count = max(len(labels), len(values))
 
     def painted(index: int) -> Paint:
@@ -164,6 +164,11 @@ def signature_lines(block: SignatureLines, letters: Lettering) -> Iterator[Piece
 def stays(index: int, count: int) -> bool:
     """Whether a line stays with the one after it: short paragraphs whole, of long ones two lines at either end."""
     return index < count - 1 and (count <= LONGEST_TOGETHER or index == 0 or index == count - 2)
+
+
+def _toned(text: str, tone: Tone) -> str:
+    """A text as its tone has it: people's words alone have several lines, a name of several would pass for them."""
+    return plain_lines(text) if tone is Tone.WORDS else plain_line(text)
 
 
 def _column(paints: Sequence[Paint], leading: float, *, before: float) -> Iterator[Piece]:

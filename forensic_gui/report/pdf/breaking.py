@@ -11,12 +11,14 @@ from itertools import accumulate
 # Between words, after hyphens within them, and beside the characters of scripts that are written without spaces.
 _WIDE = "\u2e80-\u2fff\u3040-\u30ff\u3105-\u312f\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _CLOSING = "\u3001\u3002\u3009\u300b\u300d\u300f\u3011\u3015\u30fc\uff01\uff09\uff0c\uff0e\uff1a\uff1b\uff1f"
+# A number's groups of three stay together, and its sign of percent with it.
+_SPACE = "(?:(?<![0-9])[ ]+|[ ]+(?![0-9]{3}\\b))(?!%)"
 _BREAK = re.compile(
-    f"[ ]+|(?<=[^\\W\\d_])-(?=[^\\W\\d_])|(?<=[{_WIDE}{_CLOSING}])(?![{_CLOSING} ])|(?=[{_WIDE}])(?<![ ])"
+    f"{_SPACE}|(?<=[^\\W\\d_])-(?=[^\\W\\d_])|(?<=[{_WIDE}{_CLOSING}])(?![{_CLOSING} ])|(?=[{_WIDE}])(?<![ ])"
 )
 _SPACES = re.compile("[ ]+")
-# Within words that fill a line and more, as paths do.
-_SOFT_BREAK = re.compile(r"[/\\_.,;:=&+-]+(?=[^/\\_.,;:=&+-])")
+# Within words that fill a line and more, as paths do; an escape is not parted after its backslash.
+_SOFT_BREAK = re.compile(r"(?<=[/_.,;:=&-])(?=[^/_.,;:=&-])|(?<=[^\\])(?=\\)")
 _ROUNDING = 1e-6  # sums of widths, points
 _SHORTEST_LINE = 0.5  # of the column: a shorter line looks like a mistake, and a word is rather parted anywhere
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from forensic_gui.domain.plain_text import plain_lines
+from forensic_gui.domain.plain_text import plain_line
 from forensic_gui.domain.reports.pictures import PictureRef
 from forensic_gui.report.document import ColourScale, Figure, Figures
 from forensic_gui.report.pdf import style as look
@@ -15,8 +15,7 @@ from forensic_gui.report.pdf.page import Page
 from forensic_gui.report.pdf.style import LEFT, RIGHT, WIDTH
 
 _GAP = 12.0  # between pictures
-_HEIGHTS = {1: 330.0, 2: 215.0, 3: 150.0}  # of pictures at most, by how many stand beside each other
-_SMALLEST_HEIGHT = 120.0
+_HEIGHTS = (330.0, 215.0, 150.0)  # of pictures at most, by how many stand beside each other, 1 to 3
 _POINTS_PER_PIXEL = 0.75  # no picture is blown up beyond 96 pixels to the inch: it would look like more than there is
 _MISSING_HEIGHT = 56.0
 _CAPTION_GAP = 3.0
@@ -59,9 +58,9 @@ def figures(
     block: Figures, letters: Lettering, picture_of: Callable[[PictureRef], PlacedPicture | None]
 ) -> Iterator[Piece]:
     """Pieces of pictures, a row each: captions are never parted from them."""
-    columns = max(1, block.columns)
+    columns = min(max(1, block.columns), len(_HEIGHTS))
     cell = (WIDTH - (columns - 1) * _GAP) / columns
-    tallest = _HEIGHTS.get(columns, _SMALLEST_HEIGHT)
+    tallest = _HEIGHTS[columns - 1]
     for start in range(0, len(block.figures), columns):
         row = [
             _frame(each, picture_of(each.picture), letters, cell, tallest)
@@ -71,9 +70,9 @@ def figures(
 
 
 def _frame(figure: Figure, picture: PlacedPicture | None, letters: Lettering, cell: float, tallest: float) -> _Frame:
-    caption = letters.lines(plain_lines(figure.caption), look.CAPTION, cell)
+    caption = letters.lines(plain_line(figure.caption), look.CAPTION, cell)
     if picture is None:
-        missing = letters.lines(plain_lines(figure.missing), look.EMPTY, cell - 16.0)
+        missing = letters.lines(plain_line(figure.missing), look.EMPTY, cell - 16.0)
         height = max(_MISSING_HEIGHT, len(missing) * look.EMPTY.leading + 16.0)
         return _Frame(None, cell, height, missing, caption)
     scale = min(cell / picture.width_px, tallest / picture.height_px, _POINTS_PER_PIXEL)
@@ -121,7 +120,7 @@ def colour_scale(
     numbers = [(tick, letters.line(f"{tick:g}", look.CAPTION)) for tick in _TICKS]
     mark = None if block.threshold is None else letters.line(f"{block.threshold:.4g}", look.CAPTION)
     caption_left = LEFT + _SCALE_WIDTH + 2 * _GAP
-    caption = letters.lines(plain_lines(block.caption), look.CAPTION, RIGHT - caption_left)
+    caption = letters.lines(plain_line(block.caption), look.CAPTION, RIGHT - caption_left)
     above = look.CAPTION.leading + 5.0 if mark else 0.0
 
     def paint(page: Page, top: float) -> None:

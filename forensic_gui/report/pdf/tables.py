@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from forensic_gui.domain.plain_text import plain_line, plain_lines
+from forensic_gui.domain.plain_text import plain_line
 from forensic_gui.report.document import Table
 from forensic_gui.report.pdf import style as look
 from forensic_gui.report.pdf.blocks import stays
@@ -16,6 +16,7 @@ from forensic_gui.report.pdf.style import LEFT, RIGHT, WIDTH, Style
 
 _PADDING = 4.0  # beside cells
 _AIR = 2.5  # above and under rows
+_ROWS_TOGETHER = 6  # of a short table, which is not parted
 _ROUNDING = 1e-6  # of sums of widths
 _Cells = Sequence[tuple[Line, ...]]
 
@@ -33,9 +34,10 @@ def table(block: Table, letters: Lettering) -> Iterator[Piece]:
         yield from _caption(block.caption, letters)
         before = 2.0
     yield Piece(head.height, head.paint, before, stays=bool(block.rows))
-    for row in block.rows:
+    is_short = len(block.rows) <= _ROWS_TOGETHER
+    for number, row in enumerate(block.rows, start=1):
         cells = [_cell(letters, *each) for each in zip(row, styles, widths, strict=True)]
-        yield from _row(cells, lefts, head)
+        yield from _row(cells, lefts, head, stays_with_next=is_short and number < len(block.rows))
     yield space(4.0)
 
 
@@ -72,7 +74,7 @@ def _caption(caption: str, letters: Lettering) -> Iterator[Piece]:
 
 
 def _cell(letters: Lettering, text: str, style: Style, width: float) -> tuple[Line, ...]:
-    return letters.lines(plain_lines(text), style, width - 2 * _PADDING)
+    return letters.lines(plain_line(text), style, width - 2 * _PADDING)
 
 
 def _head(cells: _Cells, lefts: Sequence[float]) -> Piece:
@@ -88,7 +90,7 @@ def _head(cells: _Cells, lefts: Sequence[float]) -> Piece:
     return Piece(height, paint)
 
 
-def _row(cells: _Cells, lefts: Sequence[float], head: Piece) -> Iterator[Piece]:
+def _row(cells: _Cells, lefts: Sequence[float], head: Piece, *, stays_with_next: bool) -> Iterator[Piece]:
     count = max(map(len, cells), default=1)
     for index in range(count):
         above, under = _AIR * (index == 0), _AIR * (index == count - 1)
@@ -107,4 +109,4 @@ def _row(cells: _Cells, lefts: Sequence[float], head: Piece) -> Iterator[Piece]:
             if end is not None:
                 page.drawing.rule(LEFT, RIGHT, top + end, look.RULE)
 
-        yield Piece(height, paint, stays=stays(index, count), head=head)
+        yield Piece(height, paint, stays=stays(index, count) or (stays_with_next and index == count - 1), head=head)

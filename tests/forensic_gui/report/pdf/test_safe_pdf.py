@@ -115,6 +115,18 @@ def test_texts_are_printed_as_they_are_and_what_cannot_be_seen_as_escapes(text: 
     assert printed in page_texts(pdf_of(made_document(Section("s", "Section", (Text(text),)))))[1]
 
 
+def test_a_name_of_several_lines_does_not_pass_for_several_facts() -> None:
+    name = "a.jpg\nVerified: yes"
+    blocks = (Facts((Fact("File name", name),)), Table(("Name",), ((name,),), (1,)), Heading(name), Text(name))
+    text = page_texts(pdf_of(made_document(Section("s", "Section", blocks))))[1]
+    assert text.count(r"a.jpg\nVerified: yes") == 4
+
+
+def test_a_person_s_words_keep_their_lines() -> None:
+    text = page_texts(pdf_of(made_document(Section("s", "Section", (Text("one\r\ntwo", Tone.WORDS),)))))[1]
+    assert "one two" in text
+
+
 def test_no_letter_of_a_long_word_is_lost() -> None:
     texts = page_texts(pdf_of(made_document(Section("s", "Section", (Text("q" * 10_000),)))))
     assert sum(text.count("q") for text in texts) == 10_000
