@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from forensic_gui.domain.errors import RequestError
+from forensic_gui.domain.plain_text import plain_line
 from forensic_gui.domain.reports.opinion import Level, Opinion
 from forensic_gui.services.outputs import require_free, require_outside_cases
 from forensic_gui.storage.atomic import StagedFile
 
 MOST_BYTES = 16 << 20
 _HEAD = """\
-# The examiner's report of {name}, as a form. Nothing in it is filled in by the program.
+# The examiner's report of «{name}», as a form. Nothing in it is filled in by the program.
 # Read it back with:  forensic-gui report write CASE --from FILE
 # Texts stand between quotes: between "..." on one line, where a quote of its own is written \\", and between ''' with
 # any number of lines. What stays empty is printed as «not supplied»; a field that is taken out of this file keeps what
@@ -75,7 +76,7 @@ def write_form(opinion: Opinion, path: Path, *, name: str, replaces: bool) -> No
 
 def form_text(opinion: Opinion, *, name: str) -> str:
     """The form as TOML."""
-    parts = [_HEAD.format(name=json.dumps(name, ensure_ascii=False))]
+    parts = [_HEAD.format(name=plain_line(name))]
     for field, text in opinion.to_record().items():
         lines = [f"# {_EXPLAINED[field]}"]
         if field == "level":

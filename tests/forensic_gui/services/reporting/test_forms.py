@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from forensic_gui.domain.errors import RequestError
@@ -15,8 +15,10 @@ from forensic_gui.domain.reports.opinion import Level, Opinion
 from forensic_gui.services.reporting.forms import NAMES, filled_in, form_text, write_form
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+AWKWARD = "\"it's\"\r\n\t\x7f\\ '''"
 
 
+@example(texts=dict.fromkeys(NAMES, AWKWARD), level=Level.OPEN, name=f"{AWKWARD}\udcff")
 @given(texts=st.fixed_dictionaries(dict.fromkeys(NAMES, TEXTS)), level=st.sampled_from(Level), name=TEXTS)
 def test_whatever_a_draft_says_is_said_by_its_form(texts: dict[str, str], level: Level, name: str) -> None:
     opinion = Opinion(**{**texts, "level": level})
