@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import zlib
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def draft(connection: sqlite3.Connection) -> ReportDraft:
         return ReportDraft()
     revision, authors, text = row
     try:
-        record = parsed(text)
+        record = _texts_alone(parsed(text))
         opinion, plan = Opinion.from_record(record["opinion"]), ReportPlan.from_record(record["plan"])
         return ReportDraft(opinion, plan, revision, _names(authors))
     except _UNREADABLE as error:
@@ -162,6 +163,12 @@ def _names(text: str) -> tuple[str, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError("these are no names")
     return tuple(names)
+
+
+def _texts_alone(record: Any) -> Any:
+    """JSON values, unless one holds half a character, which JSON can spell and no file can; a ValueError then."""
+    json.dumps(record, ensure_ascii=False).encode("utf-8")
+    return record
 
 
 def _unpacked(packed: bytes) -> str | None:

@@ -132,6 +132,12 @@ def test_a_draft_that_nobody_can_read_is_damage(reported: CaseSession, text: str
         reported.reports.draft()
 
 
+def test_a_draft_with_half_a_character_is_damage(reported: CaseSession) -> None:
+    behind_the_back(reported.folder, r"UPDATE report_draft SET record = replace(record, 'Photographs', '\ud800')")
+    with pytest.raises(CaseDamaged, match="draft of the report cannot be read"):
+        reported.reports.draft()
+
+
 @pytest.mark.parametrize("text", ["no json", "7", "[7]"])
 def test_authors_that_nobody_can_read_are_damage(reported: CaseSession, text: str) -> None:
     behind_the_back(reported.folder, "UPDATE report_issue SET authors = ? WHERE number = 2", text)
