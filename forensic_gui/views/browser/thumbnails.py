@@ -50,11 +50,15 @@ class ThumbnailStore(QObject):
         self._lane = lane
         self._open_decoder = open_decoder
         self._decoder: Decoder | None = None
-        self._is_seen = is_seen
+        self._seen_in = [is_seen]
         self._kept: ByteLru[int, QImage] = ByteLru(CAPACITY_BYTES, weigh=lambda image: image.sizeInBytes())
         self._hopeless: set[int] = set()
         self._wanted: dict[int, Path] = {}
         self._making: int | None = None
+
+    def also_seen_by(self, is_seen: Callable[[int], bool]) -> None:
+        """Make thumbnails of what another list shows too."""
+        self._seen_in.append(is_seen)
 
     def image(self, item: Item) -> QImage | None:
         """The thumbnail, oriented as the view; None while it is being made, or when there is none to be had."""
@@ -87,7 +91,7 @@ class ThumbnailStore(QObject):
             item_id, path = next(iter(self._wanted.items()))
             del self._wanted[item_id]
             # A row that comes into sight again is painted, and asks again.
-            if self._is_seen(item_id):
+            if any(is_seen(item_id) for is_seen in self._seen_in):
                 self._making = item_id
                 self._lane.submit(partial(self._make, path), receive=partial(self._receive, item_id))
 

@@ -83,6 +83,15 @@ CASE_COMMANDS: tuple[Command, ...] = (
         ends_section=True,
     ),
     Command(
+        "summary",
+        Menu.CASE,
+        "Su&mmary…",
+        ("Ctrl+Alt+M",),
+        "Every item of the case in one table and on a contact sheet, to sort, search and save.",
+        Needs.CASE,
+        ends_section=True,
+    ),
+    Command(
         "export_case",
         Menu.CASE,
         "&Export Case…",
