@@ -8,7 +8,7 @@ from forensic_gui.domain.reports.plan import Part
 from forensic_gui.domain.reports.record import ReportRecord, SignedOff
 from forensic_gui.report.document import Document, Fact, Section, Tone
 from forensic_gui.report.sections import chapters_of
-from forensic_gui.report.sections.context import Context, moment
+from forensic_gui.report.sections.context import Context, Settings, moment, settings_of
 from forensic_gui.report.template import MODEL_LANGUAGE, Template
 
 DRAFT = "DRAFT"
@@ -31,7 +31,15 @@ def compose(record: ReportRecord, *, record_sha256: str, signed_off: SignedOff, 
     """
     words = template.words_in(record.plan.language)
     weights = {each.sha256: each for each in record.weights}
-    context = Context(record, record_sha256, signed_off, words, weights, words.language == MODEL_LANGUAGE)
+    context = Context(
+        record,
+        record_sha256,
+        signed_off,
+        words,
+        weights,
+        settings=_settings(record),
+        model_language=words.language == MODEL_LANGUAGE,
+    )
     return Document(
         title=_title(context),
         subtitle=words(f"document.parts_{_parts(record)}"),
@@ -44,6 +52,14 @@ def compose(record: ReportRecord, *, record_sha256: str, signed_off: SignedOff, 
         contents=words("document.contents"),
         sections=tuple(_sections(context, template)),
     )
+
+
+def _settings(record: ReportRecord) -> tuple[Settings, ...]:
+    found: list[Settings] = []
+    for item in record.items:
+        if item.finding is not None and settings_of(item.finding) not in found:
+            found.append(settings_of(item.finding))
+    return tuple(found)
 
 
 def _sections(context: Context, template: Template) -> Iterator[Section]:

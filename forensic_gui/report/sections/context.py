@@ -14,6 +14,10 @@ LONGEST_NAME = 96
 """Characters of a file name in headings and tables; the facts of an item have it whole."""
 
 
+Settings = tuple[Mapping[str, Any], Mapping[str, Any]]
+"""(parameters, computer) of findings: the same for most items of a case, so printed once for all of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What is laid out, and in which words.
@@ -24,6 +28,7 @@ class Context:
         signed_off: reviews, and whether the revision was superseded.
         words: of the report's language.
         weights: of the findings, by hash.
+        settings: sets of parameters and computer that findings were made with, in the order of their first use.
         model_language: whether the words are in the language that sentences are recorded in.
     """
 
@@ -32,6 +37,7 @@ class Context:
     signed_off: SignedOff
     words: Words
     weights: Mapping[str, WeightsFacts]
+    settings: tuple[Settings, ...]
     model_language: bool
 
     def fact(self, key: str, value: object, tone: Tone = Tone.BODY) -> Fact:
@@ -64,6 +70,11 @@ class Context:
     def pairs(self, mapping: Mapping[str, Any]) -> str:
         """Named values in a row, by name."""
         return self.listed(f"{name} {value}" for name, value in sorted(mapping.items()))
+
+
+def settings_of(finding: Mapping[str, Any]) -> Settings:
+    """With what a finding was made, beside weights, view, threshold, runtime and device."""
+    return finding["parameters"], finding["environment"]
 
 
 def facts(*shown: Fact) -> Facts:

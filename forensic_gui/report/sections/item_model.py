@@ -8,7 +8,7 @@ from typing import Any
 from forensic_gui.domain.calibration import Calibration
 from forensic_gui.domain.reports.record import ItemFacts
 from forensic_gui.report.document import Block, ColourScale, Fact, Facts, Figures, Heading, Tone
-from forensic_gui.report.sections.context import Context, counted, moment, percent, score
+from forensic_gui.report.sections.context import Context, counted, moment, percent, score, settings_of
 
 # The colour scale «inferno» that heatmaps are drawn in, from 0 to 1 in sixteen steps.
 INFERNO = (
@@ -75,17 +75,20 @@ def _origin(item: ItemFacts, finding: Mapping[str, Any], context: Context) -> tu
         context.fact("model.views", view_text(finding["views"], context)),
         context.fact("model.tiles", finding["tiles"]),
         context.fact("model.runtime", words("model.runtime_as", runtime=finding["runtime"], device=finding["device"])),
-        context.fact("model.parameters", context.pairs(finding["parameters"])),
-        context.fact("model.environment", context.pairs(finding["environment"])),
+        context.fact("model.settings", words("model.settings_as", number=_number_of_settings(finding, context))),
         context.fact(
             "model.tool", words("model.tool_as", version=finding["tool_version"], time=moment(finding["time"]))
         ),
     ]
     if item.mask is not None:
         rows, columns = item.mask.heatmap_grid
-        grid = words("model.grid_as", sha256=item.mask.heatmap_sha256, rows=rows, columns=columns)
-        shown.append(context.fact("model.heatmap_sha256", grid, Tone.MONO))
+        shown.append(context.fact("model.grid", words("model.grid_as", rows=rows, columns=columns)))
+        shown.append(context.fact("model.heatmap_sha256", item.mask.heatmap_sha256, Tone.MONO))
     return tuple(shown)
+
+
+def _number_of_settings(finding: Mapping[str, Any], context: Context) -> int:
+    return context.settings.index(settings_of(finding)) + 1
 
 
 def view_text(view: object, context: Context) -> str:

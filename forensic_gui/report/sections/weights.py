@@ -7,10 +7,10 @@ from typing import Any
 
 from forensic_gui.domain.reports.record import WeightsFacts
 from forensic_gui.report.document import Block, Fact, Facts, Heading, Notice, Table, Text, Tone, Weight
-from forensic_gui.report.sections.context import Context, counted, percent
+from forensic_gui.report.sections.context import Context, counted, percent, settings_of
 
 _RATE_COLUMNS = ("condition", "pixels", "images", "images_percent", "missed", "f1")
-_RATE_WIDTHS = (3.2, 2.4, 2.4, 2.4, 2.4, 2.2)
+_RATE_WIDTHS = (2.9, 2.4, 2.4, 2.4, 2.4, 2.9)
 _SHARES = ("untouched_pixels", "untouched_images", "untouched_images_over_one_percent", "missed")
 
 
@@ -21,6 +21,7 @@ def weights(context: Context) -> Iterator[Block]:
     for used in context.record.weights:
         yield Heading(used.id)
         yield from _one(used, context)
+    yield from _settings(context)
 
 
 def _one(used: WeightsFacts, context: Context) -> Iterator[Block]:
@@ -115,6 +116,22 @@ def _rates(measured: Sequence[Mapping[str, Any]], context: Context) -> Iterator[
             data=view["dataset"],
         )
         yield Table(header, rows, _RATE_WIDTHS, frozenset(), caption)
+
+
+def _settings(context: Context) -> Iterator[Block]:
+    """Sets of parameters that findings refer to by number."""
+    words = context.words
+    if not context.settings:
+        return
+    yield Heading(words("weights.settings"))
+    yield context.note("weights.settings_note")
+    used = [settings_of(item.finding) for item in context.record.items if item.finding is not None]
+    header = (words("weights.name"), words("weights.value"))
+    for number, settings in enumerate(context.settings, start=1):
+        yield Heading(words("weights.set", number=number, count=counted(used.count(settings))), level=3)
+        for key, values in zip(("weights.parameters", "weights.environment"), settings, strict=True):
+            rows = tuple((name, str(value)) for name, value in sorted(values.items()))
+            yield Table(header, rows, (2, 5), frozenset(), words(key))
 
 
 def _condition(rates: Mapping[str, Any], context: Context) -> tuple[str, ...]:

@@ -200,7 +200,7 @@ def test_a_finding_is_printed_with_everything_that_determined_it():
     assert shown["Weights"] == "boxprompt-joint"
     assert shown["SHA-256 of the weights"] == made_weights().sha256
     assert shown["Runtime, device"] == "openvino 2026.4.1, torch 2.13.0; cpu"
-    assert shown["Parameters"] == "dtype float32, input_side_px 224, threads 1, tile_overlap_px 56"
+    assert shown["Parameters, computer"] == "set 1 of those in the chapter on weights"
     assert "a score of 0.5 (the threshold) it was 26.00 %" in shown["Reading of the scores"]
     (scale,) = (block for block in section.blocks if isinstance(block, ColourScale))
     assert scale.threshold == 0.5
@@ -261,9 +261,26 @@ def test_weights_are_described_once_however_many_items_they_were_used_on():
     limit = "Recompression below quality 75 takes away much of what it finds."
     assert "\n".join(texts_of(document)).count(limit) == 1
     tables = [block for block in chapter(document, "weights").blocks if isinstance(block, Table)]
-    assert [table.caption for table in tables][-1].startswith("View «fast» at its threshold of 0.5")
-    assert tables[-1].rows[1][:2] == ("JPEG, quality 70", "2.2 % [0.8, 3.8]")
-    assert tables[-1].rows[2][:2] == ("as by a sharing service, 960 px, quality 70", "–")
+    (fast,) = (table for table in tables if table.caption.startswith("View «fast» at its threshold of 0.5"))
+    assert fast.rows[1][:2] == ("JPEG, quality 70", "2.2 % [0.8, 3.8]")
+    assert fast.rows[2][:2] == ("as by a sharing service, 960 px, quality 70", "–")
+
+
+def test_parameters_are_printed_once_for_all_items_that_share_them():
+    other = {**made_finding(), "parameters": {"dtype": "bfloat16"}}
+    document = composed(made_record([made_item(1), made_item(2, finding=other), made_item(3)]))
+    sets = [block.text for block in chapter(document, "weights").blocks if isinstance(block, Heading)]
+    assert sets[-2:] == ["Set 1 (items: 2)", "Set 2 (items: 1)"]
+    tables = [block for block in chapter(document, "weights").blocks if isinstance(block, Table)]
+    parameters = [table.rows for table in tables if table.caption == "Parameters"]
+    assert parameters[0] == (
+        ("dtype", "float32"),
+        ("input_side_px", "224"),
+        ("threads", "1"),
+        ("tile_overlap_px", "56"),
+    )
+    assert parameters[1] == (("dtype", "bfloat16"),)
+    assert "set 2 of those" in text_of(chapter(document, "items"))
 
 
 def test_weights_without_card_or_rates_are_said_to_have_none():

@@ -156,7 +156,7 @@ def test_the_table_of_contents_leads_to_every_chapter_and_item():
     anchors = {attributes["id"] for _, attributes in check.elements if "id" in attributes}
     targets = [link["href"].removeprefix("#") for link in given(check, "a")]
     assert set(targets) <= anchors
-    assert len(targets) == len(set(targets)) == 9 + 11 + 7 + 2
+    assert len(targets) == len(set(targets)) == 9 + 11 + 7 + 3
     assert len(anchors) == sum("id" in attributes for _, attributes in check.elements)
 
 
