@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from forensic_gui.services.finetune.destination import Destination
     from forensic_gui.services.finetune.run import Ports as FinetunePorts
     from forensic_gui.services.reporting.contract import ReportPorts
+    from forensic_gui.services.reproducing.shelf import WeightsByHash
     from forensic_gui.services.scoring import ScoreFolder
     from forensic_gui.services.weights_shelf import Shelf
 
@@ -136,6 +137,14 @@ def report_ports() -> Iterator[ReportPorts]:
             packages=installed_packages,
             environment=describe_computer,
         )
+
+
+def weights_by_hash(*, device: str) -> WeightsByHash:
+    """Localizers by the hash of their weights, as findings have it."""
+    from forensic_gui.services.reproducing.shelf import WeightsByHash
+
+    folders = weight_folders()
+    return WeightsByHash(partial(engine.load_localizer, folders=folders), folders=folders, device=device)
 
 
 def weight_folders() -> list[Path]:

@@ -113,7 +113,12 @@ def _calibration(calibration: ViewCalibration) -> Calibration:
 
 
 def load_localizer(
-    *, folders: Sequence[Path], weights: str | None = None, device: str = "auto", runtime: str = "auto"
+    *,
+    folders: Sequence[Path],
+    weights: str | None = None,
+    device: str = "auto",
+    runtime: str = "auto",
+    threads: int | None = None,
 ) -> EngineLocalizer:
     """Load weights by id or file path onto a device: seconds, because torch is imported here.
 
@@ -124,14 +129,18 @@ def load_localizer(
         weights: id or path of a `.safetensors` file; None for the default.
         device: "auto", "cpu", "cuda" or "mps".
         runtime: "auto", "torch" or "openvino".
+        threads: how many this process computes with from now on; None leaves that as it is.
 
     Raises:
         WeightsError: unknown, altered or unfit weights.
         DeviceUnavailable: the device is not on this machine.
         RequestError: the runtime cannot be used.
     """
-    from boxprompt.inference.opening import open_localizer  # torch: seconds
+    from boxprompt.inference.device import use_threads  # torch: seconds
+    from boxprompt.inference.opening import open_localizer
 
+    if threads is not None:
+        use_threads(threads)
     with translated():
         found = find_weights_file(weights or DEFAULT_WEIGHTS, folders)
         return EngineLocalizer(open_localizer(found, device=device, runtime=runtime), found)

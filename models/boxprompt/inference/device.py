@@ -41,6 +41,11 @@ def channels_last(network: _Module, device: torch.device) -> _Module:
     return network
 
 
+def use_threads(count: int) -> None:
+    """Compute with so many threads from now on, in networks that are loaded after this too."""
+    torch.set_num_threads(count)
+
+
 def describe_runtime() -> dict[str, str]:
     """What computes here: torch's version and build, its threads, and the devices it offers."""
     devices = [name for name in ("cpu", "cuda", "mps") if _is_available(name)]

@@ -1,0 +1,123 @@
+"""What a record says of a finding: what is needed to find it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forensic_gui.domain.geometry import Size
+from forensic_gui.domain.mask import Mask
+from forensic_gui.domain.reports.record import ItemFacts
+from forensic_gui.services.ports import Views
+
+_MOST_THREADS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A finding as it was recorded.
+
+    Attributes:
+        sha256: of the evidence's bytes.
+        size_bytes: number of them.
+        source: path that the evidence was read from then.
+        page: of multi-page files, from 0.
+        size: of the evidence, in evidence pixels.
+        weights_id: name of the weights.
+        weights_sha256: of their file.
+        device: that it ran on.
+        runtime: that it ran in.
+        views: which views were looked at.
+        parameters: everything else that determined the numbers.
+        threshold: model score, strict greater-than.
+        share: of evidence pixels over it, in [0, 1].
+        scores: summary of the model scores, by name.
+        environment: operating system and libraries, by name.
+        tool_version: of the program.
+        decoding: how the pixels were made; the keys of `domain.finding.FACTS_KEYS`.
+    """
+
+    sha256: str
+    size_bytes: int
+    source: str
+    page: int
+    size: Size
+    weights_id: str
+    weights_sha256: str
+    device: str
+    runtime: str
+    views: Views
+    parameters: Mapping[str, Any]
+    threshold: float
+    share: float
+    scores: Mapping[str, float]
+    environment: Mapping[str, Any]
+    tool_version: str
+    decoding: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def threads(self) -> int | None:
+        """How many threads computed; None where the record does not say, or says what no computer has."""
+        threads = self.parameters.get("threads")
+        return threads if isinstance(threads, int) and 0 < threads <= _MOST_THREADS else None
+
+    @classmethod
+    def of_finding(cls, finding: Mapping[str, Any], *, keys: tuple[str, ...]) -> Recorded:
+        """What JSON values of `domain.finding.Finding` say; KeyError, TypeError or ValueError where they are not.
+
+        Args:
+            finding: the values.
+            keys: of them, those that say how the pixels were made.
+        """
+        return cls(
+            sha256=str(finding["sha256"]),
+            size_bytes=int(finding["size_bytes"]),
+            source=str(finding["path"]),
+            page=int(finding["page"]),
+            size=Size(int(finding["width"]), int(finding["height"])),
+            weights_id=str(finding["weights_id"]),
+            weights_sha256=str(finding["weights_sha256"]),
+            device=str(finding["device"]),
+            runtime=str(finding["runtime"]),
+            views=Views(finding["views"]),
+            parameters=dict(finding["parameters"]),
+            threshold=float(finding["threshold"]),
+            share=float(finding["share_over_threshold"]),
+            scores={str(name): float(score) for name, score in dict(finding["scores"]).items()},
+            environment=dict(finding["environment"]),
+            tool_version=str(finding["tool_version"]),
+            decoding={key: finding[key] for key in keys},
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """One finding that is to be repeated, and what there is to compare with.
+
+    Attributes:
+        item_id: number of its item.
+        name: of the item.
+        sha256: of the item's bytes.
+        source: path that the item was added from.
+        finding: JSON values of the finding; None where the item has none.
+        facts: what a report says of the item; None where a case is repeated.
+        grid: the whole heatmap, float32 (h, w), of the case; None where only a report is at hand.
+    """
+
+    item_id: int
+    name: str
+    sha256: str
+    source: str
+    finding: Mapping[str, Any] | None
+    facts: ItemFacts | None = None
+    grid: NDArray[np.float32] | None = None
+
+    def mask(self, size: Size) -> Mask | None:
+        """The mask as the report has it; None without; a ValueError where it is damaged."""
+        if self.facts is None or self.facts.mask is None:
+            return None
+        return Mask.from_text(size, self.facts.mask.runs)
