@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forensic_gui.domain.geometry import Size
+from forensic_gui.domain.run_text import run_text, runs_of_text
 from forensic_gui.domain.runs import (
     Edges,
     Inside,
@@ -70,6 +71,11 @@ class Mask:
         return cls._of_edges(Size.of(inside), edges_of_flat(transposed(inside).ravel()))
 
     @classmethod
+    def of_columns(cls, inside: NDArray[np.bool_]) -> Mask:
+        """The mask of an array that has its columns as rows, bool (W, H), C-contiguous: the order of the runs."""
+        return cls._of_edges(Size(*inside.shape), edges_of_flat(inside.ravel()))
+
+    @classmethod
     def empty(cls, size: Size) -> Mask:
         """The mask without a pixel."""
         return cls.of_lengths(size, [size.pixels])
@@ -86,19 +92,7 @@ class Mask:
         Raises:
             ValueError: a length is negative, or they do not cover the image.
         """
-        if any(length < 0 for length in lengths):
-            raise ValueError("a run is not shorter than nothing")
-        joined: list[int] = [0]
-        inside = False
-        for index, length in enumerate(lengths):
-            if not length:
-                continue
-            if bool(index % 2) == inside:
-                joined[-1] += length
-            else:
-                joined.append(length)
-                inside = not inside
-        return cls(size, np.array(joined, dtype="<u4").tobytes())
+        return cls._of_counts(size, np.array(lengths, dtype=np.int64))
 
     @property
     def lengths(self) -> NDArray[np.uint32]:
@@ -131,6 +125,10 @@ class Mask:
     def to_array(self) -> NDArray[np.bool_]:
         """Bool (H, W), True inside; C-contiguous and the caller's own."""
         return self._part(PixelBox(0, 0, self.size.width, self.size.height))
+
+    def to_columns(self) -> NDArray[np.bool_]:
+        """The same with the columns as rows, bool (W, H): had without turning the pixels round."""
+        return columns_of(self._edges, rows=self.size.height, left=0, columns=self.size.width)
 
     def crop(self, box: PixelBox) -> Mask:
         """The part of the mask in a box that lies within the image and is not empty."""
@@ -171,7 +169,7 @@ class Mask:
 
     def to_text(self) -> str:
         """The runs in COCO's compressed notation, printable ASCII (pycocotools, `rleToString`)."""
-        return _encode([int(length) for length in self.lengths])
+        return run_text(self.lengths)
 
     @classmethod
     def from_text(cls, size: Size, text: str) -> Mask:
@@ -180,7 +178,21 @@ class Mask:
         Raises:
             ValueError: it is damaged, or of another size.
         """
-        return cls.of_lengths(size, _decode(text))
+        return cls._of_counts(size, runs_of_text(text))
+
+    @classmethod
+    def _of_counts(cls, size: Size, counts: NDArray[np.int64]) -> Mask:
+        """See `of_lengths`."""
+        if (counts < 0).any():
+            raise ValueError("a run is not shorter than nothing")
+        if (counts > size.pixels).any() or int(counts.sum()) != size.pixels:
+            raise ValueError(f"the runs of a mask cover its {size.width}x{size.height} pixels")
+        edges = np.cumsum(counts)[:-1]
+        if (counts[1:] == 0).any():
+            # Over a run of nothing the walk leaves at once what it entered, or enters again what it left.
+            edges, times = np.unique(edges, return_counts=True)
+            edges = edges[(times % 2 == 1) & (edges < size.pixels)]
+        return cls._of_edges(size, edges)
 
     @classmethod
     def _of_edges(cls, size: Size, edges: Edges) -> Mask:
@@ -260,43 +272,3 @@ def _require_within(box: PixelBox, size: Size) -> None:
     fits = 0 <= box.left < box.left + box.width <= size.width and 0 <= box.top < box.top + box.height <= size.height
     if not fits:
         raise ValueError(f"{box} does not lie within {size.width}x{size.height}")
-
-
-_FIRST_CHARACTER = 48
-_BITS = 5
-_MORE = 1 << _BITS
-_SIGN = 1 << (_BITS - 1)
-
-
-def _encode(lengths: Sequence[int]) -> str:
-    characters: list[int] = []
-    for index, length in enumerate(lengths):
-        # From the fourth run on, the difference to the run before the last one, which is of the same kind.
-        rest = length - lengths[index - 2] if index > 2 else length
-        more = True
-        while more:
-            low = rest & (_MORE - 1)
-            rest >>= _BITS
-            more = rest != (-1 if low & _SIGN else 0)
-            characters.append(_FIRST_CHARACTER + (low | _MORE if more else low))
-    return bytes(characters).decode("ascii")
-
-
-def _decode(text: str) -> list[int]:
-    lengths: list[int] = []
-    value = shift = 0
-    for character in text:
-        code = ord(character) - _FIRST_CHARACTER
-        if not 0 <= code < 2 * _MORE:
-            raise ValueError(f"{character!r} is no part of a run length")
-        value |= (code & (_MORE - 1)) << shift
-        shift += _BITS
-        if code & _MORE:
-            continue
-        if code & _SIGN:
-            value -= 1 << shift
-        lengths.append(value + lengths[-2] if len(lengths) > 2 else value)
-        value = shift = 0
-    if shift:
-        raise ValueError("the last run length is cut off")
-    return lengths

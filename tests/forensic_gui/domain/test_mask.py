@@ -190,3 +190,10 @@ def test_a_large_mask_is_turned_tile_by_tile() -> None:
 
 def test_an_empty_part_takes_everything_out_of_its_box() -> None:
     assert Mask.full(Size(4, 3)).with_part(Mask.empty(Size(4, 3)), left=0, top=0) == Mask.empty(Size(4, 3))
+
+
+def test_a_mask_is_made_of_columns_and_gives_them_back() -> None:
+    inside = np.random.default_rng(9).random((31, 45)) < 0.4
+    columns = np.ascontiguousarray(inside.T)
+    assert Mask.of_columns(columns) == Mask.of(inside)
+    assert np.array_equal(Mask.of(inside).to_columns(), columns)
