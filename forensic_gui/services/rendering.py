@@ -79,9 +79,9 @@ def strips(heatmap: Heatmap, *, band: range | None = None, cancel: CancelToken |
         Cancelled: stopping was asked for.
     """
     height, width = heatmap.size.shape
-    upper = _interpolate(heatmap.grid, *_positions(width, heatmap.grid.shape[1]))
+    upper = _interpolate(heatmap.grid, *cell_positions(width, heatmap.grid.shape[1]))
     step = np.diff(upper, axis=0, append=upper[-1:])
-    above, fraction = _positions(height, heatmap.grid.shape[0])
+    above, fraction = cell_positions(height, heatmap.grid.shape[0])
     rows = max(1, STRIP_PIXELS // width)
     scores, slope = (np.empty((min(rows, height), width), np.float32) for _ in range(2))
     wanted = range(height) if band is None else band
@@ -244,7 +244,7 @@ def _quantiles(counts: NDArray[np.int64], shares: tuple[float, ...]) -> list[flo
     return [float(step) / SCORE_STEPS for step in np.searchsorted(cumulative, ranks)]
 
 
-def _positions(pixels: int, cells: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+def cell_positions(pixels: int, cells: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
     """For each pixel along an axis, the cell before its centre and the fraction of the way to the next one."""
     position = np.clip((np.arange(pixels) + 0.5) * cells / pixels - 0.5, 0, cells - 1)
     before = position.astype(np.intp)

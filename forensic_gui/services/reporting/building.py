@@ -216,7 +216,7 @@ def _model_mask(work: _Work, standing: ItemStanding) -> tuple[ModelMask, Mask]:
     record = finding.record
     try:
         heatmap = Heatmap(work.case.maps(finding)["heatmap"], Size(record["width"], record["height"]))
-        return record_of_mask(heatmap, threshold=record["threshold"], cancel=work.cancel)
+        return record_of_mask(heatmap, threshold=record["threshold"])
     except (KeyError, TypeError, ValueError) as error:
         raise CaseDamaged(
             f"The finding of {standing.item.name} cannot be read: restore the case from a copy, or analyze it again."

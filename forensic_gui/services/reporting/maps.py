@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -12,22 +13,18 @@ from forensic_gui.domain.heatmap import Heatmap
 from forensic_gui.domain.mask import Mask, PixelBox
 from forensic_gui.domain.reports.record import Difference, ModelMask
 from forensic_gui.services import rendering
-from forensic_gui.services.progress import CancelToken
 
 COARSE_CELLS = 32
 """Most cells a side of the coarse grid."""
 
 # Interpolation rounds: a score between two cells can be a few units of float32 over both.
 _ROUNDING = np.float32(1e-5)
+_OPEN = 2
 
 
-def record_of_mask(heatmap: Heatmap, *, threshold: float, cancel: CancelToken | None = None) -> tuple[ModelMask, Mask]:
-    """What a report records of a localizer's mask, and the mask itself.
-
-    Raises:
-        Cancelled: stopping was asked for.
-    """
-    mask = mask_over(heatmap, threshold=threshold, cancel=cancel)
+def record_of_mask(heatmap: Heatmap, *, threshold: float) -> tuple[ModelMask, Mask]:
+    """What a report records of a localizer's mask, and the mask itself."""
+    mask = mask_over(heatmap, threshold=threshold)
     rows, columns = heatmap.grid.shape
     record = ModelMask(
         threshold=threshold,
@@ -40,23 +37,25 @@ def record_of_mask(heatmap: Heatmap, *, threshold: float, cancel: CancelToken | 
     return record, mask
 
 
-def mask_over(heatmap: Heatmap, *, threshold: float, cancel: CancelToken | None = None) -> Mask:
+def mask_over(heatmap: Heatmap, *, threshold: float) -> Mask:
     """Evidence pixels whose model score is strictly over a threshold, as `rendering.threshold_mask` has them.
 
-    Only the part of the image around cells that reach the threshold is looked at: elsewhere no score can be over it.
-
-    Raises:
-        Cancelled: stopping was asked for.
+    Between cells that are all over the threshold, or all under it, every pixel is as they are: only the others are
+    interpolated, by the very arithmetic of `rendering.strips`.
     """
     box = _reach(heatmap, threshold)
     if box is None:
         return Mask.empty(heatmap.size)
-    rows, columns = box.slices
-    inside = np.empty((box.height, box.width), np.bool_)
-    for strip in rendering.strips(heatmap, band=range(rows.start, rows.stop), cancel=cancel):
-        over = rendering.threshold_mask(strip.scores[:, columns], threshold)
-        inside[strip.top - rows.start :][: len(over)] = over
-    return Mask.empty(heatmap.size).with_part(Mask.of(inside), left=box.left, top=box.top)
+    rows = _Axis.of(box.top, box.height, pixels=heatmap.size.height, cells=heatmap.grid.shape[0])
+    columns = _Axis.of(box.left, box.width, pixels=heatmap.size.width, cells=heatmap.grid.shape[1])
+    # Down the columns, as masks count their pixels.
+    states = _states(heatmap.grid, rows, columns, np.float32(threshold)).T
+    inside = np.repeat(np.repeat(states, rows.counts, axis=1), columns.counts, axis=0).ravel()
+    open_ones = np.flatnonzero(inside == _OPEN)
+    column, row = np.divmod(open_ones, box.height)
+    inside[open_ones] = _scores_at(heatmap.grid, rows, row, columns, column) > np.float32(threshold)
+    part = Mask.of_columns(inside.view(np.bool_).reshape(box.width, box.height))
+    return Mask.empty(heatmap.size).with_part(part, left=box.left, top=box.top)
 
 
 def grid_sha256(grid: NDArray[np.float32]) -> str:
@@ -82,6 +81,69 @@ def difference_of(model: Mask, analyst: Mask) -> Difference:
         neither_px=model.size.pixels - either,
         iou=both / either if either else 1.0,
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Axis:
+    """Consecutive pixels along one axis, and the cells that they lie between.
+
+    Attributes:
+        before: cell before each pixel's centre, intp (pixels,).
+        fraction: of the way from there to the next cell, float32 (pixels,).
+        cells: number of cells of the whole axis.
+    """
+
+    before: NDArray[np.intp]
+    fraction: NDArray[np.float32]
+    cells: int
+
+    @classmethod
+    def of(cls, start: int, length: int, *, pixels: int, cells: int) -> _Axis:
+        """A part of an axis of so many pixels and cells."""
+        before, fraction = rendering.cell_positions(pixels, cells)
+        return cls(before[start : start + length], fraction[start : start + length], cells)
+
+    @property
+    def counts(self) -> NDArray[np.intp]:
+        """Number of pixels behind each cell, from the first that has one to the last."""
+        return np.bincount(self.before - self.before[0])
+
+    @property
+    def nodes(self) -> NDArray[np.intp]:
+        """Cells that the pixels lie between, the one behind the last pixel too, which may be the same once more."""
+        first, last = self.before[0], self.before[-1]
+        return np.minimum(np.arange(first, last + 2), self.cells - 1)
+
+
+def _states(grid: NDArray[np.float32], rows: _Axis, columns: _Axis, threshold: np.float32) -> NDArray[np.uint8]:
+    """Of every field between four cells, whether all its pixels are over the threshold, none, or some may be."""
+    part = grid[np.ix_(rows.nodes, columns.nodes)]
+    over, under = part > threshold + _ROUNDING, part <= threshold - _ROUNDING
+    states = np.full((part.shape[0] - 1, part.shape[1] - 1), _OPEN, np.uint8)
+    states[_of_four(over)] = 1
+    states[_of_four(under)] = 0
+    return states
+
+
+def _of_four(nodes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Fields whose four cells all are so."""
+    both = nodes[1:] & nodes[:-1]
+    fields: NDArray[np.bool_] = both[:, 1:] & both[:, :-1]
+    return fields
+
+
+def _scores_at(
+    grid: NDArray[np.float32], rows: _Axis, row: NDArray[np.intp], columns: _Axis, column: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """Model scores of single pixels, float32 (n,); across first and then down, as `rendering.strips` has them."""
+    above, left = rows.before[row], columns.before[column]
+    right, across = np.minimum(left + 1, columns.cells - 1), columns.fraction[column]
+    upper, lower = (
+        grid[line, left] + (grid[line, right] - grid[line, left]) * across
+        for line in (above, np.minimum(above + 1, rows.cells - 1))
+    )
+    scores: NDArray[np.float32] = upper + (lower - upper) * rows.fraction[row]
+    return scores
 
 
 def _reach(heatmap: Heatmap, threshold: float) -> PixelBox | None:
