@@ -6,11 +6,12 @@ Names of authors and reviewers are what people say of themselves; what binds is 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 from forensic_gui.domain.case import ItemQuery
-from forensic_gui.domain.errors import ReportError
+from forensic_gui.domain.errors import CaseDamaged, ReportError
 from forensic_gui.domain.reports.opinion import Opinion
 from forensic_gui.domain.reports.plan import ReportPlan
 from forensic_gui.domain.reports.record import ReportRecord, SignedOff, TrailState, record_hash
@@ -26,7 +27,7 @@ from forensic_gui.domain.reports.revision import (
 )
 from forensic_gui.services.case.planning import require_sound_plan
 from forensic_gui.services.case.record import CaseRecord, now
-from forensic_gui.storage.case import items, reports, trail
+from forensic_gui.storage.case import items, reported, reports, trail
 from forensic_gui.storage.case.reported import REPORT_DRAFTED, REPORT_ISSUED, REPORT_REVIEWED
 from forensic_gui.storage.case.text import storable
 
@@ -34,7 +35,10 @@ _STALE = "The case or its report was changed while the report was put together, 
 
 
 class CaseReports:
-    """The report of one open case. Safe to call from several threads."""
+    """The report of one open case. Safe to call from several threads.
+
+    Every call that reads or changes the report raises `CaseDamaged` where anything but this program changed it.
+    """
 
     def __init__(self, record: CaseRecord) -> None:
         """Prepare; nothing is read yet."""
@@ -50,7 +54,7 @@ class CaseReports:
         Raises:
             CaseDamaged: it cannot be read.
         """
-        with self._record.database.reading() as connection:
+        with self._reading() as connection:
             return reports.draft(connection)
 
     def write(
@@ -67,7 +71,7 @@ class CaseReports:
             ReportError: the draft was changed meanwhile, or the plan shows what the case does not have.
             CaseReadOnly: the case can only be looked at.
         """
-        with self._record.database.changing() as connection:
+        with self._changing() as connection:
             before = reports.draft(connection)
             if revision is not None and revision != before.revision:
                 raise ReportError(
@@ -114,7 +118,7 @@ class CaseReports:
             CaseReadOnly: the case can only be looked at.
         """
         assert record.issue is None, "a record is issued once"
-        with self._record.database.reading() as connection:
+        with self._reading() as connection:
             known = reports.issues(connection)
             require_conclusion(record.opinion)
             require_reason(reason, superseded=known[-1] if known else None)
@@ -124,7 +128,7 @@ class CaseReports:
         # meanwhile shows in the trail.
         text = replace(record, issue=issue).to_json()
         sealed = reports.SealedRecord.of(text)
-        with self._record.database.changing() as connection:
+        with self._changing() as connection:
             if _trail_state(connection) != record.trail:
                 raise ReportError(_STALE)
             reports.insert_issue(connection, issue, sealed)
@@ -143,7 +147,7 @@ class CaseReports:
 
     def issues(self) -> tuple[IssuedRevision, ...]:
         """Issued revisions without their records, the oldest first."""
-        with self._record.database.reading() as connection:
+        with self._reading() as connection:
             return reports.issues(connection)
 
     def issued(self) -> tuple[IssuedReport, ...]:
@@ -152,7 +156,7 @@ class CaseReports:
         Raises:
             CaseDamaged: one is not what was issued.
         """
-        with self._record.database.reading() as connection:
+        with self._reading() as connection:
             return tuple(_with_record(connection, each) for each in reports.issues(connection))
 
     def issued_report(self, number: int) -> IssuedReport:
@@ -162,7 +166,7 @@ class CaseReports:
             ReportError: there is none of this number.
             CaseDamaged: it is not what was issued.
         """
-        with self._record.database.reading() as connection:
+        with self._reading() as connection:
             return _with_record(connection, _find(reports.issues(connection), number))
 
     def review(self, number: int, outcome: Outcome, *, note: str = "") -> Review:
@@ -172,7 +176,7 @@ class CaseReports:
             ReportError: they are one of its authors, the revision was superseded, or it is returned without a note.
             CaseReadOnly: the case can only be looked at.
         """
-        with self._record.database.changing() as connection:
+        with self._changing() as connection:
             known = reports.issues(connection)
             revision = _find(known, number)
             review = Review(number, storable(self._record.author), outcome, storable(note.strip()), now())
@@ -195,11 +199,32 @@ class CaseReports:
         Raises:
             ReportError: there is none of this number.
         """
-        with self._record.database.reading() as connection:
+        with self._reading() as connection:
             known = reports.issues(connection)
         revision = _find(known, number)
         is_newest = number == known[-1].issue.number
         return SignedOff(revision.reviews, None if is_newest else number + 1)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._record.database.reading() as connection:
+            self._require_vouched(connection)
+            yield connection
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        with self._record.database.changing() as connection:
+            self._require_vouched(connection)
+            yield connection
+
+    def _require_vouched(self, connection: sqlite3.Connection) -> None:
+        """Raise `CaseDamaged` where the report is not what the trail says.
+
+        Every call looks, not the audit alone: an approval that somebody put into the tables must not be printed, and
+        words that somebody put there must not become the words of who writes next.
+        """
+        if wrong := reported.first_misfit(connection):
+            raise CaseDamaged(f"{self._record.folder.path} was changed behind its audit trail: {wrong}.")
 
     def _next(self, known: tuple[IssuedRevision, ...], draft: ReportDraft, opinion: Opinion, reason: str) -> Issue:
         author = storable(self._record.author)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from forensic_gui.domain.audit import CHANGES_NOTHING, canonical_json, seal
@@ -53,13 +53,18 @@ def append(
     return event
 
 
-def events(connection: sqlite3.Connection) -> Iterator[AuditEvent]:
-    """Every event of a chain that holds, the oldest first.
+def events(connection: sqlite3.Connection, *, actions: Collection[str] = ()) -> Iterator[AuditEvent]:
+    """Events of a chain that holds, the oldest first.
+
+    Args:
+        connection: to the database.
+        actions: only of these; none for all.
 
     Raises:
         CaseDamaged: one cannot be read, which a chain that somebody else made up may hold.
     """
-    return map(_event, connection.execute(f"SELECT {_COLUMNS} FROM audit ORDER BY seq"))
+    wanted = f" WHERE action IN ({', '.join('?' * len(actions))})" if actions else ""
+    return map(_event, connection.execute(f"SELECT {_COLUMNS} FROM audit{wanted} ORDER BY seq", tuple(actions)))
 
 
 def last_change(connection: sqlite3.Connection) -> AuditEvent:

@@ -15,7 +15,7 @@ from forensic_gui.domain.case import Action, AuditEvent
 from forensic_gui.domain.trail_fault import FaultKind, Look, TrailFault
 from forensic_gui.storage.case import editlog, findings, trail
 from forensic_gui.storage.case.placing import GROUP_SET, TAGS_CHANGED, Placements
-from forensic_gui.storage.case.reported import REPORT_DRAFTED, REPORT_ISSUED, REPORT_REVIEWED, ReportHistory
+from forensic_gui.storage.case.reported import FOLLOWED, ReportHistory
 from forensic_gui.storage.case.text import storable
 
 EVIDENCE_ADDED = "evidence added"
@@ -78,7 +78,7 @@ def _follow(connection: sqlite3.Connection, event: AuditEvent, placements: Place
     """What is not as an event says, a clause; "" where all is, or it vouches for nothing."""
     _, check = _CHECKS.get(event.action, ("", None))
     place = _PLACING.get(event.action)
-    report = _REPORTING.get(event.action)
+    report = FOLLOWED.get(event.action)
     try:
         if check is not None and (wrong := check(connection, event)):
             return wrong
@@ -164,11 +164,5 @@ _PLACING: dict[str, Callable[[Placements, AuditEvent], None]] = {
     TAGS_CHANGED: Placements.tagged,
 }
 
-_REPORTING: dict[str, Callable[[ReportHistory, AuditEvent], None]] = {
-    REPORT_DRAFTED: ReportHistory.drafted,
-    REPORT_ISSUED: ReportHistory.issued,
-    REPORT_REVIEWED: ReportHistory.reviewed,
-}
-
-VOUCHING = frozenset(_CHECKS) | frozenset(_PLACING) | frozenset(_REPORTING)
+VOUCHING = frozenset(_CHECKS) | frozenset(_PLACING) | frozenset(FOLLOWED)
 """Actions whose events say what a table holds; nobody else may use their names."""

@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 import zlib
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from forensic_gui.domain.reports.plan import ReportPlan
 from forensic_gui.domain.reports.revision import Outcome, ReportDraft
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.case.archive import KIND, export_case, import_case
+from forensic_gui.services.case.reports import CaseReports
 from forensic_gui.storage.archive import pack
 from forensic_gui.storage.case import reports
 from forensic_gui.storage.case.folder import CaseFolder
@@ -47,6 +49,11 @@ def reported(case: CaseSession, photographs: Path) -> CaseSession:
 def _closed(case: CaseSession) -> Path:
     case.close()
     return case.folder
+
+
+def tables(case: CaseSession) -> closing[sqlite3.Connection]:
+    """The tables of a case, as its storage reads them once its trail was compared with them."""
+    return closing(sqlite3.connect(case.folder / "case.sqlite3"))
 
 
 @pytest.mark.parametrize("table", ["report_issue", "report_review"])
@@ -91,6 +98,42 @@ def test_a_change_behind_the_trail_is_named(reported: CaseSession, statement: st
         reported.audit()
 
 
+CALLS: dict[str, Callable[[CaseReports], object]] = {
+    "draft": lambda report: report.draft(),
+    "write": lambda report: report.write(opinion=CONCLUDED),
+    "issues": lambda report: report.issues(),
+    "issued": lambda report: report.issued(),
+    "issued_report": lambda report: report.issued_report(1),
+    "signed_off": lambda report: report.signed_off(2),
+    "review": lambda report: report.in_name_of("Zoe").review(2, Outcome.APPROVED),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE report_draft SET record = replace(record, 'repeats', 'resembles')",
+        "INSERT INTO report_review VALUES (9, 2, 'Zoe', 'approved', '', '')",
+        "UPDATE report_issue SET record_sha256 = 'ab', record = x'00' WHERE number = 1",
+    ],
+)
+def test_nothing_is_read_of_a_report_or_done_with_it_that_somebody_changed_by_other_means(
+    reported: CaseSession, statement: str, call: str
+) -> None:
+    """An approval put into the tables is not printed, and words put there become nobody's."""
+    behind_the_back(reported.folder, statement)
+    with pytest.raises(CaseDamaged, match="was changed behind its audit trail"):
+        CALLS[call](reported.reports)
+
+
+@pytest.mark.parametrize("action", ["report drafted", "report issued", "report reviewed"])
+def test_nothing_is_read_of_a_report_whose_event_says_nothing(case: CaseSession, action: str) -> None:
+    forged(case.folder, action, '{"revision":1}')
+    with pytest.raises(CaseDamaged, match=r"event 2 .* does not say what it vouches for"):
+        case.reports.draft()
+
+
 @pytest.mark.parametrize(
     "record",
     [
@@ -121,28 +164,28 @@ def test_a_record_is_not_unpacked_beyond_what_was_ever_sealed(
         zlib.compress(bomb),
         hashlib.sha256(bomb).hexdigest(),
     )
-    with pytest.raises(CaseDamaged, match="not what was issued"):
-        reported.reports.issued_report(1)
+    with tables(reported) as connection, pytest.raises(CaseDamaged, match="not what was issued"):
+        reports.record_of(connection, 1)
 
 
 @pytest.mark.parametrize("text", ["no json", "[]", "{}", "[" * 100_000, '{"opinion":{},"plan":{"items":[1e999]}}'])
 def test_a_draft_that_nobody_can_read_is_damage(reported: CaseSession, text: str) -> None:
     behind_the_back(reported.folder, "UPDATE report_draft SET record = ?", text)
-    with pytest.raises(CaseDamaged, match="draft of the report cannot be read"):
-        reported.reports.draft()
+    with tables(reported) as connection, pytest.raises(CaseDamaged, match="draft of the report cannot be read"):
+        reports.draft(connection)
 
 
 def test_a_draft_with_half_a_character_is_damage(reported: CaseSession) -> None:
     behind_the_back(reported.folder, r"UPDATE report_draft SET record = replace(record, 'Photographs', '\ud800')")
-    with pytest.raises(CaseDamaged, match="draft of the report cannot be read"):
-        reported.reports.draft()
+    with tables(reported) as connection, pytest.raises(CaseDamaged, match="draft of the report cannot be read"):
+        reports.draft(connection)
 
 
 @pytest.mark.parametrize("text", ["no json", "7", "[7]"])
 def test_authors_that_nobody_can_read_are_damage(reported: CaseSession, text: str) -> None:
     behind_the_back(reported.folder, "UPDATE report_issue SET authors = ? WHERE number = 2", text)
-    with pytest.raises(CaseDamaged, match="Who wrote revision 2"):
-        reported.reports.issues()
+    with tables(reported) as connection, pytest.raises(CaseDamaged, match="Who wrote revision 2"):
+        reports.issues(connection)
 
 
 @pytest.mark.parametrize("action", ["report drafted", "report issued", "report reviewed"])
