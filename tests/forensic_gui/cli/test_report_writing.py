@@ -14,6 +14,7 @@ from forensic_gui.cli.main import main
 from forensic_gui.domain.reports.opinion import Level
 from forensic_gui.services.case import CaseSession
 from tests.forensic_gui.services.case.made_reports import CONCLUDED, issued
+from tests.forensic_gui.services.case.tampering import behind_the_back
 
 Capture = pytest.CaptureFixture[str]
 
@@ -245,6 +246,17 @@ def test_a_revision_is_returned_and_approved_by_somebody_else(issued_case: str, 
     out = capfd.readouterr().out
     assert "by Ada: signed off" in out
     assert "by Eve: Say more." in out
+
+
+@pytest.mark.parametrize("command", [["show"], ["revisions"], ["write", "--set", "title=x"], ["make", "-o", "r.html"]])
+def test_an_approval_that_somebody_put_into_the_tables_is_neither_shown_nor_printed(
+    issued_case: str, tmp_path: Path, capfd: Capture, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    behind_the_back(Path(issued_case), "INSERT INTO report_review VALUES (1, 1, 'Eve', 'approved', '', '')")
+    assert main(["report", command[0], issued_case, *command[1:]]) == 2
+    assert "changed behind its audit trail: the report has 1 reviews and 0 are on events" in told(capfd)[1]
+    assert not (tmp_path / "r.html").exists()
 
 
 @pytest.mark.parametrize(
