@@ -36,8 +36,13 @@ _DEEPER = 1
 
 
 def line(text: str) -> Markup:
-    """A text on one line, kept from turning round what stands beside it."""
+    """A text on one line, kept from turning round what stands beside it; it runs as its first letter does."""
     return Markup("<bdi>{}</bdi>").format(_unbroken(plain_line(text)))
+
+
+def value(text: str) -> Markup:
+    """A name or another value: it runs from the left, so that a name has one order in headings, tables and paths."""
+    return Markup('<bdi dir="ltr">{}</bdi>').format(_unbroken(plain_line(text)))
 
 
 def lines(text: str) -> Markup:
@@ -47,7 +52,7 @@ def lines(text: str) -> Markup:
 
 def toned(text: str, tone: Tone) -> Markup:
     """A text as its tone has it."""
-    return lines(text) if tone is Tone.WORDS else line(text)
+    return lines(text) if tone is Tone.WORDS else value(text)
 
 
 def facts(block: Facts) -> Markup:
@@ -103,7 +108,10 @@ def _heading(block: Heading, anchor: str) -> Markup:
 
 
 def _text(block: Text) -> Markup:
-    shown = _command(block.text) if block.tone is Tone.MONO else toned(block.text, block.tone)
+    if block.tone is Tone.MONO:
+        shown = _command(block.text)
+    else:
+        shown = lines(block.text) if block.tone is Tone.WORDS else line(block.text)
     return Markup("<p{}>{}</p>").format(_class(block.tone), shown)
 
 
@@ -135,7 +143,7 @@ def _table(block: Table) -> Markup:
 
 def _row(cells: tuple[str, ...], mono: frozenset[int]) -> Markup:
     shown = (
-        Markup("<td{}>{}</td>").format(_class(Tone.MONO if column in mono else Tone.BODY), line(text))
+        Markup("<td{}>{}</td>").format(_class(Tone.MONO if column in mono else Tone.BODY), value(text))
         for column, text in enumerate(cells)
     )
     return Markup("<tr>{}</tr>").format(Markup("").join(shown))
@@ -165,7 +173,7 @@ def _scale(block: ColourScale) -> Markup:
 def _signatures(block: SignatureLines) -> Markup:
     rows = (
         Markup('<div><span class="above">{}</span><span class="label">{}</span></div>').format(
-            line(above) if above else "", line(label)
+            value(above) if above else "", line(label)
         )
         for label, above in block.lines
     )

@@ -21,6 +21,7 @@ from tests.forensic_gui.report.made_records import (
     ARABIC_NAME,
     HEBREW_NAME,
     HOSTILE_NAMES,
+    OPINION,
     empty_record,
     hostile_record,
     made_item,
@@ -112,8 +113,13 @@ def test_marks_that_turn_the_writing_round_are_not_in_the_file():
 def test_names_from_right_to_left_are_kept_from_their_surroundings():
     html = html_of(mixed_record())
     for name in (HEBREW_NAME, ARABIC_NAME):
-        assert f"<dd><bdi>{name}</bdi></dd>" in html
-        assert f"<td><bdi>{name}</bdi></td>" in html
+        assert f'<dd><bdi dir="ltr">{name}</bdi></dd>' in html
+        assert f'<td><bdi dir="ltr">{name}</bdi></td>' in html
+
+
+def test_a_persons_words_run_as_each_line_is_written():
+    html = html_of(made_record(opinion=replace(OPINION, observations=f"{HEBREW_NAME}\nsecond line")))
+    assert f'<p class="words"><bdi>{HEBREW_NAME}</bdi>\n<bdi>second line</bdi></p>' in html
 
 
 def test_everything_of_the_document_is_in_the_file():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,6 +54,23 @@ def test_an_empty_folder_changes_nothing(folder):
     assert template.languages == load_template().languages
     assert (template.letterhead.lines, template.letterhead.logo) == ((), None)
     assert template.sections == load_template().sections
+
+
+def test_the_example_of_the_guide_can_be_used(folder, checkout):
+    guide = (checkout / "docs" / "user-guide.md").read_text(encoding="utf-8")
+    section = guide.partition("### Your own template")[2]
+    example = section.partition("```toml\n")[2].partition("```")[0]
+    template = load_template(folder(template__toml=example, logo__png=picture()))
+    assert template.letterhead.lines[0] == "House Laboratory"
+    assert template.language == "de"
+
+
+def test_the_guide_names_the_blocks_that_a_page_may_replace(checkout):
+    guide = (checkout / "docs" / "user-guide.md").read_text(encoding="utf-8")
+    section = guide.partition("### Your own template")[2].partition("\n## ")[0]
+    blocks = re.findall(r"{% block (\w+) %}", own("page.html.j2"))
+    assert len(blocks) == 3
+    assert not [name for name in blocks if f"`{name}`" not in section]
 
 
 def test_a_letterhead_is_printed_with_its_lines_and_its_logo(folder):
