@@ -11,7 +11,7 @@ from forensic_gui.report.document import Document
 from forensic_gui.report.pdf import style as look
 from forensic_gui.report.pdf.figures import PlacedPicture
 from forensic_gui.report.pdf.flow import Piece, text_at
-from forensic_gui.report.pdf.lettering import Lettering
+from forensic_gui.report.pdf.lettering import Lettering, Line
 from forensic_gui.report.pdf.page import Drawing, Page
 from forensic_gui.report.pdf.style import BOTTOM, LEFT, PAGE_HEIGHT, RIGHT, TOP, WIDTH
 
@@ -20,7 +20,10 @@ _FOOTER_TOP = BOTTOM + 16.0
 _GAP = 14.0
 _MARK_ANGLE = math.radians(52.0)
 _MARK_LENGTH = 540.0  # at most: turned by that angle it stays within the text's margins
+_MARK_HEIGHT = 220.0  # at most, of all of its lines
 _LARGEST_MARK = 130.0
+_HALF_CAPITAL = 0.36  # of a letter's size
+_PARTED = " · "  # between the parts of a mark
 _LOGO_WIDTH = 170.0
 _LOGO_HEIGHT = 56.0
 
@@ -32,7 +35,7 @@ class Furniture:
         self._letters = letters
         self._page_of = plain_line(document.page_of)
         self._mark_text = plain_line(document.mark)
-        self._mark = letters.shortened(self._mark_text, look.RUNNING_MARK, WIDTH / 2)
+        self._mark = letters.shortened(self._mark_text, look.RUNNING_MARK, WIDTH * 0.62)
         titles = " · ".join(plain_line(each) for each in (document.title, document.subtitle) if each)
         room = WIDTH - (self._mark.width + _GAP if self._mark.shows else 0.0)
         self._title = letters.shortened(titles, look.RUNNING, room)
@@ -54,21 +57,29 @@ class Furniture:
         drawing.text(line, RIGHT - line.width, _FOOTER_TOP)
 
     def mark(self) -> bytes | None:
-        """Operators of the mark behind the text, large and aslant; None without one."""
-        if not self._mark_text:
+        """Operators of the mark behind the text, large and aslant, its parts under each other; None without one."""
+        parts = [part for part in self._mark_text.split(_PARTED) if part]
+        if not parts:
             return None
         style = replace(look.RUNNING_MARK, size=_LARGEST_MARK, colour=look.MARK)
-        width = self._letters.line(self._mark_text, style).width
-        style = replace(style, size=min(_LARGEST_MARK, _LARGEST_MARK * _MARK_LENGTH / max(width, 1.0)))
-        line = self._letters.line(self._mark_text, style)
-        cosine, sine = math.cos(_MARK_ANGLE), math.sin(_MARK_ANGLE)
-        along, across = line.width / 2, style.size * 0.36  # half of the letters' height
-        x = (LEFT + RIGHT) / 2 - along * cosine + across * sine
-        y = PAGE_HEIGHT - (TOP + BOTTOM) / 2 - along * sine - across * cosine
+        widest = max(self._letters.line(part, style).width for part in parts)
+        share = min(1.0, _MARK_LENGTH / max(widest, 1.0), _MARK_HEIGHT / (len(parts) * style.size))
+        style = replace(style, size=style.size * share)
+        lines = [self._letters.line(part, style) for part in parts]
+        down = [(index - (len(lines) - 1) / 2) * style.size for index in range(len(lines))]
         red, green, blue = style.colour
-        shows = " ".join(f"/{show.resource} {style.size:.2f} Tf {show.code}" for show in line.shows)
-        place = f"{cosine:.5f} {sine:.5f} {-sine:.5f} {cosine:.5f} {x:.2f} {y:.2f} Tm"
-        return f"{red:g} {green:g} {blue:g} rg BT {place} {shows} ET".encode("ascii")
+        drawn = " ".join(_aslant(line, each) for line, each in zip(lines, down, strict=True))
+        return f"{red:g} {green:g} {blue:g} rg BT {drawn} ET".encode("ascii")
+
+
+def _aslant(line: Line, down: float) -> str:
+    """Operators of a line whose middle is in the page's middle, or across its direction down from there."""
+    cosine, sine = math.cos(_MARK_ANGLE), math.sin(_MARK_ANGLE)
+    along, across = line.width / 2, down + line.style.size * _HALF_CAPITAL
+    x = (LEFT + RIGHT) / 2 - along * cosine + across * sine
+    y = PAGE_HEIGHT - (TOP + BOTTOM) / 2 - along * sine - across * cosine
+    shows = " ".join(f"/{show.resource} {line.style.size:.2f} Tf {show.code}" for show in line.shows)
+    return f"{cosine:.5f} {sine:.5f} {-sine:.5f} {cosine:.5f} {x:.2f} {y:.2f} Tm {shows}"
 
 
 def first_page(document: Document, letters: Lettering, logo: PlacedPicture | None) -> Iterator[Piece]:

@@ -41,7 +41,7 @@ class Show:
 
     Attributes:
         resource: name of the font within pages.
-        code: operators that draw it, size and place already set.
+        code: operators that draw it where font, size and place are set.
         width: in points.
     """
 

@@ -1,8 +1,12 @@
-"""Looks at PDF files as a reader does: their pages as text and as pixels, their objects one by one."""
+"""Looks at PDF files as a reader does: their pages as text and as pixels, their objects one by one.
+
+`python -m tests.forensic_gui.report.golden REPORT.pdf FOLDER` draws every page into a PNG file, to be looked at.
+"""
 
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pypdfium2
+from PIL import Image
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -63,8 +68,6 @@ def page_pixels(pdf: bytes, *, scale: float = _SCALE) -> Iterator[npt.NDArray[np
 
 def write_pages(pdf: bytes, folder: Path, *, scale: float = 1.5) -> list[Path]:
     """Draw every page into a PNG file, to be looked at."""
-    from PIL import Image
-
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for number, pixels in enumerate(page_pixels(pdf, scale=scale), start=1):
@@ -90,3 +93,7 @@ def _collect(value: generic.PdfObject, found: list[generic.PdfObject]) -> None:
     elif isinstance(value, generic.ArrayObject):
         for index in range(len(value)):
             _collect(value.raw_get(index), found)
+
+
+if __name__ == "__main__":
+    write_pages(Path(sys.argv[1]).read_bytes(), Path(sys.argv[2]))

@@ -18,7 +18,7 @@ from forensic_gui.domain.reports.pictures import PictureRef
 from forensic_gui.report.document import Block, Fact, Facts, Heading, Section, Table, Text
 from forensic_gui.report.pdf import render_pdf
 from forensic_gui.report.pdf.rendering import PIECES
-from forensic_gui.report.pdf.style import BOTTOM, LEFT, PAGE_HEIGHT, RIGHT
+from forensic_gui.report.pdf.style import BOTTOM, LEFT, PAGE_HEIGHT, RIGHT, TOP
 from tests.forensic_gui.report.golden import MadePictures, no_picture, page_pixels, page_texts, pdf_of
 from tests.forensic_gui.report.pdf.made_documents import HASH, item_blocks, made_document, made_picture
 
@@ -168,3 +168,14 @@ def test_the_mark_lies_behind_the_text() -> None:
     assert marked[body][differs[body]].min() > 0  # no dark letter became the mark's
     dark = plain[body].max(axis=2) < 90
     assert np.abs(marked[body][dark].astype(int) - plain[body][dark]).max() < 40
+
+
+@pytest.mark.parametrize("mark", ["DRAFT", "ENTWURF · DRAFT", "DRAFT · superseded by revision 12", "x" * 300, "טיוטה"])
+def test_marks_of_any_length_stay_within_the_text(mark: str) -> None:
+    page = list(page_pixels(pdf_of(made_document(Section("s", "Section", ()), mark=mark))))[1]
+    plain = list(page_pixels(pdf_of(made_document(Section("s", "Section", ()), mark=""))))[1]
+    body = (page != plain).any(axis=2)[int(TOP) :]
+    rows, columns = np.nonzero(body)
+    assert columns.min() > LEFT and columns.max() < RIGHT
+    assert rows.max() < BOTTOM - TOP
+    assert np.ptp(rows) > 200
