@@ -366,6 +366,15 @@ def test_a_reduced_decode_keeps_the_stored_size_in_its_facts(format: str) -> Non
     assert decoded.facts.parameters["max_side_px"] == 100
 
 
+@pytest.mark.parametrize(("size", "wanted", "scaled"), [((1600, 1200), 640, "800x600"), ((300, 900), 225, "75x225")])
+def test_libjpeg_itself_reduces_as_far_as_the_shape_of_the_image_lets_it(
+    size: tuple[int, int], wanted: int, scaled: str
+) -> None:
+    decoded = decode_bytes(encoded(Image.fromarray(scene(*size)), "JPEG"), max_side_px=wanted)
+    assert decoded.facts.parameters["jpeg_scaled_to"] == scaled
+    assert max(decoded.pixels.shape) == wanted
+
+
 def test_a_reduced_decode_never_enlarges() -> None:
     assert decode_bytes(encoded(Image.fromarray(scene()), "PNG"), max_side_px=1000).pixels.shape == (32, 48, 3)
 

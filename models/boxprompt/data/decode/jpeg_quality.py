@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from boxprompt.traces.jpeg_tables import quantisation_tables
 
@@ -27,4 +28,9 @@ def estimated_quality(table: Sequence[int]) -> int | None:
         return None
     total = sum(table)
     # Of equal distances the better quality: that is told where nothing speaks for less.
-    return min(range(100, 0, -1), key=lambda quality: abs(sum(luma_table(quality)) - total))
+    return min(range(100, 0, -1), key=lambda quality: abs(_strength(quality) - total))
+
+
+@cache  # a hundred numbers, asked for with every decode
+def _strength(quality: int) -> int:
+    return sum(luma_table(quality))

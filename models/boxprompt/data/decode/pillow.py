@@ -26,7 +26,7 @@ from boxprompt.data.decode.contract import Decoded, DecodeRefused, Facts, Job, P
 from boxprompt.data.decode.guard import parser_errors, pillow_limits
 from boxprompt.data.decode.jpeg_quality import estimated_quality
 from boxprompt.data.decode.sniff import Format
-from boxprompt.data.decode.to_rgb import Converted, as_pixels, convert, shrink
+from boxprompt.data.decode.to_rgb import Converted, as_pixels, convert, reduced_size, shrink
 
 NAME = "Pillow"
 _ORIENTATION = 0x0112
@@ -236,7 +236,8 @@ def _draft(image: Image.Image, max_side_px: int | None) -> tuple[int, int] | Non
     if max_side_px is None or not isinstance(image, JpegImagePlugin.JpegImageFile):
         return None
     before = image.size
-    image.draft(None, (max_side_px, max_side_px))
+    # A square would keep libjpeg from reducing until the shorter side, too, is as long as the longer one may be.
+    image.draft(None, reduced_size(image.size, max_side_px))
     return image.size if image.size != before else None
 
 

@@ -97,11 +97,16 @@ def unit_floats(samples: NDArray[np.floating]) -> tuple[NDArray[np.uint8], tuple
 
 def shrink(image: Image.Image, max_side_px: int | None) -> Image.Image:
     """Reduce an image, bilinear with antialiasing, so that its longer side is at most `max_side_px`; never enlarge."""
-    longer = max(image.size)
-    if max_side_px is None or longer <= max_side_px:
+    if max_side_px is None or max(image.size) <= max_side_px:
         return image
-    width, height = (max(1, round(side * max_side_px / longer)) for side in image.size)
-    return image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return image.resize(reduced_size(image.size, max_side_px), Image.Resampling.BILINEAR, reducing_gap=2.0)
+
+
+def reduced_size(size: tuple[int, int], max_side_px: int) -> tuple[int, int]:
+    """(width, height) of an image whose longer side becomes `max_side_px`."""
+    longer = max(size)
+    width, height = (max(1, round(side * max_side_px / longer)) for side in size)
+    return width, height
 
 
 def as_pixels(image: Image.Image) -> RgbImage:
