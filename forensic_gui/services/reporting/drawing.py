@@ -26,7 +26,7 @@ from forensic_gui.services.progress import CancelToken
 from forensic_gui.services.reporting import painting
 from forensic_gui.services.reporting.contract import ReadMetadata
 from forensic_gui.services.reporting.maps import grid_sha256
-from forensic_gui.services.reporting.painting import Frame
+from forensic_gui.services.reporting.painting import Frame, Shown
 
 WHOLE_PX, PINNED_PX = 640, 1000
 """Longest side of a picture of a whole item, and of a part that was pinned."""
@@ -109,11 +109,36 @@ class _Sitter:
         self.item = item
         self._studio = studio
         self._longest_px = WHOLE_PX if is_reduced else None
+        self._photographs: dict[Frame, NDArray[np.uint8]] = {}
+        self._scores: dict[Frame, NDArray[np.float32]] = {}
+        self._model: dict[Frame, Shown] = {}
 
     @property
     def orientation(self) -> Orientation:
         assert self.item.decoding is not None
         return Orientation(self.item.decoding["orientation"])
+
+    def photograph(self, frame: Frame) -> NDArray[np.uint8] | None:
+        """What a frame shows of the original, uint8 (rows, columns, 3) RGB; None where there is nothing to show."""
+        if self.pixels is None:
+            return None
+        if frame not in self._photographs:
+            self._photographs[frame] = painting.photograph(self.pixels, frame)
+        return self._photographs[frame]
+
+    def scores(self, frame: Frame) -> NDArray[np.float32] | None:
+        """Model scores at a picture's pixels, float32 (rows, columns); None where there are none."""
+        if self.heatmap is None:
+            return None
+        if frame not in self._scores:
+            self._scores[frame] = painting.scores(self.heatmap, frame)
+        return self._scores[frame]
+
+    def model(self, frame: Frame) -> Shown:
+        """The model's mask in a frame."""
+        if frame not in self._model:
+            self._model[frame] = Shown.of(self.mask, frame)
+        return self._model[frame]
 
     @cached_property
     def pixels(self) -> NDArray[np.uint8] | None:
@@ -186,9 +211,8 @@ class _Sitter:
 
 
 def _original(sitter: _Sitter, frame: Frame) -> Picture | None:
-    if sitter.pixels is None:
-        return None
-    return _jpeg(painting.photograph(sitter.pixels, frame), sitter.orientation)
+    image = sitter.photograph(frame)
+    return None if image is None else _jpeg(image, sitter.orientation)
 
 
 def _embedded(sitter: _Sitter, _: Frame) -> Picture | None:
@@ -197,48 +221,38 @@ def _embedded(sitter: _Sitter, _: Frame) -> Picture | None:
 
 
 def _heatmap(sitter: _Sitter, frame: Frame) -> Picture | None:
-    if sitter.heatmap is None:
-        return None
-    return _jpeg(painting.coloured(painting.scores(sitter.heatmap, frame)), sitter.orientation, full_colour=True)
+    scores = sitter.scores(frame)
+    return None if scores is None else _jpeg(painting.coloured(scores), sitter.orientation, full_colour=True)
 
 
 def _mask(sitter: _Sitter, frame: Frame) -> Picture | None:
-    return _png(painting.coverage(sitter.mask, frame), sitter.orientation)
+    return _png(sitter.model(frame).coverage, sitter.orientation)
 
 
 def _overlay(sitter: _Sitter, frame: Frame) -> Picture | None:
-    if sitter.pixels is None or sitter.heatmap is None:
+    image, scores = sitter.photograph(frame), sitter.scores(frame)
+    if image is None or scores is None:
         return None
-    painted = painting.overlaid(
-        painting.photograph(sitter.pixels, frame),
-        painting.scores(sitter.heatmap, frame),
-        painting.touched(sitter.mask, frame),
-    )
+    painted = painting.overlaid(image, scores, sitter.model(frame).touched)
     return _jpeg(painted, sitter.orientation, full_colour=True)
 
 
 def _regions(sitter: _Sitter, frame: Frame) -> Picture | None:
-    if sitter.pixels is None:
+    image = sitter.photograph(frame)
+    if image is None:
         return None
-    painted = painting.with_regions(
-        painting.photograph(sitter.pixels, frame),
-        [painting.touched(mask, frame) for mask in sitter.regions],
-        [painting.touched(mask, frame) for mask in sitter.sources],
-    )
-    return _jpeg(painted, sitter.orientation, full_colour=True)
+    regions, sources = ([Shown.of(mask, frame).touched for mask in masks] for masks in (sitter.regions, sitter.sources))
+    return _jpeg(painting.with_regions(image, regions, sources), sitter.orientation, full_colour=True)
 
 
 def _difference(sitter: _Sitter, frame: Frame) -> Picture | None:
-    if sitter.pixels is None:
+    image = sitter.photograph(frame)
+    if image is None:
         return None
     analyst = Mask.empty(_size(sitter.item))
     for region in sitter.regions:
         analyst = analyst | region
-    painted = painting.with_difference(
-        painting.photograph(sitter.pixels, frame),
-        painting.touched(sitter.mask, frame),
-        painting.touched(analyst, frame),
-    )
+    painted = painting.with_difference(image, sitter.model(frame).touched, Shown.of(analyst, frame).touched)
     return _jpeg(painted, sitter.orientation, full_colour=True)
 
 
@@ -255,7 +269,7 @@ _MAKERS: Mapping[PictureKind, Callable[[_Sitter, Frame], Picture | None]] = {
 
 def _jpeg(pixels: NDArray[np.uint8], orientation: Orientation, *, full_colour: bool = False) -> Picture:
     """Of uint8 (H, W, 3) RGB in stored orientation; `full_colour` keeps thin coloured lines as they are."""
-    turned = np.ascontiguousarray(orientation.apply(pixels)[..., ::-1])
+    turned = cv2.cvtColor(np.ascontiguousarray(orientation.apply(pixels)), cv2.COLOR_RGB2BGR)
     sampling = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444 if full_colour else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420
     settings = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]
     _, data = cv2.imencode(".jpg", turned, settings)

@@ -55,6 +55,8 @@ def mask_over(heatmap: Heatmap, *, threshold: float) -> Mask:
     column, row = np.divmod(open_ones, box.height)
     inside[open_ones] = _scores_at(heatmap.grid, rows, row, columns, column) > np.float32(threshold)
     part = Mask.of_columns(inside.view(np.bool_).reshape(box.width, box.height))
+    if part.size == heatmap.size:
+        return part
     return Mask.empty(heatmap.size).with_part(part, left=box.left, top=box.top)
 
 

@@ -92,23 +92,32 @@ def scores(heatmap: Heatmap, frame: Frame) -> NDArray[np.float32]:
     return np.ascontiguousarray(_between(across, y, axis=0))
 
 
-def coverage(mask: Mask, frame: Frame) -> NDArray[np.uint8]:
-    """How much of each of the picture's pixels a mask covers: uint8 (rows, columns), 255 for all of it."""
-    return _resized(_shown(mask, frame), frame.size)
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A mask at a picture's size.
 
+    Attributes:
+        coverage: how much of each of the picture's pixels it covers: uint8 (rows, columns), 255 for all of it.
+        touched: pixels in which there is anything of it: bool (rows, columns). However small, it is seen.
+    """
 
-def touched(mask: Mask, frame: Frame) -> NDArray[np.bool_]:
-    """Pixels of the picture in which there is anything of a mask: bool (rows, columns). However small, it is seen."""
-    inside = _shown(mask, frame)
-    while inside.shape != frame.size.shape:
-        # In steps: an average over too many pixels would round a single one to nothing.
-        rows, columns = (
-            max(wanted, math.ceil(side / _MOST_AVERAGED))
-            for side, wanted in zip(inside.shape, frame.size.shape, strict=True)
-        )
-        inside = _full(_resized(inside, Size(columns, rows)) > 0)
-    touching: NDArray[np.bool_] = inside > 0
-    return touching
+    coverage: NDArray[np.uint8]
+    touched: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, mask: Mask, frame: Frame) -> Shown:
+        """The part of a mask that a frame shows."""
+        if mask.is_empty:
+            return cls(np.zeros(frame.size.shape, np.uint8), np.zeros(frame.size.shape, np.bool_))
+        # Columns as rows, as masks have them: only the small picture is turned.
+        columns = (mask if frame.is_whole else mask.crop(frame.part)).to_columns()
+        turned = Size(frame.size.height, frame.size.width)
+        coverage = _resized(_full(columns), turned)
+        if max(frame.part.width / frame.size.width, frame.part.height / frame.size.height) <= _MOST_AVERAGED:
+            touched = coverage > 0
+        else:
+            touched = _touched(columns, turned)
+        return cls(np.ascontiguousarray(coverage.T), np.ascontiguousarray(touched.T))
 
 
 def coloured(values: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -148,11 +157,14 @@ def with_difference(
     return painted
 
 
-def _shown(mask: Mask, frame: Frame) -> NDArray[np.uint8]:
-    """The part of a mask that a frame shows, one value an evidence pixel: uint8, 255 inside."""
-    if mask.is_empty:
-        return np.zeros((frame.part.height, frame.part.width), np.uint8)
-    return _full((mask if frame.is_whole else mask.crop(frame.part)).to_array())
+def _touched(inside: NDArray[np.bool_], size: Size) -> NDArray[np.bool_]:
+    """Pixels of a reduced picture that have anything of an area, in steps: an average over too many rounds to 0."""
+    while inside.shape != size.shape:
+        rows, columns = (
+            max(wanted, math.ceil(side / _MOST_AVERAGED)) for side, wanted in zip(inside.shape, size.shape, strict=True)
+        )
+        inside = _resized(_full(inside), Size(columns, rows)) > 0
+    return inside
 
 
 def _full(inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
