@@ -10,6 +10,7 @@ import os
 import random
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,9 @@ from forensic_gui.domain.annotation import Conclusion, Region, RegionDetails
 from forensic_gui.domain.case import AnnotationState
 from forensic_gui.domain.edits import AddRegion, ChangeRegion, Edit, RemoveRegion, SetConclusion, Several
 from forensic_gui.domain.mask import Mask, MaskPatch
+from forensic_gui.domain.reports.revision import Outcome
 from forensic_gui.services.case import CaseSession
+from tests.forensic_gui.services.case.made_reports import CONCLUDED, issued
 
 Draw = random.Random
 
@@ -37,6 +40,8 @@ def edit_without_end(folder: Path, item_id: int, seed: int) -> None:
                 number += 1
                 if draw.random() < 0.1:
                     say(_one_file(case, folder.parent / f"{seed}.{number}.jpg", draw))
+                elif draw.random() < 0.2:
+                    say(_one_word_of_the_report(case, f"{seed}.{number}", draw))
                 else:
                     say(_one_change(case, item_id, f"{seed}.{number}", draw))
 
@@ -45,6 +50,16 @@ def _one_file(case: CaseSession, path: Path, draw: Draw) -> str:
     path.write_bytes(draw.randbytes(50_000))
     case.add([path])
     return f"added {path.name}"
+
+
+def _one_word_of_the_report(case: CaseSession, label: str, draw: Draw) -> str:
+    revisions = len(case.reports.issues())
+    choice = draw.random()
+    if choice < 0.4 and case.reports.draft().revision:
+        return f"report issued {issued(case, reason=label if revisions else '').record_sha256}"
+    if choice < 0.7 and revisions:
+        return f"report reviewed {case.reports.in_name_of(label).review(revisions, Outcome.RETURNED, note=label).note}"
+    return f"report drafted {case.reports.write(opinion=replace(CONCLUDED, title=label)).revision}"
 
 
 def _one_change(case: CaseSession, item_id: int, label: str, draw: Draw) -> str:

@@ -37,13 +37,14 @@ SIZE = Size(12, 9)
 class Editors:
     """Starts editors one after another, and kills them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, checkout: Path) -> None:
         self._folder = folder
         self._server = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("crashing_editor.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
+            env={**os.environ, "PYTHONPATH": str(checkout)},
         )
         assert self._line() == "ready []", "an editor needs neither torch nor Qt nor a codec"
 
@@ -95,9 +96,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def editors(folder: Path) -> Iterator[Editors]:
+def editors(folder: Path, checkout: Path) -> Iterator[Editors]:
     """Editors of that case."""
-    started = Editors(folder)
+    started = Editors(folder, checkout)
     yield started
     started.close()
 
@@ -107,6 +108,7 @@ def test_no_acknowledged_edit_is_lost_however_often_the_editor_is_killed(folder:
     draw = random.Random(CRASHES)
     acknowledged: dict[int, list[str]] = {}
     added: set[str] = set()
+    reported: set[str] = set()
     for crash in range(CRASHES):
         item_id = 1 + crash // ROUNDS_PER_ITEM
         said = editors.run_and_kill(
@@ -114,22 +116,37 @@ def test_no_acknowledged_edit_is_lost_however_often_the_editor_is_killed(folder:
         )
         files = {line.removeprefix("added ") for line in said if line.startswith("added ")}
         added |= files
-        acknowledged.setdefault(item_id, []).extend(line for line in said if not line.startswith("added "))
+        words = {line for line in said if line.startswith("report ")}
+        reported |= words
+        acknowledged.setdefault(item_id, []).extend(line for line in said if not line.startswith(("added ", "report ")))
         with CaseSession.open(folder, author="Ada") as case:
             assert case.info.read_only == ""
             require_whole(case)
             assert files <= {item.name for item in case.items()}
+            assert words <= words_of_the_report(case)
             unacknowledged = require_kept(case, item_id, acknowledged[item_id])
             assert unacknowledged <= 1 + crash % ROUNDS_PER_ITEM, "an editor does one thing at a time"
     with CaseSession.open(folder, author="Ada") as case:
         case.audit()
         assert added <= {item.name for item in case.items()}
+        assert reported <= words_of_the_report(case)
         assert case.verify(occasion="test") == ()
         for item_id, said in acknowledged.items():
             require_kept(case, item_id, said)
     edits = sum(map(len, acknowledged.values()))
     assert edits > CRASHES, "editors that die before they do anything prove nothing"
-    print(f"{CRASHES} editors killed; {edits} edits and {len(added)} files were acknowledged, none was lost")  # noqa: T201 - shown by pytest -s
+    assert len({line.split()[1] for line in reported}) == 3, "the report was drafted, issued and reviewed"
+    done = f"{edits} edits, {len(added)} files and {len(reported)} words of the report"
+    print(f"{CRASHES} editors killed; {done} were acknowledged, none was lost")  # noqa: T201 - shown by pytest -s
+
+
+def words_of_the_report(case: CaseSession) -> set[str]:
+    """What an editor may have acknowledged of the report, as it says that."""
+    revisions = case.reports.issues()
+    assert [each.issue.number for each in revisions] == list(range(1, len(revisions) + 1))
+    drafted = {f"report drafted {number}" for number in range(1, case.reports.draft().revision + 1)}
+    issued = {f"report issued {each.record_sha256}" for each in revisions}
+    return drafted | issued | {f"report reviewed {review.note}" for each in revisions for review in each.reviews}
 
 
 def require_whole(case: CaseSession) -> None:
