@@ -8,7 +8,7 @@ import zlib
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from forensic_gui.report.pdf.pdf_file import PdfFile, text_string
+from forensic_gui.report.pdf.pdf_file import PdfFile, Value, text_string
 
 
 def test_objects_are_read_back_as_they_were_added() -> None:
@@ -16,7 +16,7 @@ def test_objects_are_read_back_as_they_were_added() -> None:
     file = PdfFile(out)
     late = file.reserve()
     pages = file.add({"Type": "/Pages", "Kids": [], "Count": 0})
-    value = {"Nested": {"List": [1, 2.5, "/Name", late]}, "Text": text_string("(Grüße) \\ 图")}
+    value: Value = {"Nested": {"List": [1, 2.5, "/Name", late]}, "Text": text_string("(Grüße) \\ 图")}
     root = file.add({"Type": "/Catalog", "Pages": pages, "Value": value})
     file.add_stream({"Kind": "/Late"}, b"endstream endobj", deflate=True, at=late)
     file.finish(root=root, info=pages)

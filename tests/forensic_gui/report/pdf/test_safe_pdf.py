@@ -168,7 +168,7 @@ def test_every_font_is_embedded() -> None:
 
 def _names(pdf: bytes) -> set[str]:
     """Names of keys, and names that stand as values: an action is either."""
-    found = set()
+    found: set[str] = set()
     for each in objects(pdf):
         if isinstance(each, generic.DictionaryObject):
             found.update(map(str, each))
