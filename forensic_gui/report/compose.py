@@ -8,7 +8,7 @@ from forensic_gui.domain.reports.plan import Part
 from forensic_gui.domain.reports.record import ReportRecord, SignedOff
 from forensic_gui.report.document import Document, Fact, Section, Tone
 from forensic_gui.report.sections import chapters_of
-from forensic_gui.report.sections.context import Context, Settings, moment, settings_of
+from forensic_gui.report.sections.context import Context, Settings, moment, one_line, settings_of
 from forensic_gui.report.template import MODEL_LANGUAGE, Template
 
 DRAFT = "DRAFT"
@@ -75,7 +75,7 @@ def _parts(record: ReportRecord) -> str:
 
 
 def _title(context: Context) -> str:
-    said = " ".join(context.record.opinion.title.split())
+    said = one_line(context.record.opinion.title)
     if Part.EXAMINER not in context.record.plan.parts:
         return context.words("document.appendix_title")
     return said or context.words("document.title")
@@ -85,7 +85,7 @@ def _identity(context: Context) -> Iterator[Fact]:
     words, record = context.words, context.record
     yield context.fact("identity.case", record.case.name)
     yield context.fact("identity.case_id", record.case.id, Tone.MONO)
-    yield context.fact("identity.reference", record.opinion.reference)
+    yield context.fact("identity.reference", record.opinion.reference, Tone.WORDS)
     yield context.fact("identity.revision", _revision(context))
     if record.issue is not None:
         issued = words("common.by_at", who=record.issue.author, time=moment(record.issue.time))

@@ -89,6 +89,11 @@ def shortened(name: str) -> str:
     return f"{name[: LONGEST_NAME - 24]}…{name[-23:]}"
 
 
+def one_line(words: str) -> str:
+    """A person's words where there is room for one line only: what parted its lines is a space."""
+    return " ".join(words.split())
+
+
 def counted(number: int) -> str:
     """A whole number, its digits in groups of three, the same in every language."""
     return f"{number:,}".replace(",", " ")

@@ -8,7 +8,7 @@ from forensic_gui.domain.annotation import MaskMaker, RegionDetails
 from forensic_gui.domain.prompt import Prompts
 from forensic_gui.domain.reports.record import Difference, ItemFacts, RegionFacts
 from forensic_gui.report.document import Block, Facts, Figures, Heading, Notice, Table
-from forensic_gui.report.sections.context import Context, counted, facts, moment, percent
+from forensic_gui.report.sections.context import Context, counted, facts, moment, one_line, percent
 
 _COLUMNS = ("number", "kind", "confidence", "share", "origin", "author", "note")
 _WIDTHS = (1.0, 2.2, 2.2, 2.4, 3.8, 3.0, 3.2)
@@ -51,7 +51,7 @@ def _row(number: int, region: RegionFacts, context: Context) -> tuple[str, ...]:
         words("common.count_of", share=percent(region.share), count=counted(region.area_px)),
         _origin(details, context),
         words("common.by_at", who=details.author, time=moment(details.time)),
-        details.note,
+        one_line(details.note),
     )
 
 

@@ -9,7 +9,7 @@ from forensic_gui.domain.reports.pictures import PictureRef
 from forensic_gui.domain.reports.plan import PictureKind
 from forensic_gui.domain.reports.record import ItemFacts
 from forensic_gui.report.document import Block, Fact, Facts, Figure, Figures, Heading, Notice, Text, Tone, Weight
-from forensic_gui.report.sections.context import Context, counted, facts, moment, shortened
+from forensic_gui.report.sections.context import Context, counted, facts, moment, one_line, shortened
 from forensic_gui.report.sections.item_limits import limits
 from forensic_gui.report.sections.item_metadata import metadata
 from forensic_gui.report.sections.item_model import model
@@ -138,7 +138,7 @@ def _pinned(item: ItemFacts, context: Context) -> Iterator[Block]:
         box = {name: f"{getattr(view.box, name):g}" for name in ("x0", "x1", "y0", "y1")}
         picture = words(f"figures.{view.picture.name.lower()}")
         key = "figures.pinned" if view.caption.strip() else "figures.pinned_plain"
-        text = words(key, caption=view.caption, picture=picture, **box)
+        text = words(key, caption=one_line(view.caption), picture=picture, **box)
         shown.append(Figure(PictureRef(item.id, view.picture, view.box), text, words("items.no_picture")))
     yield Figures(tuple(shown))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forensic_gui.domain.reports.revision import Issue, Outcome
 from forensic_gui.report.document import Block, Facts, Heading, Notice, SignatureLines, Table, Text, Tone, Weight
-from forensic_gui.report.sections.context import Context, moment
+from forensic_gui.report.sections.context import Context, moment, one_line
 
 
 def signoff(context: Context) -> Iterator[Block]:
@@ -45,7 +45,7 @@ def _reviews(context: Context) -> Iterator[Block]:
         return
     header = tuple(words(f"signoff.{name}") for name in ("outcome", "reviewer", "time", "note"))
     rows = tuple(
-        (words(f"outcomes.{review.outcome.value}"), review.reviewer, moment(review.time), review.note)
+        (words(f"outcomes.{review.outcome.value}"), review.reviewer, moment(review.time), one_line(review.note))
         for review in context.signed_off.reviews
     )
     yield Table(header, rows, (3, 4, 4, 6))
@@ -55,9 +55,9 @@ def _reviews(context: Context) -> Iterator[Block]:
 def _lines(context: Context) -> SignatureLines:
     words, opinion, reviews = context.words, context.record.opinion, context.signed_off.reviews
     lines = [
-        (words("signoff.place_date"), opinion.place),
-        (words("signoff.examiner"), opinion.examiner),
-        (words("signoff.qualification"), opinion.qualification),
+        (words("signoff.place_date"), one_line(opinion.place)),
+        (words("signoff.examiner"), one_line(opinion.examiner)),
+        (words("signoff.qualification"), one_line(opinion.qualification)),
         (words("signoff.signature"), ""),
     ]
     if reviews and reviews[-1].outcome is Outcome.APPROVED:

@@ -18,6 +18,8 @@ from forensic_gui.domain.plain_text import plain_line, plain_lines
         ("a\x00b\x1b[31m\r\n\tc", "a\\x00b\\x1b[31m\\r\\n\\tc"),
         ("lone\udcff", "lone\\udcff"),
         ("no\u00a0break", "no\\xa0break"),
+        ("e\u0301\u0302\u0303\u0304.jpg", "e\u0301\u0302\u0303\u0304.jpg"),
+        ("e" + "\u0301" * 6 + "f", "e" + "\u0301" * 4 + "\\u0301\\u0301f"),
         ("tag\U000e0041", "tag\\U000e0041"),
     ],
 )

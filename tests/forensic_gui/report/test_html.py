@@ -122,6 +122,14 @@ def test_a_persons_words_run_as_each_line_is_written():
     assert f'<p class="words"><bdi>{HEBREW_NAME}</bdi>\n<bdi>second line</bdi></p>' in html
 
 
+def test_words_of_several_lines_are_one_line_where_there_is_room_for_one():
+    several = replace(OPINION, title="One\ntwo", place="Lon\r\ndon", reference="A 1\nB 2")
+    html = html_of(made_record(opinion=several))
+    assert "<h1><bdi>One two</bdi></h1>" in html
+    assert '<span class="above"><bdi dir="ltr">Lon don</bdi></span>' in html
+    assert '<dd class="words"><bdi>A 1</bdi>\n<bdi>B 2</bdi></dd>' in html
+
+
 def test_everything_of_the_document_is_in_the_file():
     record = mixed_record()
     document = compose(record, record_sha256="0" * 64, signed_off=SignedOff(), template=TEMPLATE)

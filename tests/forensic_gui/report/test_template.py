@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from forensic_gui.domain.errors import ReportError
-from forensic_gui.domain.reports.plan import Part
+from forensic_gui.domain.reports.plan import Part, ReportPlan
 from forensic_gui.domain.reports.record import SignedOff
 from forensic_gui.report.compose import compose
 from forensic_gui.report.rendering import renderer
@@ -136,6 +136,11 @@ def test_a_language_can_be_added_and_words_be_replaced(folder):
     assert template.words["fr"]("common.not_supplied") == "not supplied"
 
 
+def test_a_language_that_is_written_from_the_right_turns_the_page(folder):
+    path = folder(words__he__toml=own("words.en.toml"))
+    assert '<html lang="he" dir="rtl">' in rendered(path, language="he")
+
+
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [
@@ -217,8 +222,8 @@ def test_a_style_sheet_that_could_fetch_or_write_is_refused(folder, rule):
         load_template(folder(style__css=rule))
 
 
-def rendered(path: Path) -> str:
-    out, record = io.BytesIO(), made_record()
+def rendered(path: Path, *, language: str = "en") -> str:
+    out, record = io.BytesIO(), made_record(plan=ReportPlan(language=language))
     render = renderer(".HTML", template_folder=path)
     values = {"record_json": record.to_json(), "signed_off": SignedOff(), "pictures": MadePictures()}
     render(record, out, tick=lambda _done, _total: None, **values)
