@@ -52,6 +52,10 @@ def reproduce_command(
     case: Annotated[
         Path | None, typer.Option(metavar="CASE", help="The case of the report, for its originals and whole heatmaps.")
     ] = None,
+    weights: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FOLDER", help="Folder with weights, beside those of `weights list`; can be repeated."),
+    ] = None,
     device: DeviceOption = "auto",
     items: Annotated[str | None, typer.Option(metavar="NUMBERS", help="Only these items, as 3,1,2.")] = None,
     author: AuthorOption = None,
@@ -65,7 +69,8 @@ def reproduce_command(
         subjects = sources.subjects(_numbers(items))
         if all(subject.finding is None for subject in subjects):
             raise RequestError("There is no finding here that could be repeated.")
-        found = _run(sources, subjects, evidence or (), device=device, progress=progress, cancel=cancel)
+        places = _Places(tuple(evidence or ()), tuple(weights or ()))
+        found = _run(sources, subjects, places, device=device, progress=progress, cancel=cancel)
         session = sources.session
         if session is not None and not session.info.read_only:
             session.note(REPRODUCED, subject=sources.record_sha256, details=_details(source, found))
@@ -76,6 +81,19 @@ def reproduce_command(
     else:
         _print(found)
     raise typer.Exit(0 if is_good else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where originals and weights are looked for, beside where they usually are."""
+
+    evidence: tuple[Path, ...]
+    weights: tuple[Path, ...]
+
+    def __post_init__(self) -> None:
+        for path in (*self.evidence, *self.weights):
+            if not path.exists():
+                raise RequestError(f"There is nothing at {path}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +149,7 @@ def _sources(source: Path, case: Path | None, *, author: str | None) -> Iterator
 def _run(
     sources: _Sources,
     subjects: Sequence[Subject],
-    evidence: Sequence[Path],
+    places: _Places,
     *,
     device: str,
     progress: ProgressStyle,
@@ -141,13 +159,10 @@ def _run(
     from forensic_gui.services.reproducing.originals import Originals
     from forensic_gui.services.reproducing.reproduce import Reproducer
 
-    for path in evidence:
-        if not path.exists():
-            raise RequestError(f"There is nothing at {path}, where evidence should be.")
-    originals = Originals(vault=sources.vault(), evidence=evidence, cancel=cancel)
+    originals = Originals(vault=sources.vault(), evidence=places.evidence, cancel=cancel)
+    weights = bootstrap.weights_by_hash(device=device, further=places.weights)
     with closing(bootstrap.open_decoder()) as decoder, progress_view(progress, title="Repeating") as sink:
-        reproducer = Reproducer(decoder, bootstrap.weights_by_hash(device=device), originals, cancel)
-        return reproducer.reproduce(subjects, progress=sink)
+        return Reproducer(decoder, weights, originals, cancel).reproduce(subjects, progress=sink)
 
 
 def _numbers(text: str | None) -> tuple[int, ...]:

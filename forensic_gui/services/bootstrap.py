@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -139,11 +139,11 @@ def report_ports() -> Iterator[ReportPorts]:
         )
 
 
-def weights_by_hash(*, device: str) -> WeightsByHash:
-    """Localizers by the hash of their weights, as findings have it."""
+def weights_by_hash(*, device: str, further: Sequence[Path] = ()) -> WeightsByHash:
+    """Localizers by the hash of their weights, as findings have it; `further` folders are looked in as well."""
     from forensic_gui.services.reproducing.shelf import WeightsByHash
 
-    folders = weight_folders()
+    folders = [*weight_folders(), *further]
     return WeightsByHash(partial(engine.load_localizer, folders=folders), folders=folders, device=device)
 
 

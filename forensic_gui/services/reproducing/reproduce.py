@@ -179,7 +179,7 @@ class Reproducer:
             decoded.pixels, orientation=decoded.facts.orientation, views=recorded.views, cancel=self.cancel
         )
         scores, _ = rendering.summarize(localization.heatmap, threshold=recorded.threshold, cancel=self.cancel)
-        mask = mask_over(localization.heatmap, threshold=recorded.threshold, cancel=self.cancel)
+        mask = mask_over(localization.heatmap, threshold=recorded.threshold)
         repeated = Repeated(localization.heatmap.grid, mask, scores, decoded.facts, localizer.info)
         return repeated, self._first_mask(subject, recorded)
 
@@ -188,7 +188,7 @@ class Reproducer:
         if stated is not None or subject.grid is None:
             return stated
         heatmap = Heatmap(np.ascontiguousarray(subject.grid, np.float32), recorded.size)
-        return mask_over(heatmap, threshold=recorded.threshold, cancel=self.cancel)
+        return mask_over(heatmap, threshold=recorded.threshold)
 
 
 def _keys(finding: Mapping[str, Any]) -> tuple[str, ...]:
