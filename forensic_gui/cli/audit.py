@@ -180,13 +180,7 @@ def _line(shown: ShownEvent) -> str:
 
 
 def _event_record(shown: ShownEvent) -> dict[str, Any]:
-    import json
-
-    event = shown.event
-    try:
-        details = json.loads(shown.details_json)
-    except (ValueError, RecursionError):
-        details = shown.details_json
+    event, details = shown.event, shown.details
     return {
         "seq": event.seq,
         "time": event.time,
@@ -194,7 +188,7 @@ def _event_record(shown: ShownEvent) -> dict[str, Any]:
         "action": event.action,
         "subject": event.subject,
         "items": [{"id": item.id, "sha256": item.sha256, "name": item.name} for item in shown.items],
-        "details": details,
+        "details": shown.details_json if details is None else details,
         "previous": event.previous,
         "sha256": event.sha256,
     }

@@ -34,6 +34,7 @@ class Lanes:
         reporting: files of reports, revisions.
         previewing: previews of reports.
         paging: pages of previews; the only thread that draws them.
+        auditing: reading and checking the audit trail.
         tuning: the child process that fine-tunes.
         weights: which weights are installed, and other ones to compare with.
     """
@@ -58,6 +59,7 @@ class Lanes:
     reporting: Lane
     previewing: Lane
     paging: Lane
+    auditing: Lane
     tuning: Lane
     weights: Lane
 

@@ -43,13 +43,11 @@ class ShownEvent:
         event: as it is kept; without its details.
         details_json: its details, which need not be JSON where somebody changed them.
         items: the items it is about, as far as the case knows them.
-        summary: its details in short.
     """
 
     event: AuditEvent
     details_json: str
     items: tuple[KnownItem, ...]
-    summary: str
 
     @property
     def about(self) -> str:
@@ -57,6 +55,16 @@ class ShownEvent:
         if len(self.items) > 1:
             return f"{len(self.items)} items"
         return self.items[0].name if self.items else self.event.subject
+
+    @property
+    def details(self) -> Mapping[str, Any] | None:
+        """Its details; None where they are no JSON of an event."""
+        return _parsed(self.details_json)
+
+    @property
+    def summary(self) -> str:
+        """Its details in short."""
+        return summary_of(self.details, self.details_json)
 
 
 def read_trail(folder: Path, *, after: int = 0, cancel: CancelToken | None = None) -> Iterator[ShownEvent]:
@@ -83,9 +91,8 @@ def read_trail(folder: Path, *, after: int = 0, cancel: CancelToken | None = Non
         for number, row in enumerate(trail.rows(connection, after=after)):
             if number % _LOOK_EVERY == 0:
                 token.raise_if_cancelled()
-            details = _parsed(row.details_json)
-            items = _items(row.event.subject, details, known, by_hash)
-            yield ShownEvent(row.event, row.details_json, items, summary_of(details, row.details_json))
+            items = _items(row.event.subject, _parsed(row.details_json), known, by_hash)
+            yield ShownEvent(row.event, row.details_json, items)
 
 
 def _parsed(details_json: str) -> Mapping[str, Any] | None:

@@ -11,6 +11,7 @@ from forensic_gui.views.core.commands import COMMANDS
 from forensic_gui.views.handlers.analyze import analyze_table
 from forensic_gui.views.handlers.asking import Ask as Ask
 from forensic_gui.views.handlers.asking import AskWithDialogs as AskWithDialogs
+from forensic_gui.views.handlers.audit import audit_table
 from forensic_gui.views.handlers.availability import available
 from forensic_gui.views.handlers.case import case_table, explain_case
 from forensic_gui.views.handlers.compare import blink, compare_table
@@ -33,6 +34,7 @@ _TABLES: tuple[Callable[[Desk], Table], ...] = (
     case_table,
     labels_table,
     summary_table,
+    audit_table,
     edit_table,
     view_table,
     draw_table,

@@ -89,6 +89,14 @@ CASE_COMMANDS: tuple[Command, ...] = (
         ("Ctrl+Alt+M",),
         "Every item of the case in one table and on a contact sheet, to sort, search and save.",
         Needs.CASE,
+    ),
+    Command(
+        "audit_trail",
+        Menu.CASE,
+        "A&udit Trail…",
+        ("Ctrl+Alt+U",),
+        "Who did what, when and to which item: to search, to check, and to export.",
+        Needs.CASE,
         ends_section=True,
     ),
     Command(
