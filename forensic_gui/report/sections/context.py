@@ -117,4 +117,5 @@ def moment(time: str) -> str:
     clock, plus, offset = rest.partition("+")
     if not rest or not plus:
         return time
-    return f"{day} {clock.partition('.')[0]} +{offset}"
+    zone = "UTC" if offset == "00:00" else f"+{offset}"
+    return f"{day} {clock.partition('.')[0]} {zone}"

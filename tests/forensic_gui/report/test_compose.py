@@ -27,6 +27,7 @@ from forensic_gui.report.document import (
     Tone,
     Weight,
 )
+from forensic_gui.report.sections.context import moment
 from forensic_gui.report.sections.item_model import INFERNO
 from forensic_gui.report.template import load_template
 from forensic_gui.services.rendering import Colormap, colormap_table
@@ -133,7 +134,7 @@ def test_every_page_is_marked_with_what_the_report_is_not(record, signed_off, ma
 def test_the_first_page_names_case_revision_trail_and_record():
     identity = {fact.label: fact.value for fact in composed(made_record()).identity}
     assert identity["Revision"] == "revision 2"
-    assert identity["Issued"] == "Ada Lovelace, 2026-03-05 17:00:00 +00:00"
+    assert identity["Issued"] == "Ada Lovelace, 2026-03-05 17:00:00 UTC"
     assert identity["Items in this report"] == "1 of 2 in the case"
     assert identity["Audit trail up to event"] == "214"
     assert identity["Head of the audit trail (SHA-256)"] == made_record().trail.head
@@ -170,7 +171,7 @@ def test_the_table_of_items_has_hash_size_and_who_added_them():
         "crane.jpg",
         made_item(1).sha256,
         "35 043",
-        "Ada Lovelace, 2026-02-14 10:02:00 +00:00",
+        "Ada Lovelace, 2026-02-14 10:02:00 UTC",
     )
     assert [warning[-7:] for warning in warnings_of(report)] == ["item 7.", "item 6."]
 
@@ -218,7 +219,7 @@ def test_the_scale_has_the_colours_that_heatmaps_are_drawn_in():
 def test_regions_of_the_analyst_stand_apart_with_author_time_and_origin():
     section = chapter(composed(made_record()), "items")
     regions = next(block for block in section.blocks if isinstance(block, Table) and "Made by" in block.header)
-    assert regions.rows[0][4:6] == ("hand", "Grace Hopper, 2026-03-01 10:58:03 +00:00")
+    assert regions.rows[0][4:6] == ("hand", "Grace Hopper, 2026-03-01 10:58:03 UTC")
     assert regions.rows[1][1] == "copy-move, source drawn"
     assert regions.rows[1][4].startswith("segmenter mobile-sam, ")
     assert regions.rows[1][4].endswith("…; prompts: box, then changed by hand")
@@ -374,3 +375,17 @@ def test_an_item_takes_far_less_than_its_pictures_do():
     started = time.process_time()
     composed(record)
     assert (time.process_time() - started) / 200 < 0.01
+
+
+@pytest.mark.parametrize(
+    ("time", "shown"),
+    [
+        ("2026-03-05T17:00:00.123+00:00", "2026-03-05 17:00:00 UTC"),
+        ("2026-03-05T17:00:00+05:30", "2026-03-05 17:00:00 +05:30"),
+        ("2026-03-05T17:00:00-08:00", "2026-03-05T17:00:00-08:00"),
+        ("yesterday", "yesterday"),
+        ("", ""),
+    ],
+)
+def test_times_say_their_zone_and_what_is_none_is_left_as_it_is(time, shown):
+    assert moment(time) == shown
