@@ -24,7 +24,6 @@ from forensic_gui.services.summary.contract import (
     form_of,
 )
 from forensic_gui.services.summary.reading import read_rows
-from forensic_gui.services.summary.thumbnails import SheetPictures
 from forensic_gui.storage.atomic import StagedFile
 
 WRITTEN = "summary written"
@@ -65,6 +64,9 @@ def write_summary(
     try:
         with staged:
             if form.is_sheet:
+                # OpenCV: a table needs none of it.
+                from forensic_gui.services.summary.thumbnails import SheetPictures
+
                 with closing(open_decoder()) as decoder:
                     pictures = SheetPictures(rows, case=case, decoder=decoder, progress=progress, cancel=token)
                     # What lays sheets out only writes.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from forensic_gui.domain.summary import SummaryRow
 from forensic_gui.views.core.arranging import natural_key
 from forensic_gui.views.summary.columns import PLACES, TABLE
+
+# Fewer digits are in nearly every hash: whoever looks for «10» does not mean those.
+_PART_OF_HASH = re.compile(r"[0-9a-f]{6,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Wish:
     """What is to be shown.
 
     Attributes:
-        text: part of any text of a row, in any case of letters; "" for all.
+        text: part of any text of a row, or at least six digits of its hash, in any case of letters; "" for all.
         group: only rows of this group, "" for those that stand in none; None for all.
         column: id of the column that sorts.
         descending: whether the largest comes first.
@@ -66,10 +70,12 @@ class Shown:
 def arranged(book: Book, wish: Wish) -> Shown:
     """Filter and sort; rows of which nothing is known in the sorting column come last, equal ones stay in order."""
     needle = wish.text.strip().casefold()
+    is_hash = _PART_OF_HASH.fullmatch(needle) is not None
     rows = [
         row
         for row, haystack in zip(book.rows, book.haystacks, strict=True)
-        if needle in haystack and (wish.group is None or row.item.group == wish.group)
+        if (needle in haystack or (is_hash and needle in row.item.sha256))
+        and (wish.group is None or row.item.group == wish.group)
     ]
     key = TABLE[PLACES[wish.column]].key
     keyed = [(key(row), row) for row in rows]
@@ -85,7 +91,6 @@ def _haystack(row: SummaryRow) -> str:
         row.item.source,
         row.item.group,
         *row.item.tags,
-        row.item.sha256,
         row.mark,
         row.item.unreadable,
         row.activity.weights_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimerEvent, Signal
 from PySide6.QtGui import QImage
 
 from forensic_gui.domain.errors import ForensicError
@@ -51,10 +51,7 @@ class SummaryRoom(QObject):
         self._ask_place = ask_place
         self._book = Book()
         self._writing: Ticket | None = None
-        self._settling = QTimer(self)
-        self._settling.setSingleShot(True)
-        self._settling.setInterval(_SETTLE_MS)
-        self._settling.timeout.connect(self._read)
+        self._settling = 0
         self.window = SummaryWindow(self._thumbnail, session.window)
         self.window.wished.connect(self._arrange)
         self.window.chosen.connect(self._go_to)
@@ -82,7 +79,7 @@ class SummaryRoom(QObject):
     def _on_case(self) -> None:
         case = self._session.case
         self._book = Book()
-        self._settling.stop()
+        self._settle()
         if case.is_open:
             self.window.set_case(case.name)
             if self.window.isVisible():
@@ -92,8 +89,19 @@ class SummaryRoom(QObject):
             self.window.show_rows(Shown())
 
     def _note_change(self) -> None:
-        if self.window.isVisible() and not self._settling.isActive():
-            self._settling.start()
+        if self.window.isVisible() and not self._settling:
+            self._settling = self.startTimer(_SETTLE_MS)
+
+    def timerEvent(self, event: QTimerEvent) -> None:  # noqa: N802 - Qt's name
+        """Read what has changed."""
+        if event.timerId() == self._settling:
+            self._settle()
+            self._read()
+
+    def _settle(self) -> None:
+        if self._settling:
+            self.killTimer(self._settling)
+            self._settling = 0
 
     def _read(self) -> None:
         session = self._session.case.session
