@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from forensic_gui.domain.case import CaseItem
 from forensic_gui.domain.reports.opinion import Level, Opinion
@@ -17,6 +20,21 @@ CONCLUDED = Opinion(
     level=Level.LIMITED_FIRST,
     reasons="A region repeats another one.",
 )
+NOTED = replace(CONCLUDED, limits="The scale of the photographs is unknown.")
+
+
+@contextmanager
+def in_the_name_of(author: str, case: CaseSession) -> Iterator[CaseSession]:
+    """The case opened by somebody else, once its first user has closed it."""
+    case.close()
+    with CaseSession.open(case.folder, author=author) as session:
+        yield session
+
+
+def last_event(case: CaseSession) -> tuple[str, str, dict[str, Any]]:
+    """(who, what, details) of the newest event."""
+    event = case.audit()[-1]
+    return event.actor, event.action, dict(event.details)
 
 
 def record_of(case: CaseSession) -> ReportRecord:
