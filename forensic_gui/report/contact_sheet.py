@@ -40,7 +40,9 @@ def write_pdf_sheet(facts: SheetFacts, rows: Sequence[SummaryRow], *, pictures: 
     """
     from forensic_gui.report.pdf import render_pdf
 
-    render_pdf(_document(facts, rows), out, pictures=pictures, record_json=_record(facts, rows), tick=_ignore)
+    record = _record(facts, rows)
+    document = _document(facts, rows, record_sha256=_hash(record))
+    render_pdf(document, out, pictures=pictures, record_json=record, tick=_ignore)
 
 
 def write_html_sheet(facts: SheetFacts, rows: Sequence[SummaryRow], *, pictures: Pictures, out: BinaryIO) -> None:
@@ -59,12 +61,12 @@ def write_html_sheet(facts: SheetFacts, rows: Sequence[SummaryRow], *, pictures:
 
     record = _record(facts, rows)
     render_html(
-        _document(facts, rows),
+        _document(facts, rows, record_sha256=_hash(record)),
         out,
         page=_own_page(),
         pictures=pictures,
         record_json=record,
-        record_sha256=hashlib.sha256(record.encode("ascii")).hexdigest(),
+        record_sha256=_hash(record),
         tick=_ignore,
     )
 
@@ -77,7 +79,11 @@ def caption_of(row: SummaryRow) -> str:
     return " · ".join([*parts, row.mark, plain_line(row.item.name)])
 
 
-def _document(facts: SheetFacts, rows: Sequence[SummaryRow]) -> Document:
+def _hash(record: str) -> str:
+    return hashlib.sha256(record.encode("ascii")).hexdigest()
+
+
+def _document(facts: SheetFacts, rows: Sequence[SummaryRow], *, record_sha256: str) -> Document:
     figures = tuple(_figure(row) for row in rows)
     shown = Figures(figures, columns=COLUMNS) if figures else Text("The case has no items.", Tone.EMPTY)
     return Document(
@@ -91,6 +97,7 @@ def _document(facts: SheetFacts, rows: Sequence[SummaryRow]) -> Document:
             Fact("Made by", facts.author),
             Fact("Time", facts.time),
             Fact("Program", f"Forensic GUI {facts.tool_version}"),
+            Fact("SHA-256 of the rows within", record_sha256, Tone.MONO),
         ),
         letterhead=Letterhead(),
         mark="",

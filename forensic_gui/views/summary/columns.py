@@ -87,7 +87,7 @@ def _time(row: SummaryRow) -> str:
 
 TABLE: tuple[TableColumn, ...] = (
     TableColumn("item", "No.", lambda row: number(row.item.id), lambda row: row.item.id, width=6, is_number=True),
-    _words("name", "Name", lambda row: row.item.name, 34, breaks_middle=True),
+    _words("name", "Name", lambda row: row.item.name, 40, breaks_middle=True),
     TableColumn("share", "Over Threshold", _share, lambda row: row.item.share, 15, is_number=True, is_share=True),
     _score("highest", "Highest", lambda row: row.item.highest_score),
     _score("threshold", "Threshold", lambda row: row.item.threshold),

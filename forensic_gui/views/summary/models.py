@@ -68,7 +68,9 @@ class SummaryTable(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return TABLE[section].title
+            # In line with the cells, which have room at their sides.
+            title = TABLE[section].title
+            return f"{title} " if TABLE[section].is_number else f" {title}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if TABLE[section].is_number else _LEFT
         return None
