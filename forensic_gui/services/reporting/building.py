@@ -36,6 +36,7 @@ from forensic_gui.services.case.standing import CaseStanding, ItemStanding
 from forensic_gui.services.progress import CancelToken, ProgressSink, ignore_progress
 from forensic_gui.services.reporting.contract import ReportPorts
 from forensic_gui.services.reporting.maps import difference_of, record_of_mask
+from forensic_gui.services.reporting.seen import SeenScores
 from forensic_gui.services.reporting.steps import Steps
 
 OCCASION = "report"
@@ -49,6 +50,7 @@ def build_record(
     opinion: Opinion,
     plan: ReportPlan,
     ports: ReportPorts,
+    seen: SeenScores | None = None,
     progress: ProgressSink = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ReportRecord:
@@ -62,6 +64,7 @@ def build_record(
         opinion: the examiner's words.
         plan: what is shown; the record names its items one by one.
         ports: what is needed of the world.
+        seen: keeps scores for pictures that are made of the record; None where there will be none.
         progress: told of every item, twice.
         cancel: looked at all along.
 
@@ -75,7 +78,7 @@ def build_record(
     altered = {each.item_id for each in case.verify(item_ids, occasion=OCCASION, progress=progress, cancel=token)}
     fresh = _decode_unread(case, [item_id for item_id in item_ids if item_id not in altered], ports, token)
     standing = case.standing(item_ids)
-    work = _Work(case, ports, token, altered=frozenset(altered), fresh=fresh)
+    work = _Work(case, ports, token, altered=frozenset(altered), fresh=fresh, seen=seen)
     steps = Steps(progress, total=len(item_ids))
     items: list[ItemFacts] = []
     for facts in _side_by_side(work, standing.items):
@@ -103,6 +106,7 @@ class _Work:
         cancel: looked at all along.
         altered: ids of items whose originals are not what was added.
         fresh: of items that were decoded just now, how, or why they could not be.
+        seen: keeps scores for pictures.
     """
 
     case: CaseSession
@@ -110,6 +114,7 @@ class _Work:
     cancel: CancelToken
     altered: frozenset[int]
     fresh: Mapping[int, DecodeFacts | str]
+    seen: SeenScores | None
 
 
 def _side_by_side(work: _Work, standing: Sequence[ItemStanding]) -> Iterator[ItemFacts]:
@@ -216,11 +221,14 @@ def _model_mask(work: _Work, standing: ItemStanding) -> tuple[ModelMask, Mask]:
     record = finding.record
     try:
         heatmap = Heatmap(work.case.maps(finding)["heatmap"], Size(record["width"], record["height"]))
-        return record_of_mask(heatmap, threshold=record["threshold"])
+        found, mask = record_of_mask(heatmap, threshold=record["threshold"])
     except (KeyError, TypeError, ValueError) as error:
         raise CaseDamaged(
             f"The finding of {standing.item.name} cannot be read: restore the case from a copy, or analyze it again."
         ) from error
+    if work.seen is not None:
+        work.seen.put(found.heatmap_sha256, heatmap)
+    return found, mask
 
 
 def _region(region: Region) -> RegionFacts:

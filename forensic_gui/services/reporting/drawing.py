@@ -26,10 +26,11 @@ from forensic_gui.services.progress import CancelToken
 from forensic_gui.services.reporting import painting
 from forensic_gui.services.reporting.contract import ReadMetadata
 from forensic_gui.services.reporting.maps import grid_sha256
-from forensic_gui.services.reporting.painting import Frame, Shown
+from forensic_gui.services.reporting.painting import WHOLE_PX, Frame, Shown
+from forensic_gui.services.reporting.seen import SeenScores
 
-WHOLE_PX, PINNED_PX = 640, 1000
-"""Longest side of a picture of a whole item, and of a part that was pinned."""
+PINNED_PX = 1000
+"""Longest side of a picture of a part that was pinned."""
 JPEG_QUALITY = 88
 
 Trouble = Callable[[int, str], None]
@@ -46,6 +47,7 @@ class Studio:
         metadata: reads embedded thumbnails.
         cancel: looked at all along.
         trouble: told of what could not be shown.
+        seen: scores that were read already.
     """
 
     case: CaseSession
@@ -53,6 +55,7 @@ class Studio:
     metadata: ReadMetadata
     cancel: CancelToken
     trouble: Trouble
+    seen: SeenScores
 
 
 def pictures_of(item: ItemFacts, refs: Sequence[PictureRef], studio: Studio) -> dict[PictureRef, Picture | None]:
@@ -89,7 +92,7 @@ def _frame(item: ItemFacts, ref: PictureRef) -> Frame | None:
         return None
     size = _size(item)
     if ref.box is None:
-        return Frame.whole(size, longest_px=WHOLE_PX)
+        return Frame.whole(size)
     return Frame.of_box(size, ref.box, longest_px=PINNED_PX)
 
 
@@ -110,7 +113,7 @@ class _Sitter:
         self._studio = studio
         self._longest_px = WHOLE_PX if is_reduced else None
         self._photographs: dict[Frame, NDArray[np.uint8]] = {}
-        self._scores: dict[Frame, NDArray[np.float32]] = {}
+        self._colours: dict[Frame, NDArray[np.uint8] | None] = {}
         self._model: dict[Frame, Shown] = {}
 
     @property
@@ -126,13 +129,19 @@ class _Sitter:
             self._photographs[frame] = painting.photograph(self.pixels, frame)
         return self._photographs[frame]
 
-    def scores(self, frame: Frame) -> NDArray[np.float32] | None:
-        """Model scores at a picture's pixels, float32 (rows, columns); None where there are none."""
-        if self.heatmap is None:
-            return None
-        if frame not in self._scores:
-            self._scores[frame] = painting.scores(self.heatmap, frame)
-        return self._scores[frame]
+    def colours(self, frame: Frame) -> NDArray[np.uint8] | None:
+        """Model scores at a picture's pixels in colours, uint8 (rows, columns, 3) RGB; None where there are none."""
+        if frame not in self._colours:
+            steps = self._levels(frame)
+            self._colours[frame] = None if steps is None else painting.coloured(steps)
+        return self._colours[frame]
+
+    def _levels(self, frame: Frame) -> NDArray[np.uint8] | None:
+        assert self.item.mask is not None
+        seen = self._studio.seen.get(self.item.mask.heatmap_sha256, frame)
+        if seen is not None:
+            return seen
+        return None if self.heatmap is None else painting.levels(self.heatmap, frame)
 
     def model(self, frame: Frame) -> Shown:
         """The model's mask in a frame."""
@@ -221,8 +230,8 @@ def _embedded(sitter: _Sitter, _: Frame) -> Picture | None:
 
 
 def _heatmap(sitter: _Sitter, frame: Frame) -> Picture | None:
-    scores = sitter.scores(frame)
-    return None if scores is None else _jpeg(painting.coloured(scores), sitter.orientation, full_colour=True)
+    colours = sitter.colours(frame)
+    return None if colours is None else _jpeg(colours, sitter.orientation, full_colour=True)
 
 
 def _mask(sitter: _Sitter, frame: Frame) -> Picture | None:
@@ -230,10 +239,10 @@ def _mask(sitter: _Sitter, frame: Frame) -> Picture | None:
 
 
 def _overlay(sitter: _Sitter, frame: Frame) -> Picture | None:
-    image, scores = sitter.photograph(frame), sitter.scores(frame)
-    if image is None or scores is None:
+    image, colours = sitter.photograph(frame), sitter.colours(frame)
+    if image is None or colours is None:
         return None
-    painted = painting.overlaid(image, scores, sitter.model(frame).touched)
+    painted = painting.overlaid(image, colours, sitter.model(frame).touched)
     return _jpeg(painted, sitter.orientation, full_colour=True)
 
 

@@ -27,6 +27,7 @@ from forensic_gui.services.reporting.contract import (
     WrittenReport,
 )
 from forensic_gui.services.reporting.pictures import CasePictures
+from forensic_gui.services.reporting.seen import SeenScores
 from forensic_gui.storage.atomic import StagedFile, commit_together
 
 WRITTEN = "report written"
@@ -105,12 +106,14 @@ class _Chosen:
         record_json: its canonical JSON.
         signed_off: reviews, and whether it was superseded.
         altered: ids of items whose originals are not what was added.
+        seen: scores that were read for the record.
     """
 
     record: ReportRecord
     record_json: str
     signed_off: SignedOff
     altered: frozenset[int]
+    seen: SeenScores
 
     @property
     def revision(self) -> int | None:
@@ -177,9 +180,12 @@ def _chosen(
         return _issued(revision, request, case=case, progress=progress, cancel=cancel)
     draft = case.reports.draft()
     plan = draft.plan if request.plan is None else request.plan
-    record = build_record(case, opinion=draft.opinion, plan=plan, ports=ports, progress=progress, cancel=cancel)
+    seen = SeenScores()
+    record = build_record(
+        case, opinion=draft.opinion, plan=plan, ports=ports, seen=seen, progress=progress, cancel=cancel
+    )
     altered = frozenset(item.id for item in record.items if not item.is_unaltered)
-    return _Chosen(record, record.to_json(), SignedOff(), altered)
+    return _Chosen(record, record.to_json(), SignedOff(), altered, seen)
 
 
 def _issued(
@@ -196,7 +202,7 @@ def _issued(
         raise CaseDamaged(f"Revision {number} of the report cannot be read; restore the case from a copy.") from error
     found = case.verify([item.id for item in record.items], occasion=OCCASION, progress=progress, cancel=cancel)
     altered = frozenset(each.item_id for each in found)
-    return _Chosen(record, issued.record_json, case.reports.signed_off(number), altered)
+    return _Chosen(record, issued.record_json, case.reports.signed_off(number), altered, SeenScores())
 
 
 def _laid_out(
@@ -213,7 +219,9 @@ def _laid_out(
     record = chosen.record
     with (
         StagedFile(output) as staged,
-        CasePictures(record, case=case, ports=ports, altered=chosen.altered, cancel=cancel) as pictures,
+        CasePictures(
+            record, case=case, ports=ports, altered=chosen.altered, seen=chosen.seen, cancel=cancel
+        ) as pictures,
     ):
         render(
             record,

@@ -23,6 +23,8 @@ from forensic_gui.services.artifacts import OverlayStyle
 
 Rgb = tuple[int, int, int]
 
+WHOLE_PX = 640
+"""Longest side of a picture of a whole item."""
 OVERLAY = OverlayStyle()
 """As the files of an analysis are drawn."""
 FILL_OPACITY = 0.35
@@ -48,10 +50,10 @@ class Frame:
     size: Size
 
     @classmethod
-    def whole(cls, image: Size, *, longest_px: int) -> Frame:
-        """All of an image, its longest side reduced to `longest_px` where it is longer."""
+    def whole(cls, image: Size) -> Frame:
+        """All of an image, its longest side reduced to `WHOLE_PX` where it is longer."""
         part = PixelBox(0, 0, image.width, image.height)
-        return cls(image, part, _reduced(image, longest_px))
+        return cls(image, part, _reduced(image, WHOLE_PX))
 
     @classmethod
     def of_box(cls, image: Size, box: Box, *, longest_px: int) -> Frame | None:
@@ -83,13 +85,15 @@ def photograph(pixels: NDArray[np.uint8], frame: Frame) -> NDArray[np.uint8]:
     return _resized(part, frame.size)
 
 
-def scores(heatmap: Heatmap, frame: Frame) -> NDArray[np.float32]:
-    """Model scores at the centres of the picture's pixels: float32 (rows, columns) in [0, 1]."""
+def levels(heatmap: Heatmap, frame: Frame) -> NDArray[np.uint8]:
+    """Model scores at the centres of the picture's pixels, in steps of 1/255: uint8 (rows, columns)."""
     rows, columns = heatmap.grid.shape
     y = _cells(frame.part.top, frame.part.height, frame.size.height, frame.image.height, rows)
     x = _cells(frame.part.left, frame.part.width, frame.size.width, frame.image.width, columns)
     across = _between(heatmap.grid, x, axis=1)
-    return np.ascontiguousarray(_between(across, y, axis=0))
+    scores = np.ascontiguousarray(_between(across, y, axis=0))
+    steps: NDArray[np.uint8] = cv2.convertScaleAbs(scores, alpha=255.0).reshape(scores.shape)
+    return steps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,14 +124,15 @@ class Shown:
         return cls(np.ascontiguousarray(coverage.T), np.ascontiguousarray(touched.T))
 
 
-def coloured(values: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Scores in the colours of the fixed scale: uint8 (rows, columns, 3) RGB."""
-    return rendering.colourize(values, rendering.colormap_table(OVERLAY.colormap))
+def coloured(steps: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Scores in steps of 1/255 in the colours of the fixed scale: uint8 (rows, columns, 3) RGB."""
+    colours: NDArray[np.uint8] = cv2.applyColorMap(steps, rendering.colormap_table(OVERLAY.colormap)[:, None, :])
+    return colours
 
 
-def overlaid(image: NDArray[np.uint8], values: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def overlaid(image: NDArray[np.uint8], colours: NDArray[np.uint8], inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """The image under the coloured scores, with the outline of the model's mask in white and black."""
-    blended: NDArray[np.uint8] = cv2.addWeighted(image, 1.0 - OVERLAY.opacity, coloured(values), OVERLAY.opacity, 0.0)
+    blended: NDArray[np.uint8] = cv2.addWeighted(image, 1.0 - OVERLAY.opacity, colours, OVERLAY.opacity, 0.0)
     _outline(blended, inside, within=LIGHT_RGB, without=DARK_RGB)
     return blended
 
