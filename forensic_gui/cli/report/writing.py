@@ -99,6 +99,8 @@ def write_command(  # noqa: PLR0913, PLR0917 - one argument for each option
         return
     what = f"The draft is at change {draft.revision}" if draft != before else "The draft says so already"
     tell(f"{what}; {_missing(draft)}.")
+    if language is not None and (remark := _language_remark(language)):
+        tell(remark)
 
 
 def issue_command(
@@ -106,11 +108,16 @@ def issue_command(
     reason: Annotated[
         str, typer.Option(metavar="TEXT", help="Why the revision before is superseded; from the second one on.")
     ] = "",
+    template: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Your own template, where the report's language is one of its."),
+    ] = None,
     author: AuthorOption = None,
     progress: ProgressOption = ProgressStyle.AUTO,
     as_json: JsonOption = False,
 ) -> None:
     """Seal the draft."""
+    from forensic_gui.report.template import load_template
     from forensic_gui.services import bootstrap
     from forensic_gui.services.reporting.issuing import issue_report
 
@@ -120,6 +127,8 @@ def issue_command(
         cancel_on_signal() as cancel,
         progress_view(progress, title="Issuing") as sink,
     ):
+        # A revision in a language that no template has could be printed by nobody, and never be changed.
+        load_template(template).words_in(session.reports.draft().plan.language)
         report = issue_report(session, ports=ports, reason=reason, progress=sink, cancel=cancel)
     if as_json:
         emit({"event": "report issued", **report.issue.to_record(), "record_sha256": report.record_sha256})
@@ -188,6 +197,16 @@ def _newest(session: CaseSession) -> int:
     if not revisions:
         raise RequestError("Nothing was issued yet that could be reviewed: `report issue` does that.")
     return revisions[-1].issue.number
+
+
+def _language_remark(language: str) -> str:
+    """What to know of a language that the program's own template does not have; "" of the others."""
+    from forensic_gui.report.template import load_template
+
+    own = load_template().languages
+    if language in own:
+        return ""
+    return f"The program's own template has {' and '.join(own)}; a report in «{language}» needs a template of yours."
 
 
 def _missing(draft: ReportDraft) -> str:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from forensic_gui.cli.main import main
 from forensic_gui.domain.reports.opinion import Level
+from forensic_gui.resources import resources_folder
 from forensic_gui.services.case import CaseSession
 from tests.forensic_gui.services.case.made_reports import CONCLUDED, issued
 from tests.forensic_gui.services.case.tampering import behind_the_back
@@ -225,6 +226,23 @@ def test_a_draft_is_issued_with_what_it_says_and_again_only_with_a_reason(
         session.audit()
     assert said["opinion"] == CONCLUDED.to_record()
     assert [(item["name"], item["decoding"]["format"]) for item in said["items"]] == [("IMG_4.png", "PNG")]
+
+
+def test_nothing_is_issued_in_a_language_that_nobody_can_print(
+    issued_case: str, tmp_path: Path, capfd: Capture
+) -> None:
+    assert main(["report", "write", issued_case, "--language", "de"]) == 0
+    assert "template" not in told(capfd)[1]
+    assert main(["report", "write", issued_case, "--language", "xx"]) == 0
+    assert "a report in «xx» needs a template of yours" in told(capfd)[1]
+    issue = ["report", "issue", issued_case, "--reason", "In another language."]
+    assert main(issue) == 2
+    assert "no words in «xx»" in told(capfd)[1]
+    (tmp_path / "words.xx.toml").write_text("")
+    assert main([*issue, "--template", str(tmp_path)]) == 2
+    words = (resources_folder() / "report" / "words.en.toml").read_text("utf-8")
+    (tmp_path / "words.xx.toml").write_text(words, "utf-8")
+    assert main([*issue, "--template", str(tmp_path)]) == 0
 
 
 def test_a_revision_is_returned_and_approved_by_somebody_else(issued_case: str, capfd: Capture) -> None:
