@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
 
 from forensic_gui import __version__
 from forensic_gui.domain.annotation import Annotation, Conclusion, Region
@@ -39,6 +42,9 @@ from forensic_gui.services.reporting.maps import difference_of, record_of_mask
 from forensic_gui.services.reporting.seen import SeenScores
 from forensic_gui.services.reporting.steps import Steps
 
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
 OCCASION = "report"
 WORKERS = 2
 """Items that are looked at side by side."""
@@ -65,7 +71,7 @@ def build_record(
         plan: what is shown; the record names its items one by one.
         ports: what is needed of the world.
         seen: keeps scores for pictures that are made of the record; None where there will be none.
-        progress: told of every item, twice.
+        progress: told of every item, once and again.
         cancel: looked at all along.
 
     Raises:
@@ -76,12 +82,13 @@ def build_record(
     token = cancel or CancelToken()
     item_ids = plan.item_ids or tuple(item.id for item in case.items(ItemQuery()))
     altered = {each.item_id for each in case.verify(item_ids, occasion=OCCASION, progress=progress, cancel=token)}
-    fresh = _decode_unread(case, [item_id for item_id in item_ids if item_id not in altered], ports, token)
+    unaltered = [item_id for item_id in item_ids if item_id not in altered]
+    fresh = _decode_unread(case, unaltered, ports, progress, token)
     standing = case.standing(item_ids)
     work = _Work(case, ports, token, altered=frozenset(altered), fresh=fresh, seen=seen)
     steps = Steps(progress, total=len(item_ids))
     items: list[ItemFacts] = []
-    for facts in _side_by_side(work, standing.items):
+    for facts in _side_by_side(partial(_facts_of, work), standing.items):
         items.append(facts)
         steps.passed(facts.name, "Put into the record")
     return ReportRecord(
@@ -117,10 +124,10 @@ class _Work:
     seen: SeenScores | None
 
 
-def _side_by_side(work: _Work, standing: Sequence[ItemStanding]) -> Iterator[ItemFacts]:
-    """Facts of items in their order, some of them at a time; what one raises ends the rest."""
+def _side_by_side(make: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:
+    """What is made of each, in order, some of them at a time; what one raises ends the rest."""
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="report-record") as pool:
-        futures = [pool.submit(_facts_of, work, each) for each in standing]
+        futures = [pool.submit(make, each) for each in given]
         try:
             for future in futures:
                 yield future.result()
@@ -130,17 +137,28 @@ def _side_by_side(work: _Work, standing: Sequence[ItemStanding]) -> Iterator[Ite
 
 
 def _decode_unread(
-    case: CaseSession, item_ids: Sequence[int], ports: ReportPorts, cancel: CancelToken
+    case: CaseSession,
+    item_ids: Sequence[int],
+    ports: ReportPorts,
+    progress: ProgressSink,
+    cancel: CancelToken,
 ) -> dict[int, DecodeFacts | str]:
     """Decode items that nobody decoded as a whole yet; how, or why that was not possible."""
     unread = [each.item for each in case.standing(item_ids).items if _is_unread(each)]
     reader = CaseDecoder(ports.decoder, case, unread, records=not case.info.read_only)
-    found: dict[int, DecodeFacts | str] = {}
-    for path, item in reader.items.items():
+    steps = Steps(progress, total=len(unread))
+
+    def facts(path: Path) -> DecodeFacts | str:
+        cancel.raise_if_cancelled()
         try:
-            found[item.id] = reader.decode(path, cancel=cancel).facts
+            return reader.decode(path, cancel=cancel).facts
         except EvidenceError as error:
-            found[item.id] = str(error).replace(str(path), item.name)
+            return str(error).replace(str(path), reader.items[path].name)
+
+    found: dict[int, DecodeFacts | str] = {}
+    for item, made in zip(reader.items.values(), _side_by_side(facts, reader.items), strict=True):
+        found[item.id] = made
+        steps.passed(item.name, "Read for the first time")
     return found
 
 
