@@ -48,6 +48,7 @@ class MessageBar(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self._action = QPushButton(self)
         self._action.setObjectName("message_action")
+        self._action.setAutoDefault(False)  # in a dialog, Return belongs to the field that has the focus
         self._action.clicked.connect(self._on_answered)
         self._dismiss = QToolButton(self)
         self._dismiss.setObjectName("message_dismiss")

@@ -15,16 +15,26 @@ _SHOWN_ELSEWHERE = frozenset({"item", "items"})
 
 
 def summary_of(details: Mapping[str, Any] | None, details_json: str) -> str:
-    """Details as "name: value" in a row, hashes and long values cut; what is no JSON as it stands."""
+    """Details as "name: value" in a row, hashes after words and cut; what is no JSON as it stands."""
     if details is None:
         return _cut(details_json)
-    parts = (f"{_words(name)}: {_value(value)}" for name, value in details.items() if name not in _SHOWN_ELSEWHERE)
+    told = sorted(
+        (name for name in details if name not in _SHOWN_ELSEWHERE), key=lambda name: _tells_little(details[name])
+    )
+    parts = (f"{_words(name)}: {_value(details[name])}" for name in told)
     text = ""
     for part in parts:
         text = f"{text} · {part}" if text else part
         if len(text) > MOST_CHARACTERS:
             break
     return _cut(text)
+
+
+def _tells_little(value: object) -> int:
+    """People read words first; a hash is looked up, and what is empty is passed over."""
+    if isinstance(value, str) and _HASH.fullmatch(value):
+        return 1
+    return 2 if value in (None, "", [], {}) else 0
 
 
 def _words(name: str) -> str:

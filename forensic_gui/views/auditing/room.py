@@ -188,7 +188,7 @@ class AuditRoom(QObject):
         if fault is not None:
             window.show_all()
             self._must_read_anew = True
-            self._read()
+        self._read()
 
     def _export(self) -> None:
         session = self._case.session

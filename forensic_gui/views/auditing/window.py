@@ -116,7 +116,7 @@ class AuditWindow(QDialog):
         self._result.tell(text, gravity, action=copy, answer=lambda: self._copy(text, gravity, head))
 
     def select(self, number: int) -> bool:
-        """Select the event of a number and bring it into sight; whether it is shown."""
+        """Select the event of a number and bring it into sight with its neighbours; whether it is shown."""
         row = self.model.row_of(number)
         if row is not None:
             self._select_row(row)
@@ -284,8 +284,10 @@ class AuditWindow(QDialog):
     def _select_row(self, row: int) -> None:
         index = self.model.index(row, _NUMBER_COLUMN)
         select = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        is_seen = self._table.viewport().rect().contains(self._table.visualRect(index))
         self._table.selectionModel().setCurrentIndex(index, select)
-        self._table.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
+        if not is_seen:
+            self._table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def _show_details(self) -> None:
         shown = self.model.event_at(self._table.currentIndex().row())

@@ -91,7 +91,7 @@ def printed_head(text: str) -> PrintedHead | None:
 def verdict_text(verdict: TrailVerdict) -> str:
     """What checking found, in sentences."""
     if verdict.fault is not None:
-        said = f"Damaged: {plainly(verdict.fault.clause)}.{_where(verdict.fault)}"
+        said = f"Damaged: {plainly(verdict.fault.clause)}. {_where(verdict.fault)}{_before(verdict.events)}"
     else:
         events = count_text(verdict.events, verdict.events)
         said = f"Whole: {events}, and the case is as they say. The last one is {verdict.head}"
@@ -99,5 +99,10 @@ def verdict_text(verdict: TrailVerdict) -> str:
 
 
 def _where(fault: TrailFault) -> str:
-    about = ", ".join(plainly(each) for each in (fault.time, fault.action) if each)
-    return f" It is {fault.kind.value} ({about})." if about else f" It is {fault.kind.value}."
+    return f"It says that it is of {time_text(fault.time)}. " if fault.time else ""
+
+
+def _before(events: int) -> str:
+    if not events:
+        return "No event fits."
+    return f"{'The first event fits' if events == 1 else f'The first {number(events)} events fit'}."

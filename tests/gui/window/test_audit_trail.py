@@ -184,7 +184,8 @@ def test_a_damaged_event_is_named_selected_and_marked(at_the_trail) -> None:
     behind_the_back(at.desk.session.case.session.folder, "UPDATE audit SET actor = 'Eve' WHERE seq = 3")
     at.click("audit_verify")
     at.until(lambda: at.window.selected == 3 and at.result != "")
-    assert at.result.startswith("Damaged: event 3 (evidence added) was altered. It is altered (")
+    assert at.result.startswith("Damaged: event 3 (evidence added) was altered. It says that it is of ")
+    assert at.result.endswith("The first 2 events fit.")
     at.until(lambda: at.cell(at.table.currentIndex().row(), 0) == "⚠ 3")
     assert at.cell(at.table.currentIndex().row(), 2) == "Eve"
     assert "Who: Eve" in at.details

@@ -123,7 +123,7 @@ def test_a_case_without_a_trail_is_damaged(folder: Path) -> None:
 
 def test_details_are_told_in_short() -> None:
     details = {"weights_id": "student", "record_sha256": "ab" * 32, "item": 3, "of": None, "cancelled": False}
-    assert summary_of(details, "") == f"weights id: student · record SHA-256: {'ab' * 6}… · of: none · cancelled: no"
+    assert summary_of(details, "") == f"weights id: student · cancelled: no · record SHA-256: {'ab' * 6}… · of: none"
     assert summary_of({"altered": []}, "") == "altered: none"
     assert summary_of({"n": [1, 2, 3, 4, 5]}, "") == "n: 1, 2, 3, 4, … (5)"
     assert summary_of({"stored": {"height": 6, "width": 8}}, "") == "stored: height 6, width 8"
