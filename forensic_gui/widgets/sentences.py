@@ -30,4 +30,4 @@ class SentencesLabel(QLabel):
         self._claim()
 
     def _claim(self) -> None:
-        self.setMinimumHeight(self.heightForWidth(self.width()))
+        self.setMinimumHeight(max(0, self.heightForWidth(self.width())))

@@ -63,6 +63,7 @@ class PreviewRequest:
         revision: number of an issued revision, which is shown in place of them; None for the draft.
         templates: the user's template folder; None for the program's own.
         edition: greater than before where items may say something else by now.
+        kept: number of changes of the draft that the case keeps; the head of the audit trail is of that state.
     """
 
     opinion: Opinion
@@ -70,6 +71,7 @@ class PreviewRequest:
     revision: int | None = None
     templates: Path | None = None
     edition: int = 0
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)

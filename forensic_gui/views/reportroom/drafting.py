@@ -16,7 +16,7 @@ from forensic_gui.views.core.wording import sentence
 from forensic_gui.views.reportroom.door import ReportDoor
 from forensic_gui.workers.lane import Done, Failed, Lane, Outcome
 
-PAUSE_MS = 800
+PAUSE_MS = 600
 """How long the hand rests before what was written is kept: one event of the audit trail a pause, not one a key."""
 
 
@@ -83,6 +83,11 @@ class DraftKeeper(QObject):
     def authors(self) -> tuple[str, ...]:
         """Who changed the draft since the last issue, as the case has it."""
         return self._kept.authors
+
+    @property
+    def revision(self) -> int:
+        """Number of changes that the case keeps."""
+        return self._kept.revision
 
     @property
     def keeping(self) -> Keeping:

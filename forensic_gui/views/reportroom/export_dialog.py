@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QVBoxLayout,
     QWidget,
@@ -31,6 +30,7 @@ _FORMS = {Form.PDF: "PDF, to be read and signed", Form.HTML: "HTML, one file tha
 NETWORK = "Asks this service for a time stamp: the only thing here that uses the network. It learns the file's hash."
 PASSWORD = "Used once for this file and kept nowhere."
 ONLY_PDF = "Only a PDF is signed."
+_SIGN_ROW = 3
 
 
 class ExportReportDialog(QDialog):
@@ -74,7 +74,7 @@ class ExportReportDialog(QDialog):
         self._which.addItem("The draft, every page marked DRAFT", 0)
         self._form = self._combo("report_form", "Form")
         for form, name in _FORMS.items():
-            self._form.addItem(name, form)
+            self._form.addItem(name, form.value)
         self._place = PathField("report_place", ("Choose…", lambda: ask_place(self._chosen_place())), parent=self)
         self._sign = QCheckBox("Sign it with my key", self)
         self._sign.setObjectName("report_sign")
@@ -134,11 +134,10 @@ class ExportReportDialog(QDialog):
         form.addRow("File", self._place)
         form.addRow("Signature", self._sign)
         form.addRow("Key", self._key)
-        form.addRow("Password", self._password)
-        form.addRow("", _quiet(PASSWORD, self))
+        form.addRow("Password", _with_hint(self._password, PASSWORD))
         form.addRow("Time", self._stamp)
-        form.addRow("Service", self._url)
-        form.addRow("", _quiet(NETWORK, self))
+        form.addRow("Service", _with_hint(self._url, NETWORK))
+        self._rows = form
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(14)
@@ -148,14 +147,18 @@ class ExportReportDialog(QDialog):
         column.addWidget(self._buttons)
 
     def _follow(self) -> None:
-        form: Form = self._form.currentData()
+        form = Form(self._form.currentData())
         self._propose(form)
         can_sign = form is Form.PDF
         self._sign.setEnabled(can_sign)
         signs = can_sign and self._sign.isChecked()
+        stamps = signs and self._stamp.isChecked()
         for field in (self._key, self._password, self._stamp):
             field.setEnabled(signs)
-        self._url.setEnabled(signs and self._stamp.isChecked())
+        self._url.setEnabled(stamps)
+        for row, is_shown in zip(range(_SIGN_ROW + 1, self._rows.rowCount()), (signs,) * 3 + (stamps,), strict=True):
+            self._rows.setRowVisible(row, is_shown)
+        self.adjustSize()
         self._sign.setToolTip("" if can_sign else ONLY_PDF)
         self._follow_button()
 
@@ -170,7 +173,7 @@ class ExportReportDialog(QDialog):
     @property
     def _problem(self) -> str:
         """Why it cannot be exported so, a sentence; "" where it can."""
-        place, form = self._place.path, self._form.currentData()
+        place, form = self._place.path, Form(self._form.currentData())
         if place is None:
             return "Say which file is to be written."
         if place.suffix.lower() != form:
@@ -221,8 +224,14 @@ class ExportReportDialog(QDialog):
         self.asked.emit(ExportChoice(request, self._templates, signing))
 
 
-def _quiet(text: str, parent: QWidget) -> QLabel:
-    label = words_label("", parent)
-    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-    label.setText(text)
-    return label
+def _with_hint(field: QWidget, text: str) -> QWidget:
+    """A field with a quiet sentence right under it."""
+    holder = QWidget(field.parentWidget())
+    hint = words_label(text, holder)
+    hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(3)
+    column.addWidget(field)
+    column.addWidget(hint)
+    return holder

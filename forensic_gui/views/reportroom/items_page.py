@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from forensic_gui.domain.case import CaseItem
-from forensic_gui.views.core.wording import images, number
+from forensic_gui.views.core.wording import number
 from forensic_gui.views.labelling.fields import words_label
+from forensic_gui.views.reportroom import words
 from forensic_gui.views.reportroom.choosing import Choice, Sieve
 from forensic_gui.views.reportroom.item_rows import ItemRows
 
@@ -142,8 +143,8 @@ class ItemsPage(QWidget):
         if not is_any_seen:
             return NOTHING_PASSES
         if choice.shown == self._known:
-            return f"All {images(len(self._known))} of the case, and what is added later, in the order of adding."
-        return f"{number(len(choice.picked))} of {images(len(self._known))}. Drag rows to order them."
+            return f"All {words.items(len(self._known))} of the case, and what is added later, in the order of adding."
+        return f"{number(len(choice.picked))} of {words.items(len(self._known))}. Drag rows to order them."
 
 
 class _Table(QTableView):
@@ -173,8 +174,8 @@ class _Table(QTableView):
         across.setHighlightSections(False)
         across.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         across.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        for column, widest in ((0, "No. 0000"), (2, "Over threshold__"), (3, "Regions__")):
-            across.resizeSection(column, self.fontMetrics().horizontalAdvance(widest) + 12)
+        for column, widest in ((0, "0000"), (2, "Over threshold"), (3, "Regions")):
+            across.resizeSection(column, self.fontMetrics().horizontalAdvance(widest) + 18)
         # The view's own keys come before a key event of its own would.
         for keys, step in (("Alt+Up", -1), ("Alt+Down", 1)):
             shortcut = QShortcut(QKeySequence(keys), self)

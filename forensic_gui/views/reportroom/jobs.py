@@ -55,6 +55,8 @@ class ReportJobs(QObject):
     """Name of an item that a written report could not show in full, and why."""
     case_changed = Signal()
     """The case says something else of its report: issued, reviewed."""
+    reviewed = Signal()
+    """A review was recorded."""
     broke = Signal(object)
     """An exception that is no `ForensicError`: a defect."""
 
@@ -109,6 +111,7 @@ class ReportJobs(QObject):
         """Record a second person's word."""
 
         def done(_: object) -> JobState:
+            self.reviewed.emit()
             self.case_changed.emit()
             said = "approved" if verdict is Verdict.APPROVED else "returned"
             return JobState(f"Recorded: revision {revision} {said} by {shown_plainly(reviewer)}.")

@@ -258,8 +258,10 @@ class PageView(QAbstractScrollArea):
     def _seen(self) -> range:
         if not self._pages:
             return range(0)
-        top = self.verticalScrollBar().value()
-        return range(self._layout.page_at(top), self._layout.page_at(top + self.viewport().height()) + 1)
+        layout, top = self._layout, self.verticalScrollBar().value()
+        first, last = layout.page_at(top), layout.page_at(top + self.viewport().height())
+        is_gone = layout.tops[first] + layout.sizes[first][1] <= top  # of it only the gap below is in sight
+        return range(min(first + is_gone, last), last + 1)
 
     def _is_sharp(self, number: int) -> bool:
         picture = self._pictures.get(number)

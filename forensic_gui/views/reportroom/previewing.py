@@ -16,8 +16,8 @@ from forensic_gui.views.reportroom.door import Preview, Previewer, PreviewReques
 from forensic_gui.views.reportroom.pdf_book import PageSize, PdfBook
 from forensic_gui.workers.lane import Done, Failed, Lane, Outcome, Work
 
-PAUSE_MS = 500
-"""How long the hand rests before the preview is made anew."""
+PAUSE_MS = 1000
+"""How long the hand rests before the preview is made anew; what was kept in the case is shown at once."""
 
 
 class Freshness(StrEnum):

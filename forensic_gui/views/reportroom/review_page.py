@@ -5,17 +5,16 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QButtonGroup,
     QComboBox,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QRadioButton,
     QScrollArea,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -24,11 +23,11 @@ from forensic_gui.domain.reports.revision import IssuedRevision, Outcome, same_p
 from forensic_gui.views.core.wording import shown_plainly
 from forensic_gui.views.labelling.fields import words_label
 from forensic_gui.views.reportroom import words
+from forensic_gui.views.reportroom.checks_field import ChecksField
 from forensic_gui.views.reportroom.text_page import GrowingText
 from forensic_gui.views.theme import failure_colour
 
 NOTHING_ISSUED = "Nothing was issued yet. A draft is not reviewed: issue a revision first."
-_CHECK_HINT = "Write what you check and press Enter"
 
 
 class ReviewPage(QWidget):
@@ -51,15 +50,7 @@ class ReviewPage(QWidget):
         self._reviewer.setObjectName("review_reviewer")
         self._reviewer.setAccessibleName("Your name")
         self._reviewer.setPlaceholderText("your name; not one of the authors")
-        self._check = QLineEdit(self)
-        self._check.setObjectName("review_check")
-        self._check.setAccessibleName("A new check")
-        self._check.setPlaceholderText(_CHECK_HINT)
-        self._checks = QListWidget(self)
-        self._checks.setObjectName("review_checks")
-        self._checks.setAccessibleName("Your checks")
-        self._checks.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self._checks.setWordWrap(True)
+        self._checks = ChecksField(self)
         self._approve = QRadioButton("Approve", self)
         self._approve.setObjectName("review_approve")
         self._return = QRadioButton("Return to the author", self)
@@ -117,9 +108,8 @@ class ReviewPage(QWidget):
 
     def forget(self) -> None:
         """Begin anew: the review was recorded, or another case is open."""
-        for field in (self._check, self._reviewer):
-            field.clear()
-        self._checks.clear()
+        self._reviewer.clear()
+        self._checks.forget()
         self._note.clear()
         self._verdicts.setExclusive(False)
         for verdict in (self._approve, self._return):
@@ -136,7 +126,6 @@ class ReviewPage(QWidget):
     def _connect(self) -> None:
         self._which.currentIndexChanged.connect(lambda _: self.revision_chosen.emit(self.revision))
         self._which.currentIndexChanged.connect(lambda _: self._follow())
-        self._check.returnPressed.connect(self._add_check)
         self._reviewer.textChanged.connect(lambda _: self._follow())
         self._note.textChanged.connect(self._follow)
         self._verdicts.buttonToggled.connect(lambda _button, _on: self._follow())
@@ -145,44 +134,30 @@ class ReviewPage(QWidget):
     def _lay_out(self) -> None:
         inner = QWidget(self)
         rows = QVBoxLayout(inner)
-        rows.setContentsMargins(14, 12, 14, 14)
+        rows.setContentsMargins(14, 6, 14, 14)
         rows.setSpacing(4)
         self._labelled(rows, "Revision", self._which)
         self._labelled(rows, "Reviewer", self._reviewer)
-        self._labelled(rows, "Your checks, which go into the note", self._check)
-        rows.addWidget(self._checks)
-        self._checks.setFixedHeight(5 * self.fontMetrics().lineSpacing() + 12)
-        verdict = QHBoxLayout()
-        verdict.setSpacing(18)
-        verdict.addWidget(self._approve)
-        verdict.addWidget(self._return)
-        verdict.addStretch(1)
+        self._labelled(rows, "Your checks, which go into the note", self._checks)
         rows.addSpacing(10)
-        rows.addLayout(verdict)
+        rows.addLayout(_in_a_row(self._approve, self._return))
         self._labelled(rows, "Note", self._note)
         rows.addSpacing(6)
         rows.addWidget(self._said)
-        button = QHBoxLayout()
-        button.addStretch(1)
-        button.addWidget(self._record)
-        rows.addLayout(button)
-        heading = QLabel("History", inner)
-        font = heading.font()
-        font.setBold(True)
-        heading.setFont(font)
+        rows.addWidget(self._record, 0, Qt.AlignmentFlag.AlignRight)
         rows.addSpacing(10)
-        rows.addWidget(heading)
+        rows.addWidget(_bold("History", inner))
         rows.addWidget(self._history)
         rows.addStretch(1)
-        area = QScrollArea(self)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
+        empty = words_label(NOTHING_ISSUED, self, name="review_empty")
+        empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        empty.setContentsMargins(14, 14, 14, 14)
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(_scrolled(inner, self))
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
-        page.addWidget(area)
+        page.addWidget(self._stack)
 
     def _labelled(self, rows: QVBoxLayout, text: str, field: QWidget) -> None:
         label = QLabel(text, self)
@@ -191,21 +166,12 @@ class ReviewPage(QWidget):
         rows.addWidget(label)
         rows.addWidget(field)
 
-    def _add_check(self) -> None:
-        text = self._check.text().strip()
-        if not text:
-            return
-        row = QListWidgetItem(text)
-        row.setFlags(row.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEditable)
-        row.setCheckState(Qt.CheckState.Unchecked)
-        self._checks.addItem(row)
-        self._check.clear()
-
     def _follow(self) -> None:
+        self._stack.setCurrentIndex(1 if self._revisions else 0)
         self._said.setText(self._problem)
         self._colour()
         takes = not self._why_not and self._is_newest
-        for field in (self._reviewer, self._check, self._checks, self._approve, self._return, self._note):
+        for field in (self._reviewer, self._checks, self._approve, self._return, self._note):
             field.setEnabled(takes)
         self._record.setEnabled(takes and not self._problem)
 
@@ -251,7 +217,32 @@ class ReviewPage(QWidget):
         number = self.revision
         assert number is not None
         verdict = Outcome.APPROVED if self._approve.isChecked() else Outcome.RETURNED
-        rows = [self._checks.item(row) for row in range(self._checks.count())]
-        checks = [f"[{'x' if row.checkState() is Qt.CheckState.Checked else ' '}] {row.text()}" for row in rows]
-        note = "\n".join(each for each in (self._note.toPlainText().strip(), *checks) if each)
+        note = "\n".join(each for each in (self._note.toPlainText().strip(), *self._checks.lines) if each)
         self.asked.emit(number, self._reviewer.text().strip(), verdict, note)
+
+
+def _in_a_row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(18)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row
+
+
+def _bold(text: str, parent: QWidget) -> QLabel:
+    label = QLabel(text, parent)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    return label
+
+
+def _scrolled(inner: QWidget, parent: QWidget) -> QScrollArea:
+    area = QScrollArea(parent)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidgetResizable(True)
+    area.setWidget(inner)
+    return area

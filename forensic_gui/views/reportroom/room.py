@@ -180,6 +180,7 @@ class ReportRoom(QObject):
         window.export_asked.connect(self._ask_to_export)
         window.templates_asked.connect(self._use_templates)
         window.review_asked.connect(self._review)
+        self.jobs.reviewed.connect(window.review.forget)
         return window
 
     def _follow_case(self) -> None:
@@ -244,6 +245,7 @@ class ReportRoom(QObject):
     def _on_keeping(self) -> None:
         if self.keeper.is_unkept:
             return
+        self._look()
         waiting, self._waiting_for_draft = self._waiting_for_draft, []
         for do in waiting if self.keeper.keeping is Keeping.KEPT else ():
             do()
@@ -268,8 +270,10 @@ class ReportRoom(QObject):
         if self.window is None or self._state is None:
             return
         keeper = self.keeper
-        request = PreviewRequest(keeper.opinion, keeper.plan, self.window.revision, self._templates)
-        self.maker.ask(request)
+        request = PreviewRequest(
+            keeper.opinion, keeper.plan, self.window.revision, self._templates, kept=keeper.revision
+        )
+        self.maker.ask(request, at_once=keeper.keeping is Keeping.KEPT)
 
     def _use_templates(self, folder: Path | None) -> None:
         self._templates = folder

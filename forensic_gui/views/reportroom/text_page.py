@@ -122,12 +122,12 @@ class TextPage(QWidget):
             return self._level_field(parent)
         if each.lines == 1:
             line = QLineEdit(parent)
-            line.setPlaceholderText(words.EMPTY_PRINTS)
+            line.setPlaceholderText(each.empty)
             # Not `textEdited`, which tells nothing of undo and redo.
             line.textChanged.connect(lambda text: self._on_edited(name, text))
             return line
         text = GrowingText(each.lines, parent)
-        text.setPlaceholderText(words.EMPTY_PRINTS)
+        text.setPlaceholderText(each.empty)
         text.textChanged.connect(lambda: self._on_edited(name, text.toPlainText()))
         return text
 
@@ -138,9 +138,8 @@ class TextPage(QWidget):
             if heading:
                 model.appendRow(_group_row(heading))
             for level in levels:
-                row = QStandardItem(("    " if heading else "") + words.level_words(level))
+                row = QStandardItem(words.level_words(level))
                 row.setData(level.value, Qt.ItemDataRole.UserRole)
-                row.setData(words.level_words(level), Qt.ItemDataRole.AccessibleTextRole)
                 model.appendRow(row)
         combo.setModel(model)
         combo.setMaxVisibleItems(model.rowCount())
@@ -235,4 +234,7 @@ def _hint(text: str, parent: QWidget) -> QLabel:
 def _group_row(text: str) -> QStandardItem:
     row = QStandardItem(text)
     row.setFlags(Qt.ItemFlag.NoItemFlags)
+    font = QFont()
+    font.setBold(True)
+    row.setFont(font)
     return row

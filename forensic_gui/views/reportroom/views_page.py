@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from forensic_gui.domain.reports.plan import PinnedView
+from forensic_gui.domain.reports.plan import PictureKind, PinnedView
 from forensic_gui.views.labelling.fields import words_label
 from forensic_gui.views.reportroom import words
 from forensic_gui.views.reportroom.text_page import GrowingText
@@ -53,7 +53,7 @@ class ViewsPage(QWidget):
         self._picture.setObjectName("report_view_picture")
         self._picture.setAccessibleName("Picture")
         for kind, name in words.PICTURES.items():
-            self._picture.addItem(name, kind)
+            self._picture.addItem(name, kind.value)
         self._caption = GrowingText(3, self)
         self._caption.setObjectName("report_view_caption")
         self._caption.setAccessibleName("Caption")
@@ -63,7 +63,9 @@ class ViewsPage(QWidget):
         self._remove = self._button("report_view_remove", "Remove", self._take_away, "Del")
         self._lay_out()
         self._list.currentRowChanged.connect(lambda _: self._show_current())
-        self._picture.currentIndexChanged.connect(lambda _: self._change(picture=self._picture.currentData()))
+        self._picture.currentIndexChanged.connect(
+            lambda _: self._change(picture=PictureKind(self._picture.currentData()))
+        )
         self._caption.textChanged.connect(lambda: self._change(caption=self._caption.toPlainText()))
 
     def show_views(self, views: tuple[PinnedView, ...], names: Mapping[int, str]) -> None:
@@ -139,7 +141,7 @@ class ViewsPage(QWidget):
         if 0 <= row < len(self._views):
             view = self._views[row]
             with QSignalBlocker(self._picture):
-                self._picture.setCurrentIndex(self._picture.findData(view.picture))
+                self._picture.setCurrentIndex(self._picture.findData(view.picture.value))
             if self._caption.toPlainText() != view.caption:
                 with QSignalBlocker(self._caption):
                     self._caption.setPlainText(view.caption)

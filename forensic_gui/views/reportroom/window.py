@@ -28,7 +28,7 @@ from forensic_gui.views.reportroom.views_page import ViewsPage
 
 _FIRST_SIZE = (1240, 860)
 _SMALLEST_SIZE = (860, 520)
-_LEFT_WIDTH_PX = 470
+_LEFT_WIDTH_PX = 490
 _KEEPING = {
     Keeping.ABSENT: "",
     Keeping.KEPT: "Kept in the case",
@@ -240,7 +240,8 @@ class ReportWindow(QWidget):
         for page in (self.text, self.items, self.views, self.form):
             page.set_editable(is_editable)
         revisions = () if state is None else state.revisions
-        draft = "" if self._reviews else ("Draft" if not revisions else f"Draft after revision {len(revisions)}")
+        nothing = "" if revisions or not self._reviews else "Nothing was issued yet"
+        draft = nothing if self._reviews else ("Draft" if not revisions else f"Draft after revision {len(revisions)}")
         kept = "" if self._reviews or self._read_only else _KEEPING[keeper.keeping]
         self.header.show_standing(draft, kept, words.standing_words(revisions))
         busy = "Wait until what goes on has ended." if self._jobs.is_running else ""

@@ -10,7 +10,7 @@ from forensic_gui.domain.reports.opinion import Level, Opinion
 from forensic_gui.domain.reports.plan import PictureKind, PinnedView
 from forensic_gui.domain.reports.revision import IssuedRevision, Outcome, Review
 from forensic_gui.services.reporting.contract import WrittenReport
-from forensic_gui.views.core.wording import images, number, shown_plainly
+from forensic_gui.views.core.wording import number, shown_plainly
 
 EMPTY_PRINTS = "prints «not supplied»"
 
@@ -24,12 +24,14 @@ class FieldWords:
         label: its name for people.
         hint: what belongs there, a short sentence.
         lines: how many are shown at first; 1 for a field of one line.
+        empty: what is printed where nothing is written.
     """
 
     name: str
     label: str
     hint: str
     lines: int = 1
+    empty: str = EMPTY_PRINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,9 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "The matter",
         (
-            FieldWords("title", "Title", "Of the report, as it stands on its first page."),
+            FieldWords(
+                "title", "Title", "Of the report, as it stands on its first page.", empty="prints the template's title"
+            ),
             FieldWords("reference", "Reference", "Number or name under which whoever asked knows the matter."),
             FieldWords("request", "Request", "What was asked, by whom, when.", 3),
             FieldWords("authority", "Authority", "The ground of the examination: order, consent, contract.", 2),
@@ -125,6 +129,11 @@ _LANGUAGES: Mapping[str, str] = MappingProxyType(
 )
 
 
+def items(count: int) -> str:
+    """A number of items."""
+    return "1 item" if count == 1 else f"{number(count)} items"
+
+
 def level_words(level: Level) -> str:
     """A conclusion with a capital letter."""
     return "Nothing was concluded yet" if level is Level.OPEN else level.value[0].upper() + level.value[1:]
@@ -151,11 +160,11 @@ def pinned_words(view: PinnedView, name: str) -> str:
     return f"{shown_plainly(name)} · {PICTURES[view.picture]} · {part}"
 
 
-def shown_words(shown: int, items: int) -> str:
+def shown_words(shown: int, all_items: int) -> str:
     """That a preview shows less than the file will have; "" where it does not."""
-    if shown >= items:
+    if shown >= all_items:
         return ""
-    return f"The preview shows the first {number(shown)} of {images(items)}; the file has all of them."
+    return f"The preview shows the first {number(shown)} of {items(all_items)}; the file has all of them."
 
 
 def revision_words(revision: IssuedRevision) -> str:
@@ -192,14 +201,14 @@ def history_lines(revisions: tuple[IssuedRevision, ...]) -> tuple[tuple[str, str
 def written_words(report: WrittenReport) -> str:
     """What was written, a sentence or two."""
     manifest = report.manifest
-    what = "draft" if manifest.revision is None else f"revision {manifest.revision}"
+    what = "the draft" if manifest.revision is None else f"revision {manifest.revision}"
     if report.is_draft and manifest.revision is not None:
         what += ", marked DRAFT"
     signed = ", signed" if manifest.is_signed else ""
-    said = f"Wrote the {what} with {images(report.items)}{signed}."
+    said = f"Wrote {what} with {items(report.items)}{signed}."
     count = len(report.troubles)
     if count:
-        said += f" {images(count)} could not be shown in full; the report and Problems name each."
+        said += f" {items(count)} could not be shown in full; the report and Problems name each."
     return said
 
 
