@@ -30,13 +30,17 @@ from numpy.typing import NDArray
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(CHECKOUT), str(CHECKOUT / "models")]
 
+from forensic_gui.domain.finding import ScoreSummary, WeightsUsed  # noqa: E402
 from forensic_gui.domain.geometry import Size  # noqa: E402
+from forensic_gui.domain.heatmap import Heatmap  # noqa: E402
 from forensic_gui.domain.reports.opinion import Level, Opinion  # noqa: E402
 from forensic_gui.resources import resources_folder  # noqa: E402
 from forensic_gui.services.benchmark.pictures import make_photograph  # noqa: E402
 from forensic_gui.services.case import CaseSession  # noqa: E402
 from forensic_gui.services.decoding import DecoderPool, DecoderProcess, default_command  # noqa: E402
+from forensic_gui.services.rendering import summarize  # noqa: E402
 from tests.forensic_gui.services.reporting.made_cases import (  # noqa: E402
+    THRESHOLD,
     box_mask,
     draw,
     put_finding,
@@ -102,6 +106,7 @@ def main() -> int:
 def make_case(folder: Path, *, items: int, size: Size) -> None:
     """A case of photographs, each other bytes, with findings of the shipped weights."""
     files = [photograph(size, seed) for seed in range(_SEEDS)]
+    responses, weights = [Response.of(size, seed) for seed in range(_SEEDS)], shipped_weights()
     with (
         tempfile.TemporaryDirectory(prefix="report-photographs-") as made,
         CaseSession.create(folder, author="Ada") as case,
@@ -111,7 +116,7 @@ def make_case(folder: Path, *, items: int, size: Size) -> None:
             path.write_bytes(with_segment(files[number % _SEEDS], _COMMENT, f"number {number}".encode()))
             case.add([path])
             path.unlink()
-            annotate(case, number + 1, size)
+            annotate(case, number + 1, size, responses[number % _SEEDS], weights)
         case.reports.write(
             opinion=Opinion(
                 title="Many photographs",
@@ -135,19 +140,32 @@ def jpeg(pixels: NDArray[np.uint8]) -> bytes:
     return data.tobytes()
 
 
-def annotate(case: CaseSession, item_id: int, size: Size) -> None:
-    """A finding on the grid that the thorough view has, and a region on every fourth item."""
-    card = json.loads((resources_folder() / "weights" / "boxprompt-joint.json").read_text("utf-8"))
-    grid = response(size, seed=item_id % _SEEDS)
-    from forensic_gui.domain.finding import WeightsUsed
+@dataclass(frozen=True, slots=True, eq=False)
+class Response:
+    """What a localizer would say of a photograph: its scores' grid, and their summary with the share over 0.5."""
 
-    used = WeightsUsed(card["id"], card["sha256"], card["architecture"])
-    put_finding(case, item_id, size, grid, weights=used, views="thorough")
+    grid: NDArray[np.float32]
+    summary: tuple[ScoreSummary, float]
+
+    @classmethod
+    def of(cls, size: Size, seed: int) -> Response:
+        grid = response(size, seed=seed)
+        return cls(grid, summarize(Heatmap(grid, size), threshold=THRESHOLD))
+
+
+def annotate(case: CaseSession, item_id: int, size: Size, said: Response, weights: WeightsUsed) -> None:
+    """A finding on the grid that the thorough view has, and a region on every fourth item."""
+    put_finding(case, item_id, size, said.grid, summary=said.summary, weights=weights, views="thorough")
     if item_id % _REGION_EVERY == 0:
         part = box_mask(
             size, left=size.width // 4, top=size.height // 4, width=size.width // 5, height=size.height // 6
         )
         draw(case, item_id, part, region_id=f"region-{item_id}")
+
+
+def shipped_weights() -> WeightsUsed:
+    card = json.loads((resources_folder() / "weights" / "boxprompt-joint.json").read_text("utf-8"))
+    return WeightsUsed(card["id"], card["sha256"], card["architecture"])
 
 
 def response(size: Size, *, seed: int) -> NDArray[np.float32]:

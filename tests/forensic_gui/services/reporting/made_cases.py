@@ -13,6 +13,7 @@ from PIL import Image
 from forensic_gui.domain.annotation import Kind, Region, RegionDetails
 from forensic_gui.domain.edits import AddRegion
 from forensic_gui.domain.evidence import DecodeFacts, Evidence
+from forensic_gui.domain.finding import ScoreSummary
 from forensic_gui.domain.geometry import Orientation, Size
 from forensic_gui.domain.heatmap import Heatmap
 from forensic_gui.domain.mask import Mask
@@ -71,11 +72,12 @@ def put_finding(
     grid: NDArray[np.float32],
     *,
     orientation: Orientation = Orientation.UPRIGHT,
+    summary: tuple[ScoreSummary, float] | None = None,
     **changes: Any,
 ) -> None:
-    """A finding with one map, its figures those of the map."""
+    """A finding with one map, its figures those of the map (`summary`, where they are known already)."""
     facts = DecodeFacts("JPEG", "Pillow", "13.0.0", size, orientation, "RGB", 8)
-    scores, share = summarize(Heatmap(grid, size), threshold=THRESHOLD)
+    scores, share = summary or summarize(Heatmap(grid, size), threshold=THRESHOLD)
     item = case.item(item_id)
     evidence = Evidence(Path(item.source), item.sha256, item.size_bytes, item.modified_utc)
     figures = {"scores": scores, "threshold": THRESHOLD, "share_over_threshold": share}
