@@ -16,6 +16,7 @@ from forensic_gui.domain.evidence import DecodeFacts
 from forensic_gui.domain.finding import Finding
 from forensic_gui.services.case.record import CaseRecord
 from forensic_gui.storage.case import editlog, findings, items
+from forensic_gui.storage.case.decoded import EVIDENCE_DECODED, EVIDENCE_NOT_DECODED
 from forensic_gui.storage.case.vouching import FINDING_STORED, text_hash
 
 
@@ -35,7 +36,7 @@ def record_unreadable(record: CaseRecord, item_id: int, reason: str) -> None:
         sha256, _ = items.kept_under(connection, item_id)
         if items.put_unreadable(connection, item_id, reason):
             details = {"item": item_id, "reason": reason}
-            record.event(connection, "evidence not decoded", subject=sha256, details=details)
+            record.event(connection, EVIDENCE_NOT_DECODED, subject=sha256, details=details)
 
 
 def store_finding(
@@ -79,4 +80,4 @@ def _enter_decoded(record: CaseRecord, connection: sqlite3.Connection, item_id: 
         )
     if items.put_decoded(connection, item_id, facts):
         details = {"item": item_id, **asdict(facts)}
-        record.event(connection, "evidence decoded", subject=item.sha256, details=details)
+        record.event(connection, EVIDENCE_DECODED, subject=item.sha256, details=details)

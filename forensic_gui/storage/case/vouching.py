@@ -14,10 +14,12 @@ from forensic_gui.domain.annotation import Conclusion
 from forensic_gui.domain.case import Action, AuditEvent
 from forensic_gui.domain.trail_fault import FaultKind, Look, TrailFault
 from forensic_gui.storage.case import editlog, findings, trail
+from forensic_gui.storage.case.decoded import EVIDENCE_DECODED, EVIDENCE_NOT_DECODED, Readings
 from forensic_gui.storage.case.placing import GROUP_SET, TAGS_CHANGED, Placements
 from forensic_gui.storage.case.reported import FOLLOWED, ReportHistory
 from forensic_gui.storage.case.text import storable
 
+CASE_CREATED = "case created"
 EVIDENCE_ADDED = "evidence added"
 FINDING_STORED = "finding stored"
 # What details of another shape than the case writes make the checks raise.
@@ -53,12 +55,12 @@ def first_difference(connection: sqlite3.Connection, *, look: Look = lambda _: N
     Raises:
         CaseDamaged: what the tables hold cannot be read.
     """
-    vouched = dict.fromkeys(("item", "edit", "finding"), 0)
+    vouched = dict.fromkeys(("about", "item", "edit", "finding"), 0)
     newest: dict[int, tuple[int, str]] = {}
-    placements, history = Placements(), ReportHistory()
+    placements, readings, history = Placements(), Readings(), ReportHistory()
     for event in trail.events(connection):
         look(event)
-        if wrong := _follow(connection, event, placements, history):
+        if wrong := _follow(connection, event, placements, readings, history):
             return TrailFault(FaultKind.TABLES_DIFFER, wrong, event.seq, event.time, event.action, event.seq)
         table, _ = _CHECKS.get(event.action, ("", None))
         if table:
@@ -70,25 +72,40 @@ def first_difference(connection: sqlite3.Connection, *, look: Look = lambda _: N
         if rows != number:
             return TrailFault(FaultKind.TABLES_DIFFER, f"{rows - number} rows of table «{table}» are on no event")
     wrong = _first_wrong_annotation(connection, newest) or placements.first_misfit(connection)
-    wrong = wrong or history.first_misfit(connection)
+    wrong = wrong or readings.first_misfit(connection) or history.first_misfit(connection)
     return TrailFault(FaultKind.TABLES_DIFFER, wrong) if wrong else None
 
 
-def _follow(connection: sqlite3.Connection, event: AuditEvent, placements: Placements, history: ReportHistory) -> str:
+def _follow(
+    connection: sqlite3.Connection,
+    event: AuditEvent,
+    placements: Placements,
+    readings: Readings,
+    history: ReportHistory,
+) -> str:
     """What is not as an event says, a clause; "" where all is, or it vouches for nothing."""
     _, check = _CHECKS.get(event.action, ("", None))
     place = _PLACING.get(event.action)
+    read = _READING.get(event.action)
     report = FOLLOWED.get(event.action)
     try:
         if check is not None and (wrong := check(connection, event)):
             return wrong
         if place is not None:
             place(placements, event)
+        if read is not None:
+            read(readings, event)
         if report is not None:
             report(history, event)
     except _SAYS_NOTHING:
         return f"event {event.seq} ({event.action}) does not say what it vouches for"
     return ""
+
+
+def _about(connection: sqlite3.Connection, event: AuditEvent) -> str:
+    row = connection.execute("SELECT id, created, created_by, tool_version FROM about").fetchone()
+    expected = (event.details["case_id"], event.time, event.actor, event.details["tool_version"])
+    return "" if row == expected else f"the case is not what event {event.seq} says was created"
 
 
 def _item(connection: sqlite3.Connection, event: AuditEvent) -> str:
@@ -153,6 +170,7 @@ def _first_wrong_row(connection: sqlite3.Connection) -> str:
 
 _BY_NAME = {name: action.value for action, name in ACTIONS.items()}
 _CHECKS: dict[str, tuple[str, Callable[[sqlite3.Connection, AuditEvent], str]]] = {
+    CASE_CREATED: ("about", _about),
     EVIDENCE_ADDED: ("item", _item),
     FINDING_STORED: ("finding", _finding),
     **dict.fromkeys(_BY_NAME, ("edit", _edit)),
@@ -164,5 +182,10 @@ _PLACING: dict[str, Callable[[Placements, AuditEvent], None]] = {
     TAGS_CHANGED: Placements.tagged,
 }
 
-VOUCHING = frozenset(_CHECKS) | frozenset(_PLACING) | frozenset(FOLLOWED)
+_READING: dict[str, Callable[[Readings, AuditEvent], None]] = {
+    EVIDENCE_DECODED: Readings.decoded,
+    EVIDENCE_NOT_DECODED: Readings.not_decoded,
+}
+
+VOUCHING = frozenset(_CHECKS) | frozenset(_PLACING) | frozenset(_READING) | frozenset(FOLLOWED)
 """Actions whose events say what a table holds; nobody else may use their names."""

@@ -86,6 +86,11 @@ def test_a_trail_that_is_changed_while_it_is_open_is_found(case: CaseSession, dr
         ("INSERT INTO tag VALUES ('seen', 2)", "group or tags of item 2"),
         ("UPDATE item SET regions = 0", "the list shows something else of item 1 than its annotation"),
         ("UPDATE item SET conclusion = 'open'", "the list shows something else of item 1 than its annotation"),
+        ("UPDATE item SET width = 9 WHERE id = 2", "how item 2 was decoded is not what the trail says"),
+        ("UPDATE item SET unreadable = '' WHERE id = 2", "how item 2 was decoded is not what the trail says"),
+        ("UPDATE decoding SET facts = replace(facts, 'Pillow', 'OpenCV')", "how item 1 was decoded is not"),
+        ("DELETE FROM decoding", "how item 1 was decoded is not what the trail says"),
+        ("UPDATE about SET created_by = 'Eve'", "the case is not what event 1 says was created"),
         ("UPDATE edit SET author = 'Eve' WHERE seq = 1", "entry 1 of the edit log is not what event"),
         ("UPDATE edit SET edit = replace(edit, 'Cloned', 'Erased') WHERE seq = 1", "entry 1 of the edit log"),
         ("UPDATE annotation SET record = replace(record, 'Cloned', 'Erased')", "the annotation of item 1 is not"),
@@ -108,6 +113,7 @@ def test_a_change_behind_the_trail_is_named(
     case.set_group([drawable], "Quay")
     case.tag([drawable], add=["seen", "doubt"])
     case.tag([drawable], remove=["doubt"])
+    case.note_unreadable(2, "It is no photograph.")
     details = RegionDetails("Ada", "2026-01-01T00:00:00+00:00", note="Cloned")
     case.commit(drawable, AddRegion(Region("a", Mask.full(Size(8, 6)), details), 0), label="Box")
     case.commit(drawable, MARK, label="Mark")
@@ -150,7 +156,11 @@ def test_groups_and_tags_that_the_trail_led_to_are_vouched_for(case: CaseSession
     assert case.audit()[-1].action == "group set"
 
 
-@pytest.mark.parametrize("action", ["evidence added", "edit", "finding stored", "group set", "tags changed"])
+@pytest.mark.parametrize(
+    "action",
+    ["case created", "evidence added", "evidence decoded", "evidence not decoded", "edit", "finding stored",
+     "group set", "tags changed"],
+)  # fmt: skip
 @pytest.mark.parametrize(
     "details_json",
     [
