@@ -13,8 +13,8 @@ from forensic_gui.domain.errors import CaseDamaged, ReportError
 from forensic_gui.domain.reports.opinion import Opinion
 from forensic_gui.domain.reports.pictures import Picture, PictureRef
 from forensic_gui.domain.reports.plan import PinnedView, ReportPlan
-from forensic_gui.domain.reports.record import ReportRecord, SignedOff
-from forensic_gui.domain.reports.revision import IssuedReport, Outcome, ReportDraft, Review
+from forensic_gui.domain.reports.record import ReportRecord, SignedOff, TrailState
+from forensic_gui.domain.reports.revision import IssuedReport, IssuedRevision, Outcome, ReportDraft, Review
 from forensic_gui.report.rendering import Renderer, renderer
 from forensic_gui.report.template import load_template
 from forensic_gui.services import bootstrap
@@ -38,7 +38,8 @@ from forensic_gui.views.reportroom.door import (
 
 def read_state(case: CaseSession) -> ReportState:
     """What a case knows of its report."""
-    return ReportState(case.reports.draft(), case.reports.issues(), case.items())
+    draft, revisions, trail = case.reports.draft(), case.reports.issues(), case.reports.trail_state()
+    return ReportState(draft, revisions, case.items(), not draft.authors and _is_last_change(revisions, trail))
 
 
 def write_draft(case: CaseSession, *, opinion: Opinion, plan: ReportPlan, revision: int) -> ReportDraft:
@@ -188,6 +189,14 @@ class RealPreviewer:
             cut = replace(cut, plan=replace(cut.plan, item_ids=shown, pinned=_pinned(cut.plan, cut)))
             self._base = _Base(cut, len(record.items), key, issued.record_json)
         return self._base
+
+
+def _is_last_change(revisions: tuple[IssuedRevision, ...], trail: TrailState) -> bool:
+    """Whether the last event that changed the case is the newest revision's: that it was issued, or reviewed."""
+    if not revisions:
+        return False
+    newest = revisions[-1]
+    return trail.time in {newest.issue.time, *(review.time for review in newest.reviews)}
 
 
 class _Remembering:

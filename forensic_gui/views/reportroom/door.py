@@ -29,11 +29,13 @@ class ReportState:
         draft: as it is being written.
         revisions: issued ones, the oldest first.
         items: of the case, in the order of adding.
+        is_as_issued: whether nothing of what the report says changed since the newest revision was issued.
     """
 
     draft: ReportDraft
     revisions: tuple[IssuedRevision, ...]
     items: tuple[CaseItem, ...]
+    is_as_issued: bool = False
 
 
 @dataclass(frozen=True, slots=True)

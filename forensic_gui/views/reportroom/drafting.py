@@ -100,6 +100,11 @@ class DraftKeeper(QObject):
         return self._is_writable and self._keeping is not Keeping.ABSENT
 
     @property
+    def is_untouched(self) -> bool:
+        """Whether nobody changed the draft since the last issue, neither in the case nor here."""
+        return not self._kept.authors and (self._now.opinion, self._now.plan) == (self._kept.opinion, self._kept.plan)
+
+    @property
     def is_unkept(self) -> bool:
         """Whether something is on its way into the case."""
         return self._keeping in (Keeping.EDITED, Keeping.WRITING)

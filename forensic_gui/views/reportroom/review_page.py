@@ -41,7 +41,7 @@ class ReviewPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._revisions: tuple[IssuedRevision, ...] = ()
-        self._why_not = ""
+        self._why_not = self._proposed = ""
         self._which = QComboBox(self)
         self._which.setObjectName("review_revision")
         self._which.setAccessibleName("Revision")
@@ -97,9 +97,10 @@ class ReviewPage(QWidget):
         return number if isinstance(number, int) else None
 
     def set_reviewer(self, name: str) -> None:
-        """Propose who reviews, unless somebody said so already."""
-        if not self._reviewer.text().strip():
+        """Propose who reviews, unless somebody wrote something else there."""
+        if self._reviewer.text().strip() in ("", self._proposed):
             self._reviewer.setText(name)
+        self._proposed = name
 
     def set_read_only(self, why: str) -> None:
         """Take no review, and say why; "" takes them."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from forensic_gui.domain.errors import ForensicError
 from forensic_gui.domain.reports.plan import PinnedView
 from forensic_gui.domain.reports.revision import Outcome as Verdict
+from forensic_gui.domain.reports.revision import same_person
 from forensic_gui.services.case import CaseSession
 from forensic_gui.views.casework.controller import CaseController
 from forensic_gui.views.core.wording import sentence
@@ -218,8 +219,8 @@ class ReportRoom(QObject):
 
     def _reviewer_of(self, session: CaseSession, state: ReportState) -> str:
         """Who sits here, unless they are an author of what is to be reviewed."""
-        authors = state.revisions[-1].issue.authors if state.revisions else ()
-        return "" if session.author in authors else session.author
+        authors = state.revisions[-1].issue.authors if state.revisions else (session.author,)
+        return "" if any(same_person(author, session.author) for author in authors) else session.author
 
     def _refuse(self, error: ForensicError) -> None:
         self._waiting.clear()

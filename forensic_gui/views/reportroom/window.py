@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from forensic_gui.domain.reports.revision import IssuedRevision
 from forensic_gui.views.core.wording import shown_plainly
 from forensic_gui.views.reportroom import words
 from forensic_gui.views.reportroom.door import ReportState, TemplateFacts
@@ -93,8 +94,11 @@ class ReportWindow(QWidget):
 
     @property
     def revision(self) -> int | None:
-        """Number of the revision that is to be seen; None for the draft."""
-        return self.review.revision if self._reviews else None
+        """Number of the revision that is to be seen; None for the draft, where that says something else."""
+        if self._reviews:
+            return self.review.revision
+        is_as_issued = self._state is not None and self._state.is_as_issued and self._keeper.is_untouched
+        return self._state.revisions[-1].issue.number if is_as_issued and self._state is not None else None
 
     def show_case(self, name: str, *, read_only: str) -> None:
         """Show of which case the report is.
@@ -196,6 +200,7 @@ class ReportWindow(QWidget):
             lambda plan: keeper.set_plan(replace(keeper.plan, parts=plan.parts, language=plan.language))
         )
         keeper.edited.connect(self._show_plan)
+        keeper.edited.connect(self._follow)
         keeper.edited.connect(self.looked_at)
         self.form.templates_asked.connect(self.templates_asked)
         self.header.review_asked.connect(lambda reviews: self.show_mode(reviews=reviews))
@@ -240,14 +245,21 @@ class ReportWindow(QWidget):
         for page in (self.text, self.items, self.views, self.form):
             page.set_editable(is_editable)
         revisions = () if state is None else state.revisions
-        nothing = "" if revisions or not self._reviews else "Nothing was issued yet"
-        draft = nothing if self._reviews else ("Draft" if not revisions else f"Draft after revision {len(revisions)}")
-        kept = "" if self._reviews or self._read_only else _KEEPING[keeper.keeping]
-        self.header.show_standing(draft, kept, words.standing_words(revisions))
+        self.header.show_standing(*self._standing(revisions))
         busy = "Wait until what goes on has ended." if self._jobs.is_running else ""
         absent = "The report is still being read." if state is None else ""
         self.header.allow(issue=self._read_only or busy or absent, export=busy or absent)
         self._tell()
+
+    def _standing(self, revisions: tuple[IssuedRevision, ...]) -> tuple[str, ...]:
+        """How the report stands, the most important first."""
+        issued = words.standing_words(revisions)
+        if self._reviews:
+            return (issued or "Nothing was issued yet",)
+        if self.revision is not None:
+            return (issued, "Nothing was changed since")
+        kept = "" if self._read_only else _KEEPING[self._keeper.keeping]
+        return (f"Draft after revision {len(revisions)}" if revisions else "Draft", kept, issued)
 
     def _tell(self) -> None:
         keeper = self._keeper

@@ -17,6 +17,7 @@ from forensic_gui.domain.reports.revision import IssuedReport, Outcome, ReportDr
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink
 from forensic_gui.services.reporting.contract import WrittenReport
+from forensic_gui.views.reportroom.binding import read_state
 from forensic_gui.views.reportroom.door import (
     PREVIEW_ITEMS,
     ExportChoice,
@@ -81,7 +82,7 @@ class Office:
         )
 
     def read(self, case: CaseSession) -> ReportState:
-        return ReportState(case.reports.draft(), case.reports.issues(), case.items())
+        return read_state(case)
 
     def write(self, case: CaseSession, *, opinion: Opinion, plan: ReportPlan, revision: int) -> ReportDraft:
         return case.reports.write(opinion=opinion, plan=plan, revision=revision)

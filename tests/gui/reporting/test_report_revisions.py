@@ -39,8 +39,37 @@ def test_a_revision_is_issued_with_what_was_typed_a_moment_before(sit_down, make
     asked = dialog(hand, "IssueDialog")
     hand.qtbot.mouseClick(asked.findChild(QPushButton, "report_issue_now"), LEFT)
     hand.until(lambda: "Revision 1 is issued" in hand.part("report_standing").whole)
+    hand.until(lambda: office.previews[-1].revision == 1)
+    assert "Draft" not in hand.part("report_standing").whole
     (issue,) = hand.desk.session.case.session.reports.issued()
     assert '"place":"Hamburg"' in issue.record_json
+
+
+@pytest.fixture
+def issued_here(sit_down, make_case, office):
+    """The window of a report that was issued in it just now."""
+    hand = sit_down(case=concluded(make_case(1)))
+    hand.until(lambda: hand.desk.session.current.examination is not None)
+    hand.until(lambda: hand.desk.session.case.session.findings(1) != ())
+    hand.click("report_issue")
+    hand.qtbot.mouseClick(dialog(hand, "IssueDialog").findChild(QPushButton, "report_issue_now"), LEFT)
+    hand.until(lambda: office.previews[-1].revision == 1)
+    return hand
+
+
+def test_the_next_word_makes_a_draft_of_what_was_issued(issued_here, office):
+    hand = issued_here
+    assert hand.part("report_standing").whole.endswith("Nothing was changed since")
+    hand.write("report_place", "H")
+    assert hand.part("report_standing").whole.startswith("Draft after revision 1")
+    hand.until(lambda: office.previews[-1].revision is None and office.previews[-1].opinion.place == "H")
+
+
+def test_a_change_of_an_item_makes_a_draft_of_what_was_issued(issued_here, office):
+    hand = issued_here
+    hand.desk.session.case.tag(hand.desk.window.catalog.catalog.items, add=["crane"])
+    hand.until(lambda: hand.part("report_standing").whole.startswith("Draft after revision 1"))
+    hand.until(lambda: office.previews[-1].revision is None)
 
 
 def test_a_revision_is_superseded_only_with_a_reason(sit_down, make_case):
