@@ -149,13 +149,18 @@ def _scores_at(
 
 
 def _reach(heatmap: Heatmap, threshold: float) -> PixelBox | None:
-    """The smallest box that holds every pixel whose score could be over a threshold; None where none could."""
+    """A box that holds every pixel whose score could be over a threshold; None where none could.
+
+    All of the image where that is less than twice as large: putting a part into its place takes time as well.
+    """
     high = heatmap.grid > np.float32(threshold) - _ROUNDING
     if not high.any():
         return None
-    rows, columns = np.nonzero(high)
+    rows, columns = (np.nonzero(np.atleast_1d(high.any(axis=axis)))[0] for axis in (1, 0))
     top, bottom = _span(rows, cells=high.shape[0], pixels=heatmap.size.height)
     left, right = _span(columns, cells=high.shape[1], pixels=heatmap.size.width)
+    if 2 * (right - left) * (bottom - top) >= heatmap.size.pixels:
+        return PixelBox(0, 0, heatmap.size.width, heatmap.size.height)
     return PixelBox(left, top, right - left, bottom - top)
 
 

@@ -114,9 +114,10 @@ class Shown:
         if mask.is_empty:
             return cls(np.zeros(frame.size.shape, np.uint8), np.zeros(frame.size.shape, np.bool_))
         # Columns as rows, as masks have them: only the small picture is turned.
-        columns = (mask if frame.is_whole else mask.crop(frame.part)).to_columns()
+        columns = _full((mask if frame.is_whole else mask.crop(frame.part)).to_columns())
         turned = Size(frame.size.height, frame.size.width)
-        coverage = _resized(_full(columns), turned)
+        first = _evenly_reduced(columns, turned)
+        coverage = _resized(first, turned)
         if max(frame.part.width / frame.size.width, frame.part.height / frame.size.height) <= _MOST_AVERAGED:
             touched = coverage > 0
         else:
@@ -162,18 +163,29 @@ def with_difference(
     return painted
 
 
-def _touched(inside: NDArray[np.bool_], size: Size) -> NDArray[np.bool_]:
+def _touched(area: NDArray[np.uint8], size: Size) -> NDArray[np.bool_]:
     """Pixels of a reduced picture that have anything of an area, in steps: an average over too many rounds to 0."""
-    while inside.shape != size.shape:
+    while area.shape != size.shape:
         rows, columns = (
-            max(wanted, math.ceil(side / _MOST_AVERAGED)) for side, wanted in zip(inside.shape, size.shape, strict=True)
+            max(wanted, math.ceil(side / _MOST_AVERAGED)) for side, wanted in zip(area.shape, size.shape, strict=True)
         )
-        inside = _resized(_full(inside), Size(columns, rows)) > 0
+        area = _full(_resized(area, Size(columns, rows)) > 0)
+    inside: NDArray[np.bool_] = area > 0
     return inside
 
 
+def _evenly_reduced(area: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
+    """An area averaged by a whole number, the largest that leaves it no smaller than `size`: OpenCV is fast at that."""
+    rows, columns = area.shape
+    most = min(rows // size.height, columns // size.width, _MOST_AVERAGED)
+    even = next((by for by in range(most, 1, -1) if not rows % by and not columns % by), 1)
+    return _resized(area, Size(columns // even, rows // even))
+
+
 def _full(inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    return inside.view(np.uint8) * np.uint8(255)
+    """An area as uint8, 255 inside, in the memory of `inside`."""
+    area = inside.view(np.uint8)
+    return np.multiply(area, np.uint8(255), out=area)
 
 
 def _reduced(size: Size, longest_px: int) -> Size:
