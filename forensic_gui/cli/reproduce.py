@@ -200,6 +200,7 @@ def _said(result: ItemReproduction) -> str:
     masks = "" if comparison.iou is None else f", IoU of the masks {comparison.iou:.6f}"
     measured = "" if tolerance.is_measured else ", which was not measured"
     return (
-        f"{result.outcome} (largest difference of the {comparison.compared} {comparison.max_score:.2e}{masks}; "
-        f"tolerance {tolerance.max_score:.0e}, IoU {tolerance.iou:g}{measured})."
+        f"{result.outcome} (largest difference of the {comparison.compared} {comparison.max_score:.2e}, "
+        f"mean {comparison.mean_score:.2e}{masks}; "
+        f"tolerance {tolerance.max_score:.0e}, mean {tolerance.mean_score:.0e}, IoU {tolerance.iou:g}{measured})."
     )

@@ -151,7 +151,8 @@ def differing(recorded: Recorded, repeated: Repeated, *, environment: Mapping[st
     for name, first, second in _pairs(recorded.parameters, now.parameters):
         found.append((Circumstance.THREADS if name == "threads" else Circumstance.PARAMETERS, name, first, second))
     for name, first, second in _pairs(recorded.environment, environment):
-        found.append((Circumstance.VERSIONS, name, first, second))
+        is_wide = name == "opencv" and recorded.looks_for_repeats
+        found.append((Circumstance.OPENCV if is_wide else Circumstance.VERSIONS, name, first, second))
     if recorded.tool_version != __version__:
         found.append((Circumstance.VERSIONS, "forensic-gui", recorded.tool_version, __version__))
     for name, first, second in _pairs(recorded.decoding, facts_record(repeated.facts)):

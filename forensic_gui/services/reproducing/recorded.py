@@ -15,6 +15,7 @@ from forensic_gui.domain.reports.record import ItemFacts
 from forensic_gui.services.ports import Views
 
 _MOST_THREADS = 256
+_STUDENT = "boxprompt-student"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Recorded:
         size: of the evidence, in evidence pixels.
         weights_id: name of the weights.
         weights_sha256: of their file.
+        architecture: of the network that they are for.
         device: that it ran on.
         runtime: that it ran in.
         views: which views were looked at.
@@ -48,6 +50,7 @@ class Recorded:
     size: Size
     weights_id: str
     weights_sha256: str
+    architecture: str
     device: str
     runtime: str
     views: Views
@@ -65,6 +68,11 @@ class Recorded:
         threads = self.parameters.get("threads")
         return threads if isinstance(threads, int) and 0 < threads <= _MOST_THREADS else None
 
+    @property
+    def looks_for_repeats(self) -> bool:
+        """Whether the network looks for what repeats within the image, and not only the student at its view of it."""
+        return self.views is Views.THOROUGH and self.architecture != _STUDENT
+
     @classmethod
     def of_finding(cls, finding: Mapping[str, Any], *, keys: tuple[str, ...]) -> Recorded:
         """What JSON values of `domain.finding.Finding` say; KeyError, TypeError or ValueError where they are not.
@@ -81,6 +89,7 @@ class Recorded:
             size=Size(int(finding["width"]), int(finding["height"])),
             weights_id=str(finding["weights_id"]),
             weights_sha256=str(finding["weights_sha256"]),
+            architecture=str(finding["architecture"]),
             device=str(finding["device"]),
             runtime=str(finding["runtime"]),
             views=Views(finding["views"]),

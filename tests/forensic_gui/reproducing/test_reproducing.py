@@ -157,17 +157,17 @@ def test_the_same_bytes_are_the_same_bytes(subject: Subject, reported: Subject, 
 def test_a_case_compares_the_whole_heatmap_and_a_report_the_coarse_one(
     subject: Subject, reported: Subject, photograph: Path
 ) -> None:
-    near = MadeLocalizer(off_by=2e-5)
+    near = MadeLocalizer(off_by=4e-6)
     whole, coarse = (repeat(each, photograph.parent, near).comparison for each in (subject, reported))
     assert whole is not None
     assert coarse is not None
     assert (whole.compared, coarse.compared) == ("whole heatmap", "coarse heatmap")
-    assert whole.max_score == pytest.approx(2e-5, rel=0.01)
-    assert coarse.max_score == pytest.approx(2e-5, abs=1 / 65535)
+    assert whole.max_score == pytest.approx(4e-6, rel=0.05)
+    assert coarse.max_score == pytest.approx(4e-6, abs=1 / 65535)
 
 
 @pytest.mark.parametrize(
-    ("off_by", "outcome"), [(2e-5, Outcome.WITHIN), (0.01, Outcome.DIFFERENT), (0.5, Outcome.DIFFERENT)]
+    ("off_by", "outcome"), [(4e-6, Outcome.WITHIN), (1e-4, Outcome.DIFFERENT), (0.5, Outcome.DIFFERENT)]
 )
 def test_differences_are_held_against_the_tolerance(
     subject: Subject, photograph: Path, off_by: float, outcome: Outcome
@@ -200,6 +200,16 @@ def test_what_differs_in_the_making_is_named_and_chooses_the_tolerance(
     assert result.outcome is Outcome.IDENTICAL
     assert said in " ".join(result.differing)
     assert result.tolerance == tolerance_for([kind])
+
+
+def test_another_opencv_counts_where_repeats_are_looked_for(subject: Subject, photograph: Path) -> None:
+    other = {**describe_environment(), "opencv": "4.12.0"}
+    student = repeat(changed(subject, environment=other, views="thorough"), photograph.parent)
+    joint = repeat(
+        changed(subject, environment=other, views="thorough", architecture="boxprompt-joint"), photograph.parent
+    )
+    assert student.tolerance == TOLERANCES[Circumstance.VERSIONS]
+    assert joint.tolerance == TOLERANCES[Circumstance.OPENCV]
 
 
 def test_heatmaps_of_another_size_are_different(subject: Subject, reported: Subject, photograph: Path) -> None:
@@ -370,8 +380,8 @@ def test_weights_are_loaded_as_they_ran_then_and_elsewhere_as_they_can(
     wanted = changed(subject, weights_sha256=digest, device="cuda:0 (NVIDIA H100)", runtime="torch 2.13.0")
     (result,) = Reproducer(MadeDecoder(), shelf, originals, CancelToken()).reproduce([wanted])
     assert tried == [("cuda", "torch", 1), ("cuda", "auto", 1), ("auto", "auto", 1)]
-    assert result.tolerance == TOLERANCES[Circumstance.DEVICE]
     assert result.tolerance is not None
+    assert result.tolerance.max_score == TOLERANCES[Circumstance.DEVICE].max_score
     assert not result.tolerance.is_measured
 
 
@@ -418,7 +428,7 @@ def test_threads_that_no_computer_has_are_not_asked_for(subject: Subject) -> Non
 def test_every_circumstance_has_a_tolerance_with_its_source(checkout: Path) -> None:
     assert set(TOLERANCES) == set(Circumstance)
     for tolerance in TOLERANCES.values():
-        assert 0 < tolerance.mean_score <= tolerance.max_score < 0.1
+        assert 0 < tolerance.mean_score <= tolerance.max_score < 0.5
         assert 0.9 < tolerance.iou < 1
         assert dataclasses.is_dataclass(tolerance)
         if tolerance.is_measured:
@@ -430,4 +440,8 @@ def test_every_circumstance_has_a_tolerance_with_its_source(checkout: Path) -> N
 def test_the_widest_tolerance_of_what_differs_counts() -> None:
     assert tolerance_for([]) == TOLERANCES[Circumstance.NOTHING]
     assert tolerance_for([Circumstance.THREADS, Circumstance.RUNTIME]) == TOLERANCES[Circumstance.RUNTIME]
-    assert tolerance_for(list(Circumstance)).max_score == max(each.max_score for each in TOLERANCES.values())
+    every = tolerance_for(list(Circumstance))
+    assert every.max_score == max(each.max_score for each in TOLERANCES.values())
+    assert every.iou == min(each.iou for each in TOLERANCES.values())
+    assert not every.is_measured
+    assert TOLERANCES[Circumstance.DEVICE].source in every.source
