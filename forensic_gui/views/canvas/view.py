@@ -18,12 +18,13 @@ from forensic_gui.views.canvas.camera import Camera
 from forensic_gui.views.canvas.easel import Easel
 from forensic_gui.views.canvas.frames import Painting
 from forensic_gui.views.canvas.keys import ARROWS, PAN_KEY, TOOL_KEYS, ZOOM_KEYS
+from forensic_gui.views.canvas.legends import legend_of
 from forensic_gui.views.canvas.notices import Notices
 from forensic_gui.views.canvas.pane import Pane
 from forensic_gui.views.canvas.projection import Sheet
 from forensic_gui.views.canvas.scene import CompareMode, CursorReadout, LayerSettings, Scene, readout_at
 from forensic_gui.views.canvas.stock import SceneStock
-from forensic_gui.views.canvas.wording import EMPTY, legend_of
+from forensic_gui.views.canvas.wording import EMPTY
 from forensic_gui.views.core.gestures import Tool
 from forensic_gui.widgets.divider import Divider
 from forensic_gui.widgets.legend import Legend, LegendEntry

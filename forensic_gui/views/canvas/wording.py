@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from forensic_gui.domain.palette import BOTH_RGB, MINE_ONLY_RGB, MODEL_ONLY_RGB
-from forensic_gui.views.canvas.colour import colormap_lut
-from forensic_gui.views.canvas.scene import Inspected, LayerSettings, Scene
-from forensic_gui.widgets.legend import LegendEntry
+from forensic_gui.views.canvas.scene import Inspected
 
 EMPTY = "Open a photograph to begin. It is read, never altered."
 
@@ -44,22 +42,3 @@ DIFFERENCE: Mapping[tuple[int, int, int], str] = MappingProxyType(
     {MODEL_ONLY_RGB: "Model only", MINE_ONLY_RGB: "Mine only", BOTH_RGB: "Both"}
 )
 """What the colours of the difference stand for."""
-
-
-def legend_of(layers: LayerSettings, scene: Scene | None) -> LegendEntry:
-    """What the legend says of the map that is painted."""
-    return LegendEntry(
-        lut=colormap_lut(layers.colormap),
-        caption=CAPTIONS[layers.inspected],
-        note=note_of(layers.inspected, scene),
-        marker=layers.threshold if layers.inspected == "none" else None,
-    )
-
-
-def note_of(inspected: Inspected, scene: Scene | None) -> str:
-    """What the map that is painted is and is not, of this image and these weights."""
-    if inspected != "none" or scene is None:
-        return NOTES[inspected]
-    if scene.is_odd:
-        return ODD_NOTE  # the other is in the panel of layers, and two lines hold one of them
-    return NOTES["none"] if scene.calibration is None else CALIBRATED_NOTE
