@@ -93,6 +93,7 @@ class ReportHeader(QWidget):
         mode.setObjectName(name)
         mode.setText(words)
         mode.setCheckable(True)
+        mode.setAutoRaise(True)
         mode.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         mode.clicked.connect(lambda _=False: self.review_asked.emit(reviews))
         return mode

@@ -251,7 +251,9 @@ class PageView(QAbstractScrollArea):
         across.setPageStep(width)
         across.setValue(across.maximum() // 2)
         if self._layout.tops:
-            bar.setValue(round(self._layout.tops[page] + inside * self._layout.sizes[page][1]))
+            # Nothing was looked at before: the beginning, with the margin above it.
+            top = self._layout.tops[page] if before.tops else 0
+            bar.setValue(round(top + inside * self._layout.sizes[page][1]))
         self._on_scrolled()
         self.zoom_changed.emit((round(100 * self._scale), self._zoom is None))
 

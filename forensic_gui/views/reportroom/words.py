@@ -156,7 +156,7 @@ def missing_words(names: Iterable[str]) -> str:
 def pinned_words(view: PinnedView, name: str) -> str:
     """A pinned view on one line: which item, which picture, which part."""
     box = view.box
-    part = f"{box.x1 - box.x0:.0f} × {box.y1 - box.y0:.0f} px at {box.x0:.0f}, {box.y0:.0f}"
+    part = f"{box.x1 - box.x0:.0f} × {box.y1 - box.y0:.0f} px at\u00a0({box.x0:.0f},\u00a0{box.y0:.0f})"
     return f"{shown_plainly(name)} · {PICTURES[view.picture]} · {part}"
 
 

@@ -38,7 +38,7 @@ def office(monkeypatch: pytest.MonkeyPatch) -> Office:
 
 
 class Hand:
-    """An examiner at the window of the report."""
+    """An examiner at the window of the report, which is opened and previewed."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -49,7 +49,10 @@ def test_a_preview_that_leaves_items_out_says_so():
 
 def test_names_that_turn_the_writing_round_are_shown_as_escapes():
     view = PinnedView(1, PictureKind.OVERLAY, Box(1, 2, 11, 22))
-    assert words.pinned_words(view, "a\u202egpj.exe") == "a\\u202egpj.exe · Heatmap over image · 10 × 20 px at 1, 2"
+    assert (
+        words.pinned_words(view, "a\u202egpj.exe")
+        == "a\\u202egpj.exe · Heatmap over image · 10 × 20 px at\u00a0(1,\u00a02)"
+    )
 
 
 def test_the_standing_follows_the_newest_review_of_the_newest_revision():
