@@ -3,145 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from PIL import Image
 
-from forensic_gui.domain.errors import DeviceUnavailable, RequestError, WeightsError
-from forensic_gui.domain.evidence import DecodedEvidence, DecodeFacts, Evidence
-from forensic_gui.domain.finding import Finding
-from forensic_gui.domain.geometry import Orientation, Size
-from forensic_gui.domain.heatmap import Heatmap, Localization
-from forensic_gui.domain.reports.record import ItemFacts, RegionFacts
-from forensic_gui.services import rendering
-from forensic_gui.services.ports import LocalizerInfo, Views
+from forensic_gui.domain.reports.record import ItemFacts
 from forensic_gui.services.progress import CancelToken, ProgressEvent
-from forensic_gui.services.recording import Measured, describe_environment, make_finding
-from forensic_gui.services.reporting.maps import difference_of, mask_over, record_of_mask
+from forensic_gui.services.recording import describe_environment
 from forensic_gui.services.reproducing.originals import Originals
 from forensic_gui.services.reproducing.recorded import Subject
-from forensic_gui.services.reproducing.reproduce import ItemReproduction, Outcome, Reproducer
-from forensic_gui.services.reproducing.shelf import WeightsByHash
+from forensic_gui.services.reproducing.reproduce import Outcome, Reproducer
 from forensic_gui.services.reproducing.tolerances import TOLERANCES, Circumstance, tolerance_for
-from tests.forensic_gui.report.made_records import made_item
-
-THRESHOLD = 0.5
-INFO = LocalizerInfo(
-    weights_id="made",
-    weights_sha256="a" * 64,
-    architecture="boxprompt-student",
-    threshold=THRESHOLD,
-    device="cpu",
-    runtime="openvino 2026.4.1",
-    parameters={"threads": 1, "dtype": "float32"},
+from tests.forensic_gui.reproducing.made_findings import (
+    MadeDecoder,
+    MadeLocalizer,
+    OneLocalizer,
+    changed,
+    repeat,
 )
-
-
-class MadeLocalizer:
-    """Scores that are brightness, plus what a test wants to differ."""
-
-    def __init__(self, info: LocalizerInfo = INFO, *, off_by: float = 0.0) -> None:
-        self.info = info
-        self._off_by = off_by
-
-    def localize(self, pixels: NDArray[np.uint8], *, orientation: Orientation = Orientation.UPRIGHT, **_: Any) -> Any:
-        small = cv2.resize(pixels[:, :, 0].astype(np.float32) / 255, (40, 36), interpolation=cv2.INTER_AREA)
-        grid = np.clip(small + np.float32(self._off_by), 0, 1)
-        return Localization(heatmap=Heatmap(grid, Size.of(pixels)))
-
-
-class MadeDecoder:
-    """Pillow, in this process."""
-
-    def __init__(self, **changes: Any) -> None:
-        self._changes = changes
-
-    def decode(self, path: Path, **_: Any) -> DecodedEvidence:
-        data = path.read_bytes()
-        pixels = np.asarray(Image.open(path).convert("RGB"))
-        facts = DecodeFacts("PNG", "Pillow", "13.0.0", Size.of(pixels), Orientation.UPRIGHT, "RGB", 8)
-        evidence = Evidence(path, hashlib.sha256(data).hexdigest(), len(data), "2026-01-01T00:00:00+00:00")
-        return DecodedEvidence(evidence, replace(facts, **self._changes), pixels, 0.0, 0.0)
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-class OneLocalizer(WeightsByHash):
-    """Weights that are always there."""
-
-    def __init__(self, localizer: MadeLocalizer) -> None:
-        self._one = localizer
-
-    def localizer(self, recorded: Any) -> Any:
-        return self._one
-
-
-@pytest.fixture
-def photograph(tmp_path: Path) -> Path:
-    shades = np.linspace(0, 255, 90 * 80).reshape(80, 90).astype(np.uint8)
-    path = tmp_path / "evidence" / "ramp.png"
-    path.parent.mkdir()
-    Image.fromarray(np.repeat(shades[:, :, None], 3, axis=2)).save(path)
-    return path
-
-
-@pytest.fixture
-def first(photograph: Path) -> tuple[Finding, Heatmap]:
-    """A finding of the photograph."""
-    decoded = MadeDecoder().decode(photograph)
-    heatmap = MadeLocalizer().localize(decoded.pixels).heatmap
-    scores, share = rendering.summarize(heatmap, threshold=THRESHOLD)
-    measured = Measured(scores, share, 0, {})
-    environment = describe_environment()
-    made = make_finding(decoded, measured, localizer=INFO, views=Views.FAST, threshold=None, environment=environment)
-    return made, heatmap
-
-
-@pytest.fixture
-def subject(first: tuple[Finding, Heatmap]) -> Subject:
-    """The finding as a case has it."""
-    finding, heatmap = first
-    return Subject(1, "ramp.png", finding.evidence.sha256, "", finding.to_record(), grid=heatmap.grid)
-
-
-@pytest.fixture
-def reported(first: tuple[Finding, Heatmap]) -> Subject:
-    """The finding as a report has it."""
-    finding, heatmap = first
-    mask, model = record_of_mask(heatmap, threshold=THRESHOLD)
-    drawn = mask_over(heatmap, threshold=0.8)
-    region = RegionFacts("r1", drawn.area, drawn.area / heatmap.size.pixels, drawn.to_text(), "", {})
-    item = made_item(
-        sha256=finding.evidence.sha256,
-        finding=finding.to_record(),
-        mask=mask,
-        regions=(region,),
-        difference=difference_of(model, drawn),
-    )
-    return Subject(1, "ramp.png", finding.evidence.sha256, "", item.finding, facts=item)
-
-
-def repeat(
-    subject: Subject, folder: Path, localizer: MadeLocalizer | None = None, decoder: MadeDecoder | None = None
-) -> ItemReproduction:
-    originals = Originals(vault={}, evidence=[folder], cancel=CancelToken())
-    weights = OneLocalizer(localizer or MadeLocalizer())
-    (result,) = Reproducer(decoder or MadeDecoder(), weights, originals, CancelToken()).reproduce([subject])
-    return result
-
-
-def changed(subject: Subject, **changes: Any) -> Subject:
-    assert subject.finding is not None
-    return replace(subject, finding={**subject.finding, **changes})
 
 
 def test_the_same_bytes_are_the_same_bytes(subject: Subject, reported: Subject, photograph: Path) -> None:
@@ -346,83 +229,6 @@ def test_progress_tells_every_item_and_cancelling_stops_between_two(subject: Sub
         ("started", "gone.png", 0),
         ("failed", "gone.png", 1),
     ]
-
-
-def test_weights_of_another_hash_are_named_and_not_run(
-    subject: Subject, photograph: Path, untrained_weights: Path
-) -> None:
-    def never(**_: Any) -> Any:
-        raise AssertionError("weights of another hash were run")
-
-    shelf = WeightsByHash(never, folders=[untrained_weights.parent])
-    originals = Originals(vault={}, evidence=[photograph.parent], cancel=CancelToken())
-    (result,) = Reproducer(MadeDecoder(), shelf, originals, CancelToken()).reproduce(
-        [changed(subject, weights_id="untrained")]
-    )
-    assert result.outcome is Outcome.NOT_REPEATED
-    assert "were not run" in result.reason
-
-
-def test_weights_are_loaded_as_they_ran_then_and_elsewhere_as_they_can(
-    subject: Subject, photograph: Path, untrained_weights: Path
-) -> None:
-    digest = hashlib.sha256(untrained_weights.read_bytes()).hexdigest()
-    tried: list[tuple[str, str, int | None]] = []
-
-    def load(*, weights: str, device: str, runtime: str, threads: int | None) -> Any:
-        tried.append((device, runtime, threads))
-        if device == "cuda":
-            raise DeviceUnavailable("none here")
-        return MadeLocalizer()
-
-    shelf = WeightsByHash(load, folders=[untrained_weights.parent])
-    originals = Originals(vault={}, evidence=[photograph.parent], cancel=CancelToken())
-    wanted = changed(subject, weights_sha256=digest, device="cuda:0 (NVIDIA H100)", runtime="torch 2.13.0")
-    (result,) = Reproducer(MadeDecoder(), shelf, originals, CancelToken()).reproduce([wanted])
-    assert tried == [("cuda", "torch", 1), ("cuda", "auto", 1), ("auto", "auto", 1)]
-    assert result.tolerance is not None
-    assert result.tolerance.max_score == TOLERANCES[Circumstance.DEVICE].max_score
-    assert not result.tolerance.is_measured
-
-
-def test_a_device_that_was_asked_for_is_not_replaced(subject: Subject, untrained_weights: Path) -> None:
-    from forensic_gui.services.reproducing.recorded import Recorded
-
-    def load(**_: Any) -> Any:
-        raise DeviceUnavailable("none here")
-
-    digest = hashlib.sha256(untrained_weights.read_bytes()).hexdigest()
-    shelf = WeightsByHash(load, folders=[untrained_weights.parent], device="cuda")
-    assert subject.finding is not None
-    recorded = Recorded.of_finding({**subject.finding, "weights_sha256": digest}, keys=())
-    with pytest.raises(DeviceUnavailable):
-        shelf.localizer(recorded)
-
-
-def test_altered_weights_are_not_run(subject: Subject, untrained_weights: Path, tmp_path: Path) -> None:
-    from forensic_gui.services.reproducing.recorded import Recorded
-
-    data = bytearray(untrained_weights.read_bytes())
-    digest = hashlib.sha256(data).hexdigest()
-    data[-1] ^= 1
-    (tmp_path / "untrained.safetensors").write_bytes(data)
-    (tmp_path / "untrained.json").write_bytes(untrained_weights.with_suffix(".json").read_bytes())
-
-    def never(**_: Any) -> Any:
-        raise RequestError("altered weights were run")
-
-    assert subject.finding is not None
-    recorded = Recorded.of_finding({**subject.finding, "weights_sha256": digest}, keys=())
-    with pytest.raises(WeightsError):
-        WeightsByHash(never, folders=[tmp_path]).localizer(recorded)
-
-
-def test_threads_that_no_computer_has_are_not_asked_for(subject: Subject) -> None:
-    from forensic_gui.services.reproducing.recorded import Recorded
-
-    for stated, used in ((2, 2), (0, None), (-3, None), (10**9, None), ("4", None), (None, None)):
-        finding = {**(subject.finding or {}), "parameters": {"threads": stated}}
-        assert Recorded.of_finding(finding, keys=()).threads == used
 
 
 def test_every_circumstance_has_a_tolerance_with_its_source(checkout: Path) -> None:

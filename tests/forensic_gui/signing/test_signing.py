@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import os
+import re
+import shutil
 import stat
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +45,30 @@ def test_a_signature_is_pades_and_certifies_the_file(report: Path, key: Pkcs12Ke
     data = report.read_bytes()
     assert b"/ETSI.CAdES.detached" in data
     assert b"/DocMDP" in data
+
+
+def test_openssl_reads_the_same_signature(report: Path, key: Pkcs12Key, authority: MadeKey, tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("there is no openssl to ask")
+    report.write_bytes(pdf_report())
+    sign(report, reason="", key=key)
+    data = report.read_bytes()
+    found = re.search(rb"/ByteRange \[0 (\d+) (\d+) (\d+)", data)
+    assert found is not None
+    first, second, length = map(int, found.groups())
+    (tmp_path / "signed").write_bytes(data[:first] + data[second : second + length])
+    (tmp_path / "signature").write_bytes(bytes.fromhex(data[first + 1 : second - 1].decode()))
+    (tmp_path / "root.pem").write_bytes(authority.pem())
+    how = ("-verify", "-cades", "-binary", "-inform", "DER", "-purpose", "any", "-out", os.devnull)
+    asked = subprocess.run(
+        [openssl, "cms", *how, "-in", "signature", "-content", "signed", "-CAfile", "root.pem"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert asked.returncode == 0, asked.stderr
 
 
 def test_signing_adds_to_the_file_and_changes_no_page(report: Path, key: Pkcs12Key) -> None:
