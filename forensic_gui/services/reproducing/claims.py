@@ -17,7 +17,7 @@ def false_claims(facts: ItemFacts, recorded: Recorded) -> tuple[str, ...]:
     """What an item says of itself that does not follow from its own masks, a sentence each."""
     try:
         return tuple(_false(facts, recorded))
-    except ValueError as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:  # what nobody wrote
         return (f"A mask of the record is damaged: {error}.",)
 
 

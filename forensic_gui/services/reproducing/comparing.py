@@ -16,7 +16,7 @@ from forensic_gui.domain.mask import Mask
 from forensic_gui.services import rendering
 from forensic_gui.services.ports import LocalizerInfo
 from forensic_gui.services.reporting.maps import coarse_rows, grid_sha256
-from forensic_gui.services.reproducing.recorded import Recorded, Subject
+from forensic_gui.services.reproducing.recorded import Recorded, Stated, Subject
 from forensic_gui.services.reproducing.tolerances import Circumstance, Tolerance
 
 WHOLE, COARSE, NONE = "whole heatmap", "coarse heatmap", "scores' summary"
@@ -74,40 +74,41 @@ class Comparison:
         return scores and masks
 
 
-def compare(subject: Subject, recorded: Recorded, repeated: Repeated, *, first_mask: Mask | None) -> Comparison:
+def compare(
+    subject: Subject, recorded: Recorded, repeated: Repeated, *, stated: Stated, first_mask: Mask | None
+) -> Comparison:
     """Compare a repetition with the first making.
 
     Args:
         subject: what there is of the first: the whole heatmap, or what a report has of it.
         recorded: the finding.
         repeated: the repetition.
+        stated: what a report has of the first making.
         first_mask: of the first making; None where there is none.
     """
-    compared, largest, mean = _difference(subject, recorded, repeated)
+    compared, largest, mean = _difference(subject, recorded, repeated, stated)
     iou = share = None
     if first_mask is not None:
         iou = first_mask.iou(repeated.mask)
         share = (first_mask ^ repeated.mask).area / first_mask.size.pixels
-    return Comparison(_is_identical(subject, repeated), compared, largest, mean, iou, share)
+    return Comparison(_is_identical(subject, repeated, stated), compared, largest, mean, iou, share)
 
 
-def _is_identical(subject: Subject, repeated: Repeated) -> bool:
+def _is_identical(subject: Subject, repeated: Repeated, stated: Stated) -> bool:
     if subject.grid is not None:
         return subject.grid.shape == repeated.grid.shape and grid_sha256(subject.grid) == grid_sha256(repeated.grid)
-    mask = None if subject.facts is None else subject.facts.mask
-    return mask is not None and mask.heatmap_sha256 == grid_sha256(repeated.grid)
+    return stated.heatmap_sha256 == grid_sha256(repeated.grid)
 
 
-def _difference(subject: Subject, recorded: Recorded, repeated: Repeated) -> tuple[str, float, float]:
+def _difference(subject: Subject, recorded: Recorded, repeated: Repeated, stated: Stated) -> tuple[str, float, float]:
     """(What was compared, largest and mean absolute difference of scores); 1.0 where the grids are of other shapes."""
     if subject.grid is not None:
         return (WHOLE, *_of_grids(subject.grid, repeated.grid))
-    mask = None if subject.facts is None else subject.facts.mask
-    if mask is not None:
-        first = np.asarray(mask.coarse, np.float64) / rendering.SCORE_STEPS
-        now = np.asarray(coarse_rows(repeated.grid), np.float64) / rendering.SCORE_STEPS
-        is_same_shape = mask.heatmap_grid == repeated.grid.shape
-        return (COARSE, *(_of_grids(first, now) if is_same_shape else (1.0, 1.0)))
+    if stated.coarse is not None:
+        now = np.asarray(coarse_rows(repeated.grid), np.float64)
+        is_same_shape = stated.grid_shape == repeated.grid.shape
+        steps = rendering.SCORE_STEPS
+        return (COARSE, *(_of_grids(stated.coarse / steps, now / steps) if is_same_shape else (1.0, 1.0)))
     now_scores = asdict(repeated.scores)
     differences = [abs(score - now_scores.get(name, 1.0)) for name, score in recorded.scores.items()] or [1.0]
     return NONE, max(differences), abs(recorded.scores.get("mean", 0.0) - repeated.scores.mean)

@@ -81,6 +81,8 @@ class Recorded:
             finding: the values.
             keys: of them, those that say how the pixels were made.
         """
+        if int(finding["page"]) < 0:
+            raise ValueError("there is no page below 0")
         return cls(
             sha256=str(finding["sha256"]),
             size_bytes=int(finding["size_bytes"]),
@@ -125,8 +127,37 @@ class Subject:
     facts: ItemFacts | None = None
     grid: NDArray[np.float32] | None = None
 
-    def mask(self, size: Size) -> Mask | None:
-        """The mask as the report has it; None without; a ValueError where it is damaged."""
-        if self.facts is None or self.facts.mask is None:
-            return None
-        return Mask.from_text(size, self.facts.mask.runs)
+    def stated(self, size: Size) -> Stated:
+        """What the report states of the mask; empty where a case is repeated.
+
+        Args:
+            size: of the evidence.
+
+        Raises:
+            ValueError: nobody wrote such a report.
+        """
+        mask = None if self.facts is None else self.facts.mask
+        if mask is None:
+            return Stated()
+        try:
+            coarse = np.array(mask.coarse, np.float64)
+            return Stated(Mask.from_text(size, mask.runs), coarse, tuple(mask.heatmap_grid), mask.heatmap_sha256)
+        except (TypeError, AttributeError, OverflowError) as error:
+            raise ValueError(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stated:
+    """What a report states of a mask.
+
+    Attributes:
+        mask: pixels over the threshold.
+        coarse: the heatmap on a coarse grid, in 16-bit steps.
+        grid_shape: (rows, columns) of the whole heatmap's grid.
+        heatmap_sha256: of that grid.
+    """
+
+    mask: Mask | None = None
+    coarse: NDArray[np.float64] | None = None
+    grid_shape: tuple[int, ...] = ()
+    heatmap_sha256: str = ""

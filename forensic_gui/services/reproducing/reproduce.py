@@ -21,7 +21,7 @@ from forensic_gui.services.reporting.maps import mask_over
 from forensic_gui.services.reproducing.claims import false_claims
 from forensic_gui.services.reproducing.comparing import Comparison, Repeated, compare, differing
 from forensic_gui.services.reproducing.originals import Originals
-from forensic_gui.services.reproducing.recorded import Recorded, Subject
+from forensic_gui.services.reproducing.recorded import Recorded, Stated, Subject
 from forensic_gui.services.reproducing.shelf import WeightsByHash
 from forensic_gui.services.reproducing.tolerances import Circumstance, Tolerance, tolerance_for
 
@@ -138,12 +138,15 @@ class Reproducer:
         claims = () if subject.facts is None else false_claims(subject.facts, recorded)
         result = replace(result, false_claims=claims)
         try:
-            repeated, first_mask = self._repeat(subject, recorded)
+            stated = subject.stated(recorded.size)
+        except ValueError as error:
+            return _not_repeated(result, f"the record is damaged ({error}).")
+        try:
+            repeated = self._repeat(subject, recorded)
         except (EvidenceError, WeightsError) as error:
             return _not_repeated(result, str(error))
-        except ValueError as error:  # a mask that is damaged
-            return _not_repeated(result, f"the record is damaged: {error}.")
-        comparison = compare(subject, recorded, repeated, first_mask=first_mask)
+        first_mask = self._first_mask(subject, recorded, stated)
+        comparison = compare(subject, recorded, repeated, stated=stated, first_mask=first_mask)
         differs = differing(recorded, repeated, environment=environment)
         tolerance = tolerance_for(differs.circumstances)
         remarks = differs.remarks
@@ -157,8 +160,8 @@ class Reproducer:
             differing=remarks,
         )
 
-    def _repeat(self, subject: Subject, recorded: Recorded) -> tuple[Repeated, Mask | None]:
-        """The repetition, and the first mask.
+    def _repeat(self, subject: Subject, recorded: Recorded) -> Repeated:
+        """The repetition.
 
         Raises:
             EvidenceError: the original is not to be had, or cannot be decoded.
@@ -180,13 +183,11 @@ class Reproducer:
         )
         scores, _ = rendering.summarize(localization.heatmap, threshold=recorded.threshold, cancel=self.cancel)
         mask = mask_over(localization.heatmap, threshold=recorded.threshold)
-        repeated = Repeated(localization.heatmap.grid, mask, scores, decoded.facts, localizer.info)
-        return repeated, self._first_mask(subject, recorded)
+        return Repeated(localization.heatmap.grid, mask, scores, decoded.facts, localizer.info)
 
-    def _first_mask(self, subject: Subject, recorded: Recorded) -> Mask | None:
-        stated = subject.mask(recorded.size)
-        if stated is not None or subject.grid is None:
-            return stated
+    def _first_mask(self, subject: Subject, recorded: Recorded, stated: Stated) -> Mask | None:
+        if stated.mask is not None or subject.grid is None:
+            return stated.mask
         heatmap = Heatmap(np.ascontiguousarray(subject.grid, np.float32), recorded.size)
         return mask_over(heatmap, threshold=recorded.threshold)
 

@@ -79,7 +79,7 @@ class WeightsByHash:
 
     def _open(self, path: Path, recorded: Recorded) -> Localizer:
         """As it was made then; on another runtime, then another device, where that one is not here."""
-        kind = recorded.device.partition(":")[0].split()[0]
+        kind = recorded.device.partition(":")[0].strip() or AUTO
         runtime = "openvino" if "openvino" in recorded.runtime else "torch"
         wanted = [(kind, runtime), (kind, AUTO), (AUTO, AUTO)] if self._device == AUTO else [(self._device, AUTO)]
         for device, name in wanted[:-1]:

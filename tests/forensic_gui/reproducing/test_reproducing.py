@@ -164,6 +164,7 @@ def test_a_decoder_that_makes_another_size_repeats_nothing(subject: Subject, pho
         {"parameters": 7},
         {"scores": {"mean": "x"}},
         {"page": None},
+        {"page": -1},
     ],
 )
 def test_findings_that_are_not_understood_are_not_repeated(
@@ -215,6 +216,19 @@ def test_a_mask_that_was_exchanged_is_different_though_the_heatmap_is_the_same(
     runs = reported.facts.regions[0].runs
     other = replace(reported, facts=replace(reported.facts, mask=replace(reported.facts.mask, runs=runs)))
     assert repeat(other, photograph.parent).outcome is Outcome.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    "lies",
+    [{"runs": 7}, {"runs": "~" * 40}, {"coarse": ((1, 2), (3,))}, {"coarse": (("a",),)}, {"heatmap_grid": 9}],
+)
+def test_masks_that_nobody_wrote_are_not_repeated(reported: Subject, photograph: Path, lies: dict[str, Any]) -> None:
+    assert reported.facts is not None
+    assert reported.facts.mask is not None
+    other = replace(reported, facts=replace(reported.facts, mask=replace(reported.facts.mask, **lies)))
+    result = repeat(other, photograph.parent)
+    assert result.outcome is Outcome.NOT_REPEATED
+    assert "the record is damaged" in result.reason
 
 
 def test_progress_tells_every_item_and_cancelling_stops_between_two(subject: Subject, photograph: Path) -> None:
