@@ -104,7 +104,10 @@ def _of_file(key: Pkcs12Key) -> Any:
         raise SigningError(f"{key.path} is no PKCS#12 file, or the password is not the one that opens it.") from error
     if private is None or certificate is None:
         raise SigningError(f"{key.path} holds no key with its certificate, so nothing can be signed with it.")
-    return SimpleSigner.load_pkcs12_data(data, other_certs=(), passphrase=key.password)
+    signer = SimpleSigner.load_pkcs12(str(key.path), passphrase=key.password)
+    if signer is None:  # it was another file a moment ago
+        raise SigningError(f"The key in {key.path} cannot be used.")
+    return signer
 
 
 @contextmanager
