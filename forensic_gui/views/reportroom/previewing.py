@@ -104,6 +104,10 @@ class PreviewMaker(QObject):
         if request == self._request:
             return
         self._request = request
+        if request == self._made:  # edited there and back
+            self._pause.stop()
+            self._set(Freshness.FRESH)
+            return
         self._set(Freshness.MAKING)
         self._pause.start(0 if at_once else PAUSE_MS)
 
@@ -140,7 +144,9 @@ class PreviewMaker(QObject):
             match outcome:
                 case Done(value=preview) if session is self._session:
                     self._made = request
-                    self._open(preview, is_newest=request == self._request)
+                    self._open(preview)
+                    if request != self._request and not self._pause.isActive():
+                        self._pause.start(0)  # edited back to what had been shown before
                 case Failed(error=error) if session is self._session:
                     self._fail(error)
 
@@ -153,7 +159,7 @@ class PreviewMaker(QObject):
             self._previewer = self._open_previewer()
         return self._previewer(session, request, cancel=work.cancel)
 
-    def _open(self, preview: Preview, *, is_newest: bool) -> None:
+    def _open(self, preview: Preview) -> None:
         def job() -> _Opened:
             book = PdfBook(preview.pdf)
             return _Opened(book, book.sizes)
@@ -163,7 +169,7 @@ class PreviewMaker(QObject):
                 case Done(value=opened):
                     self.preview = preview
                     self._show_book(opened.book, opened.sizes)
-                    self._set(Freshness.FRESH if is_newest else Freshness.MAKING)
+                    self._set(Freshness.FRESH if self._made == self._request else Freshness.MAKING)
                     self.changed.emit()
                 case Failed(error=error):
                     self._fail(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -33,6 +34,19 @@ def test_looking_at_a_preview_leaves_no_event(sit_down):
     hand.until_fresh()
     assert len(hand.desk.session.case.session.audit()) == before
     assert not list(folder.glob("*.pdf"))
+
+
+def test_a_word_that_is_taken_back_leaves_the_preview_as_fresh_as_it_was(sit_down, office, qtbot):
+    hand = sit_down()
+    hand.until_kept()
+    field = hand.part("report_title")
+    for wait_ms in (0, 300, 420):  # before it is kept, while the preview is made, and after
+        hand.write("report_title", "H")
+        qtbot.wait(wait_ms)
+        qtbot.keyClick(field, Qt.Key.Key_Backspace)
+        hand.until_kept()
+        hand.until_fresh()
+        hand.until(lambda: office.previews[-1].opinion.title == "")
 
 
 def test_a_preview_that_fails_says_why_in_its_place_and_keeps_the_pages(sit_down, office):
