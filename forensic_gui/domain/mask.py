@@ -68,12 +68,12 @@ class Mask:
         """The mask of an array, bool (H, W), True inside."""
         if inside.dtype != np.bool_ or inside.ndim != 2:
             raise ValueError(f"a mask is bool (H, W), not {inside.dtype} {inside.shape}")
-        return cls._of_edges(Size.of(inside), edges_of_flat(transposed(inside).ravel()))
+        return cls.of_edges(Size.of(inside), edges_of_flat(transposed(inside).ravel()))
 
     @classmethod
     def of_columns(cls, inside: NDArray[np.bool_]) -> Mask:
         """The mask of an array that has its columns as rows, bool (W, H), C-contiguous: the order of the runs."""
-        return cls._of_edges(Size(*inside.shape), edges_of_flat(inside.ravel()))
+        return cls.of_edges(Size(*inside.shape), edges_of_flat(inside.ravel()))
 
     @classmethod
     def empty(cls, size: Size) -> Mask:
@@ -144,7 +144,7 @@ class Mask:
         box = PixelBox(left, top, part.size.width, part.size.height)
         _require_within(box, self.size)
         around = combine(self._edges, self._placed(Mask.full(part.size), box), _without)
-        return Mask._of_edges(self.size, combine(around, self._placed(part, box), np.logical_or))
+        return Mask.of_edges(self.size, combine(around, self._placed(part, box), np.logical_or))
 
     def __or__(self, other: Mask) -> Mask:
         """Pixels of either."""
@@ -192,10 +192,11 @@ class Mask:
             # Over a run of nothing the walk leaves at once what it entered, or enters again what it left.
             edges, times = np.unique(edges, return_counts=True)
             edges = edges[(times % 2 == 1) & (edges < size.pixels)]
-        return cls._of_edges(size, edges)
+        return cls.of_edges(size, edges)
 
     @classmethod
-    def _of_edges(cls, size: Size, edges: Edges) -> Mask:
+    def of_edges(cls, size: Size, edges: Edges) -> Mask:
+        """The mask of the places where a walk down the columns enters and leaves it, ascending."""
         return cls(size, lengths_of_edges(edges, pixels=size.pixels).tobytes())
 
     @property
@@ -205,7 +206,7 @@ class Mask:
     def _combined(self, other: Mask, rule: Callable[[Inside, Inside], Inside]) -> Mask:
         if other.size != self.size:
             raise ValueError(f"masks of {self.size} and {other.size} do not meet")
-        return Mask._of_edges(self.size, combine(self._edges, other._edges, rule))
+        return Mask.of_edges(self.size, combine(self._edges, other._edges, rule))
 
     def _part(self, box: PixelBox) -> NDArray[np.bool_]:
         columns = columns_of(self._edges, rows=self.size.height, left=box.left, columns=box.width)

@@ -39,7 +39,7 @@ from forensic_gui.services.case.standing import CaseStanding, ItemStanding
 from forensic_gui.services.progress import CancelToken, ProgressSink, ignore_progress
 from forensic_gui.services.reporting.contract import ReportPorts
 from forensic_gui.services.reporting.maps import difference_of, record_of_mask
-from forensic_gui.services.reporting.seen import SeenScores
+from forensic_gui.services.reporting.seen import SeenItems
 from forensic_gui.services.reporting.steps import Steps
 
 Given = TypeVar("Given")
@@ -56,7 +56,7 @@ def build_record(
     opinion: Opinion,
     plan: ReportPlan,
     ports: ReportPorts,
-    seen: SeenScores | None = None,
+    seen: SeenItems | None = None,
     progress: ProgressSink = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ReportRecord:
@@ -70,7 +70,7 @@ def build_record(
         opinion: the examiner's words.
         plan: what is shown; the record names its items one by one.
         ports: what is needed of the world.
-        seen: keeps scores for pictures that are made of the record; None where there will be none.
+        seen: keeps what pictures need of what is read; None where there will be none.
         progress: told of every item, once and again.
         cancel: looked at all along.
 
@@ -113,7 +113,7 @@ class _Work:
         cancel: looked at all along.
         altered: ids of items whose originals are not what was added.
         fresh: of items that were decoded just now, how, or why they could not be.
-        seen: keeps scores for pictures.
+        seen: keeps what pictures need of what is read.
     """
 
     case: CaseSession
@@ -121,7 +121,7 @@ class _Work:
     cancel: CancelToken
     altered: frozenset[int]
     fresh: Mapping[int, DecodeFacts | str]
-    seen: SeenScores | None
+    seen: SeenItems | None
 
 
 def _side_by_side(make: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:
@@ -209,12 +209,14 @@ def _metadata(work: _Work, item: CaseItem) -> tuple[Json | None, bool]:
     if item.id in work.altered:
         return None, False
     try:
-        sha256, metadata, _ = work.ports.metadata(work.case.original(item.id), cancel=work.cancel)
+        sha256, metadata, thumbnail = work.ports.metadata(work.case.original(item.id), cancel=work.cancel)
         work.case.confirm(item.id, sha256)
     except EvidenceAltered:  # since it was hashed a moment ago
         return None, False
     except EvidenceError:
         return None, True
+    if work.seen is not None and metadata.thumbnail is not None:
+        work.seen.put_thumbnail(item.sha256, thumbnail)
     return metadata.to_record(), True
 
 
@@ -245,7 +247,7 @@ def _model_mask(work: _Work, standing: ItemStanding) -> tuple[ModelMask, Mask]:
             f"The finding of {standing.item.name} cannot be read: restore the case from a copy, or analyze it again."
         ) from error
     if work.seen is not None:
-        work.seen.put(found.heatmap_sha256, heatmap)
+        work.seen.put_scores(found.heatmap_sha256, heatmap)
     return found, mask
 
 

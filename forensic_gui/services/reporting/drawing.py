@@ -27,7 +27,7 @@ from forensic_gui.services.reporting import painting
 from forensic_gui.services.reporting.contract import ReadMetadata
 from forensic_gui.services.reporting.maps import grid_sha256
 from forensic_gui.services.reporting.painting import WHOLE_PX, Frame, Shown
-from forensic_gui.services.reporting.seen import SeenScores
+from forensic_gui.services.reporting.seen import SeenItems
 
 PINNED_PX = 1000
 """Longest side of a picture of a part that was pinned."""
@@ -47,7 +47,7 @@ class Studio:
         metadata: reads embedded thumbnails.
         cancel: looked at all along.
         trouble: told of what could not be shown.
-        seen: scores that were read already.
+        seen: what was read already; None for nothing.
     """
 
     case: CaseSession
@@ -55,7 +55,7 @@ class Studio:
     metadata: ReadMetadata
     cancel: CancelToken
     trouble: Trouble
-    seen: SeenScores
+    seen: SeenItems | None
 
 
 def pictures_of(item: ItemFacts, refs: Sequence[PictureRef], studio: Studio) -> dict[PictureRef, Picture | None]:
@@ -138,10 +138,11 @@ class _Sitter:
 
     def _levels(self, frame: Frame) -> NDArray[np.uint8] | None:
         assert self.item.mask is not None
-        seen = self._studio.seen.get(self.item.mask.heatmap_sha256, frame)
-        if seen is not None:
-            return seen
-        return None if self.heatmap is None else painting.levels(self.heatmap, frame)
+        seen = self._studio.seen
+        steps = None if seen is None else seen.scores(self.item.mask.heatmap_sha256, frame)
+        if steps is None and self.heatmap is not None:
+            steps = painting.levels(self.heatmap, frame)
+        return steps
 
     def model(self, frame: Frame) -> Shown:
         """The model's mask in a frame."""
@@ -199,10 +200,8 @@ class _Sitter:
 
     def thumbnail(self) -> NDArray[np.uint8] | None:
         """The embedded one, uint8 (H, W, 3) RGB; None where it cannot be decoded, which is no trouble of the item."""
-        path = self._studio.case.original(self.item.id)
         try:
-            sha256, _, data = self._studio.metadata(path, cancel=self._studio.cancel)
-            self._studio.case.confirm(self.item.id, sha256)
+            data = self._thumbnail_bytes()
             if not data:
                 return None
             with tempfile.TemporaryDirectory(prefix="forensic-gui-") as folder:
@@ -211,6 +210,14 @@ class _Sitter:
                 return self._studio.decoder.decode(file, max_side_px=WHOLE_PX, cancel=self._studio.cancel).pixels
         except EvidenceError:
             return None
+
+    def _thumbnail_bytes(self) -> bytes:
+        seen = None if self._studio.seen is None else self._studio.seen.thumbnail(self.item.sha256)
+        if seen is not None:
+            return seen
+        sha256, _, data = self._studio.metadata(self._studio.case.original(self.item.id), cancel=self._studio.cancel)
+        self._studio.case.confirm(self.item.id, sha256)
+        return data
 
     def _finding(self) -> StoredFinding:
         for finding in self._studio.case.findings(self.item.id):

@@ -27,7 +27,7 @@ from forensic_gui.services.reporting.contract import (
     WrittenReport,
 )
 from forensic_gui.services.reporting.pictures import CasePictures
-from forensic_gui.services.reporting.seen import SeenScores
+from forensic_gui.services.reporting.seen import SeenItems
 from forensic_gui.storage.atomic import StagedFile, commit_together
 
 WRITTEN = "report written"
@@ -71,9 +71,15 @@ def make_report(
     token = cancel or CancelToken()
     _require_place(request, is_signed=sign is not None)
     troubles = _Troubles(progress)
-    chosen = _chosen(request, case=case, ports=ports, progress=troubles, cancel=token)
-    troubles.of_record(chosen.record)
-    staged = _laid_out(request.output, chosen, case=case, ports=ports, render=render, troubles=troubles, cancel=token)
+    with SeenItems() as seen:
+        chosen = _chosen(request, case=case, ports=ports, seen=seen, progress=troubles, cancel=token)
+        troubles.of_record(chosen.record)
+        with CasePictures(
+            chosen.record, case=case, ports=ports, altered=chosen.altered, seen=seen, cancel=token
+        ) as pictures:
+            staged = _laid_out(
+                request.output, chosen, render=render, pictures=pictures, troubles=troubles, cancel=token
+            )
     try:
         if sign is not None:
             sign(staged.staged, reason=chosen.reason)
@@ -106,14 +112,12 @@ class _Chosen:
         record_json: its canonical JSON.
         signed_off: reviews, and whether it was superseded.
         altered: ids of items whose originals are not what was added.
-        seen: scores that were read for the record.
     """
 
     record: ReportRecord
     record_json: str
     signed_off: SignedOff
     altered: frozenset[int]
-    seen: SeenScores
 
     @property
     def revision(self) -> int | None:
@@ -170,7 +174,13 @@ def _require_place(request: ReportRequest, *, is_signed: bool) -> None:
 
 
 def _chosen(
-    request: ReportRequest, *, case: CaseSession, ports: ReportPorts, progress: ProgressSink, cancel: CancelToken
+    request: ReportRequest,
+    *,
+    case: CaseSession,
+    ports: ReportPorts,
+    seen: SeenItems,
+    progress: ProgressSink,
+    cancel: CancelToken,
 ) -> _Chosen:
     revision = request.revision
     if revision is None:
@@ -180,12 +190,11 @@ def _chosen(
         return _issued(revision, request, case=case, progress=progress, cancel=cancel)
     draft = case.reports.draft()
     plan = draft.plan if request.plan is None else request.plan
-    seen = SeenScores()
     record = build_record(
         case, opinion=draft.opinion, plan=plan, ports=ports, seen=seen, progress=progress, cancel=cancel
     )
     altered = frozenset(item.id for item in record.items if not item.is_unaltered)
-    return _Chosen(record, record.to_json(), SignedOff(), altered, seen)
+    return _Chosen(record, record.to_json(), SignedOff(), altered)
 
 
 def _issued(
@@ -202,27 +211,21 @@ def _issued(
         raise CaseDamaged(f"Revision {number} of the report cannot be read; restore the case from a copy.") from error
     found = case.verify([item.id for item in record.items], occasion=OCCASION, progress=progress, cancel=cancel)
     altered = frozenset(each.item_id for each in found)
-    return _Chosen(record, issued.record_json, case.reports.signed_off(number), altered, SeenScores())
+    return _Chosen(record, issued.record_json, case.reports.signed_off(number), altered)
 
 
 def _laid_out(
     output: Path,
     chosen: _Chosen,
     *,
-    case: CaseSession,
-    ports: ReportPorts,
     render: RenderReport,
+    pictures: CasePictures,
     troubles: _Troubles,
     cancel: CancelToken,
 ) -> StagedFile:
     """The report beside its place, complete."""
     record = chosen.record
-    with (
-        StagedFile(output) as staged,
-        CasePictures(
-            record, case=case, ports=ports, altered=chosen.altered, seen=chosen.seen, cancel=cancel
-        ) as pictures,
-    ):
+    with StagedFile(output) as staged:
         render(
             record,
             cast(BinaryIO, _Sink(staged)),
@@ -231,9 +234,9 @@ def _laid_out(
             pictures=pictures,
             tick=_tick(output.name, troubles, cancel),
         )
-        names = {item.id: item.name for item in record.items}
-        for item_id, sentence in pictures.troubles:
-            troubles.name(names[item_id], sentence, total=len(names))
+    names = {item.id: item.name for item in record.items}
+    for item_id, sentence in pictures.troubles:
+        troubles.name(names[item_id], sentence, total=len(names))
     return staged
 
 

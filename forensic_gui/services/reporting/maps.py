@@ -9,9 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from forensic_gui.domain.geometry import Size
 from forensic_gui.domain.heatmap import Heatmap
 from forensic_gui.domain.mask import Mask, PixelBox
 from forensic_gui.domain.reports.record import Difference, ModelMask
+from forensic_gui.domain.runs import Edges, edges_of_flat
 from forensic_gui.services import rendering
 
 COARSE_CELLS = 32
@@ -20,6 +22,7 @@ COARSE_CELLS = 32
 # Interpolation rounds: a score between two cells can be a few units of float32 over both.
 _ROUNDING = np.float32(1e-5)
 _OPEN = 2
+_BAND_CELLS = 32
 
 
 def record_of_mask(heatmap: Heatmap, *, threshold: float) -> tuple[ModelMask, Mask]:
@@ -48,13 +51,8 @@ def mask_over(heatmap: Heatmap, *, threshold: float) -> Mask:
         return Mask.empty(heatmap.size)
     rows = _Axis.of(box.top, box.height, pixels=heatmap.size.height, cells=heatmap.grid.shape[0])
     columns = _Axis.of(box.left, box.width, pixels=heatmap.size.width, cells=heatmap.grid.shape[1])
-    # Down the columns, as masks count their pixels.
-    states = _states(heatmap.grid, rows, columns, np.float32(threshold)).T
-    inside = np.repeat(np.repeat(states, rows.counts, axis=1), columns.counts, axis=0).ravel()
-    open_ones = np.flatnonzero(inside == _OPEN)
-    column, row = np.divmod(open_ones, box.height)
-    inside[open_ones] = _scores_at(heatmap.grid, rows, row, columns, column) > np.float32(threshold)
-    part = Mask.of_columns(inside.view(np.bool_).reshape(box.width, box.height))
+    edges = _edges(heatmap.grid, rows, columns, np.float32(threshold))
+    part = Mask.of_edges(Size(box.width, box.height), edges)
     if part.size == heatmap.size:
         return part
     return Mask.empty(heatmap.size).with_part(part, left=box.left, top=box.top)
@@ -115,6 +113,30 @@ class _Axis:
         """Cells that the pixels lie between, the one behind the last pixel too, which may be the same once more."""
         first, last = self.before[0], self.before[-1]
         return np.minimum(np.arange(first, last + 2), self.cells - 1)
+
+
+def _edges(grid: NDArray[np.float32], rows: _Axis, columns: _Axis, threshold: np.float32) -> Edges:
+    """Where a walk down the columns enters and leaves the mask; by bands, each of which stays in a core's cache."""
+    height = rows.before.size
+    # Of every cell across, down all pixels: as masks count them.
+    states = np.repeat(_states(grid, rows, columns, threshold).T, rows.counts, axis=1)
+    counts = columns.counts
+    found, first_column = [], 0
+    for first in range(0, counts.size, _BAND_CELLS):
+        of_band = counts[first : first + _BAND_CELLS]
+        inside = np.repeat(states[first : first + _BAND_CELLS], of_band, axis=0).ravel()
+        open_ones = np.flatnonzero(inside == _OPEN)
+        column, row = np.divmod(open_ones, height)
+        inside[open_ones] = _scores_at(grid, rows, row, columns, column + first_column) > threshold
+        found.append(edges_of_flat(inside.view(np.bool_)) + first_column * height)
+        first_column += int(of_band.sum())
+    edges: Edges = np.concatenate(found)
+    # A band ends where the next one begins: an area that goes on is neither left nor entered there.
+    is_twice = np.zeros(edges.size, np.bool_)
+    same = edges[1:] == edges[:-1]
+    is_twice[1:] |= same
+    is_twice[:-1] |= same
+    return edges[~is_twice]
 
 
 def _states(grid: NDArray[np.float32], rows: _Axis, columns: _Axis, threshold: np.float32) -> NDArray[np.uint8]:

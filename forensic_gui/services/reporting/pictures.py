@@ -16,7 +16,7 @@ from forensic_gui.services.case import CaseSession
 from forensic_gui.services.progress import CancelToken
 from forensic_gui.services.reporting.contract import ReportPorts
 from forensic_gui.services.reporting.drawing import Studio, kinds_of, pictures_of
-from forensic_gui.services.reporting.seen import SeenScores
+from forensic_gui.services.reporting.seen import SeenItems
 
 WORKERS = 2
 AHEAD = 8
@@ -41,7 +41,7 @@ class CasePictures:
         case: CaseSession,
         ports: ReportPorts,
         altered: Collection[int] = (),
-        seen: SeenScores | None = None,
+        seen: SeenItems | None = None,
         cancel: CancelToken | None = None,
     ) -> None:
         """Prepare; nothing is made yet.
@@ -51,7 +51,7 @@ class CasePictures:
             case: that it is of.
             ports: what is needed of the world.
             altered: ids of items whose originals are known not to be what was added; nothing is drawn of them.
-            seen: scores that the record was built of; None for none, and all are read again.
+            seen: what was read for the record; None for nothing, and all is read again.
             cancel: of who asks; looked at while a picture is waited for.
         """
         self._asked_to_stop = cancel or CancelToken()
@@ -59,7 +59,7 @@ class CasePictures:
         self._troubles: dict[tuple[int, str], None] = {}
         self._turn = threading.Lock()
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="report-pictures")
-        self._studio = Studio(case, ports.decoder, ports.metadata, self._stop, self._note, seen or SeenScores())
+        self._studio = Studio(case, ports.decoder, ports.metadata, self._stop, self._note, seen)
         lost = frozenset(altered)
         known = [replace(item, is_unaltered=item.is_unaltered and item.id not in lost) for item in record.items]
         items = {item.id: item for item in known}
