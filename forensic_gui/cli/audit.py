@@ -29,8 +29,8 @@ SOURCE is a case, or a file that `audit export` wrote. Of a case, everything tha
 items, groups, tags, findings, annotations, reports. Nothing is written, a damaged case is read all the same, and nobody
 who has the case open is disturbed. The originals are not hashed: `case verify` does that.
 
-A trail whose end was cut off is whole as far as it goes. Every report prints the hash of the last event and the number
-of events at that time: give them as --head and --events, and a cut tail shows.
+A trail whose end was cut off is whole as far as it goes. Every report prints hash and number of an event, and its
+manifest those of the last one: give them as --head and --events, and a cut tail shows.
 """
 
 
@@ -46,10 +46,11 @@ def register(app: typer.Typer) -> None:
 def verify_command(
     source: Annotated[Path, typer.Argument(help="A case, or a file of its events.", metavar="SOURCE")],
     head: Annotated[
-        str | None, typer.Option(metavar="HASH", help="The last event by the word of a report: it must be there.")
+        str | None,
+        typer.Option(metavar="HASH", help="Of an event that a report or a manifest names: it must be there."),
     ] = None,
     events: Annotated[
-        int | None, typer.Option(metavar="N", help="With --head: how many events there were by the word of the report.")
+        int | None, typer.Option(metavar="N", help="With --head: the number of that event by the same word.")
     ] = None,
     progress: ProgressOption = ProgressStyle.AUTO,
     as_json: JsonOption = False,

@@ -14,7 +14,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class PrintedHead:
-    """The event that a report or a manifest names as the last one of its time.
+    """The event that a report, or the manifest beside it, names as the last one of its time.
 
     Attributes:
         sha256: its hash.
@@ -35,7 +35,7 @@ class PrintedHead:
         if not _SHA256.fullmatch(sha256):
             raise RequestError("The head is the 64 hexadecimal digits that a report prints, all of them.")
         if number is not None and number < 1:
-            raise RequestError("The number of events is 1 or more.")
+            raise RequestError("Events are numbered from 1.")
         return cls(sha256, number)
 
 
@@ -112,12 +112,12 @@ def _why_not(walked: Walked, printed: PrintedHead, found: AuditEvent | None) -> 
     if printed.number is None:
         return (
             "No event of the trail has the hash that the report names: its end was cut off, it was written anew, or "
-            "the report is of another case. The number of events beside the hash tells which."
+            "the report is of another case. The number beside the hash tells which."
         )
     if printed.number > walked.events:
         return (
             f"The trail ends before the event that the report names: it has {walked.events} events, and the report "
-            f"was made when there were {printed.number}."
+            f"names number {printed.number}."
         )
     return (
         f"Event {printed.number} of the trail is another one than the report names: the trail was written anew, or the "

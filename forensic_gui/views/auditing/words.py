@@ -82,9 +82,7 @@ def printed_head(text: str) -> PrintedHead | None:
     counts = [int(each) for each in re.findall(r"(?<![0-9A-Za-z])\d{1,9}(?![0-9A-Za-z])", text)]
     hashes = re.findall(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])", text)
     if len(hashes) != 1 or len(counts) > 1:
-        raise RequestError(
-            "Paste the hash that a report prints, 64 hexadecimal digits, alone or with the number of events."
-        )
+        raise RequestError("Paste the hash that a report prints, 64 hexadecimal digits, alone or with its number.")
     return PrintedHead.of(hashes[0], counts[0] if counts else None)
 
 

@@ -164,7 +164,7 @@ def test_the_printed_head_is_found_in_a_trail_that_went_on(folder: Path) -> None
     [
         (lambda head: PrintedHead(head.sha256, 3), f"The event of this hash is number {EVENTS} of the trail, and not"),
         (lambda head: PrintedHead("0" * 64, 3), "Event 3 of the trail is another one than the report names"),
-        (lambda head: PrintedHead("0" * 64, 99), f"it has {EVENTS} events, and the report was made when there were 99"),
+        (lambda head: PrintedHead("0" * 64, 99), f"it has {EVENTS} events, and the report names number 99."),
     ],
 )
 def test_a_head_of_another_trail_is_told_apart(
@@ -183,6 +183,17 @@ def test_beyond_the_damage_nothing_is_said_of_the_printed_head(folder: Path) -> 
     assert verdict.events == 4
     assert verdict.printed is not None
     assert verdict.printed.sentence == "The event that the report names is not among those before the damage."
+
+
+def test_what_a_report_prints_of_the_trail_is_what_is_looked_for(folder: Path) -> None:
+    with CaseSession.open(folder, author="Ada") as case:
+        printed = case.reports.trail_state()
+    head = PrintedHead.of(printed.head, printed.events)
+    assert verify_trail(folder, printed=head).is_whole
+    cut = tampered(folder, ("DELETE FROM audit WHERE seq >= ?", (printed.events,)))
+    answer = verify_trail(cut, printed=head).printed
+    assert answer is not None
+    assert not answer.is_in_trail
 
 
 def test_what_the_trail_vouches_for_is_compared_too(folder: Path) -> None:
@@ -268,7 +279,7 @@ def test_a_head_that_is_no_hash_is_refused(text: str) -> None:
 
 def test_a_head_may_be_copied_with_its_breaks_and_in_capitals() -> None:
     assert PrintedHead.of(f" {'AB' * 16}\n{'cd' * 16} ", 3) == PrintedHead("ab" * 16 + "cd" * 16, 3)
-    with pytest.raises(RequestError, match="1 or more"):
+    with pytest.raises(RequestError, match="numbered from 1"):
         PrintedHead.of("0" * 64, 0)
 
 
