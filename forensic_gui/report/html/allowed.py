@@ -47,7 +47,7 @@ _VALUES: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "stroke": re.compile(r"#[0-9a-f]{3,6}").fullmatch,
     }
 )
-_STYLE_LEADS_OUT = re.compile(r"@import|url\s*\(|</|expression\s*\(|\\", re.IGNORECASE)
+_STYLE_LEADS_OUT = re.compile(r"@import|(url|src|image|image-set|expression)\s*\(|</|\\", re.IGNORECASE)
 
 
 class AllowedCheck(HTMLParser):
@@ -56,7 +56,9 @@ class AllowedCheck(HTMLParser):
     Attributes:
         faults: what was found, a clause each, in the order of the page.
         policies: contents of every content security policy.
+        elements: name and attributes of each, in the order of the page.
         text: everything that is read or hidden, without style sheets.
+        styles: style sheets, piece by piece.
     """
 
     def __init__(self) -> None:
@@ -65,6 +67,7 @@ class AllowedCheck(HTMLParser):
         self.policies: list[str] = []
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.text: list[str] = []
+        self.styles: list[str] = []
         self._in_style = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -90,9 +93,8 @@ class AllowedCheck(HTMLParser):
             self._in_style = False
 
     def handle_data(self, data: str) -> None:
-        """Keep text, look through style sheets."""
-        if not self._in_style:
-            self.text.append(data)
+        """Keep texts and style sheets apart."""
+        (self.styles if self._in_style else self.text).append(data)
 
     def handle_comment(self, data: str) -> None:
         """Comments reach nobody but programs."""

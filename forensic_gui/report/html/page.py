@@ -106,8 +106,16 @@ def _clause(error: Exception) -> str:
     return str(error).rstrip(".")
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's, in which a text is a text: some methods of ready HTML (`translate`) put in what they do not escape."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether a page may look at this; nothing of texts, for which there are filters."""
+        return not isinstance(obj, str) and super().is_safe_attribute(obj, attr, value)
+
+
 def _environment(sources: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Sandbox(
         loader=DictLoader(dict(sources)), autoescape=True, undefined=StrictUndefined, finalize=plain, trim_blocks=True
     )
     environment.filters = {name: environment.filters[name] for name in _FILTERS}
@@ -137,7 +145,7 @@ def _values(document: Document, *, page: HtmlPage, pictures: Pictures, tick: Tic
         "direction": "rtl" if document.language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr",
         "policy": POLICY,
         "style": Markup(page.style),
-        "running": _running(document),
+        "running": running_style(document),
         "title": document.title,
         "subtitle": document.subtitle,
         "mark": document.mark,
@@ -201,7 +209,7 @@ def _record(record_json: str, record_sha256: str) -> Markup:
     return Markup('<pre hidden id="{}" data-sha256="{}">{}</pre>').format(RECORD_ID, record_sha256, Markup(escaped))
 
 
-def _running(document: Document) -> Markup:
+def running_style(document: Document) -> Markup:
     """What stands at the head and foot of printed pages, as a style sheet; browsers that cannot leave it out."""
     before, _, rest = document.page_of.partition("{page}")
     between, _, after = rest.partition("{pages}")

@@ -198,6 +198,14 @@ def test_a_page_of_ones_own_can_put_something_before_the_first_page(folder):
         ("<main>", "{% autoescape false %}{{ title }}{% endautoescape %}<main>", "does not switch escaping off"),
         ("<main>", "<main>{{ title.__class__.__mro__ }}", "is unsafe"),
         ("<main>", "<main>{{ title.nothing }}", "has no attribute 'nothing'"),
+        ("<main>", "<main>{{ style.translate({98: '<script>'}) }}", "'translate' of 'Markup' object is unsafe"),
+        ("<meta charset", "<style>@import url(https://example.org/x.css);</style><meta charset", "«@import»"),
+        (
+            "<meta charset",
+            "{% if title == 'x' %}<style>p { background: url(x) }</style>{% endif %}<meta charset",
+            "url",
+        ),
+        ("{{ running }}", "{{ running }}{{ '@import url(https://example.org/x.css);' }}", "«@import»"),
         ("<main>", "<main>{{ 1 / 0 }}", "division by zero"),
         ("<main>", "<main>{% include '/etc/hostname' %}", "cannot be filled in: /etc/hostname"),
         ("<main>", "<main>{% if %}", "cannot be used"),
@@ -215,7 +223,14 @@ def test_a_page_that_could_run_fetch_or_leave_something_out_is_refused(folder, w
 
 
 @pytest.mark.parametrize(
-    "rule", ["@import 'x.css';", "p { background: url(x.png) }", "</style>", 'p::after { content: "\\3c" }']
+    "rule",
+    [
+        "@import 'x.css';",
+        "p { background: url(x.png) }",
+        "p { background: image-set('x.png' 1x) }",
+        "</style>",
+        'p::after { content: "\\3c" }',
+    ],
 )
 def test_a_style_sheet_that_could_fetch_or_write_is_refused(folder, rule):
     with pytest.raises(ReportError, match=r"style\.css: a report's style sheet cannot have"):
