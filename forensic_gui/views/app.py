@@ -225,5 +225,6 @@ class Application(QObject):
                 cases_in=self._handlers.places.cases,
                 recent_cases=self.session.case.recent.folders,
                 author=self.session.case.chosen_author,
+                templates=self.session.reports.templates,
             )
         self._store.save(remembered)

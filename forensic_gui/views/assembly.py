@@ -19,4 +19,6 @@ def assemble(window: MainWindow, toolbox: Toolbox, lanes: Lanes, remembered: Rem
     window.attach(beside(furniture.strip, furniture.canvas), layers, furniture.panel, image=furniture.canvas)
     window.statusBar().insertPermanentWidget(1, furniture.field)
     window.catalog.sort_by(remembered.order)
-    return Session(window, furniture=furniture, layers=layers, toolbox=toolbox, lanes=lanes, remembered=remembered)
+    session = Session(window, furniture=furniture, layers=layers, toolbox=toolbox, lanes=lanes, remembered=remembered)
+    session.reports.templates = remembered.templates
+    return session

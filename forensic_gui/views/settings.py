@@ -50,6 +50,7 @@ class Remembered:
         cases_in: folder in which a case was made or opened last; "" for the first time.
         recent_cases: cases that were open lately, the last one first.
         author: in whose name changes in cases are recorded; "" for the name the operating system knows.
+        templates: folder of the user's template for reports; "" for the program's own.
     """
 
     geometry: bytes = b""
@@ -64,6 +65,7 @@ class Remembered:
     cases_in: str = ""
     recent_cases: tuple[Path, ...] = ()
     author: str = ""
+    templates: str = ""
 
 
 def settings_file() -> Path:
@@ -94,6 +96,7 @@ class SettingsStore:
             cases_in=str(stored.value("cases/folder") or ""),
             recent_cases=_paths(stored.value("cases/recent")),
             author=str(stored.value("cases/author") or ""),
+            templates=str(stored.value("reports/templates") or ""),
         )
 
     def save(self, remembered: Remembered) -> None:
@@ -111,6 +114,7 @@ class SettingsStore:
         # One text: Qt's lists come back as a text where they hold a single entry.
         stored.setValue("cases/recent", json.dumps([str(path) for path in remembered.recent_cases]))
         stored.setValue("cases/author", remembered.author)
+        stored.setValue("reports/templates", remembered.templates)
         kept = asdict(remembered.layers)
         for name in _REMEMBERED_LAYERS:
             stored.setValue(f"layers/{name}", kept[name])

@@ -144,7 +144,8 @@ class ItemsPage(QWidget):
             return NOTHING_PASSES
         if choice.shown == self._known:
             return f"All {words.items(len(self._known))} of the case, and what is added later, in the order of adding."
-        return f"{number(len(choice.picked))} of {words.items(len(self._known))}. Drag rows to order them."
+        told = f"{number(len(choice.picked))} of {words.items(len(self._known))}."
+        return f"{told} Drag rows to order them." if self._is_editable else told
 
 
 class _Table(QTableView):

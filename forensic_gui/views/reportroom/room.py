@@ -100,6 +100,15 @@ class ReportRoom(QObject):
             part.broke.connect(self.broke)
 
     @property
+    def templates(self) -> str:
+        """The user's template folder; "" for the program's own template."""
+        return "" if self._templates is None else str(self._templates)
+
+    @templates.setter
+    def templates(self, folder: str) -> None:
+        self._templates = Path(folder) if folder else None
+
+    @property
     def is_busy(self) -> bool:
         """Whether there is something to stop."""
         return self.jobs.is_running
@@ -175,6 +184,7 @@ class ReportRoom(QObject):
         ask = self._ask
         assert ask is not None
         window = ReportWindow(keeper=self.keeper, maker=self.maker, jobs=self.jobs, ask_folder=ask.folder)
+        window.form.set_folder(self._templates)
         window.shown_changed.connect(self.maker.watch)
         window.looked_at.connect(self._look)
         window.issue_asked.connect(self._ask_to_issue)

@@ -210,3 +210,15 @@ def test_a_template_folder_shows_its_letterhead_and_says_what_is_wrong_with_it(s
     hand.until(lambda: office.previews[-1].templates == tmp_path)
     edit.setText("/nowhere")
     hand.until(lambda: hand.text_of("report_form_problem") == "There is no template there.")
+
+
+def test_the_template_folder_is_remembered_for_the_next_session(sit_down, office, open_desk, tmp_path):
+    office.templates[tmp_path] = TemplateFacts(("fr",), ("Bureau",))
+    hand = sit_down()
+    hand.part("template_folder").setText(str(tmp_path))
+    hand.until(lambda: hand.text_of("report_letterhead") == "Bureau")
+    hand.desk.close()
+    again = sit_down(case=hand.desk.session.case.recent.folders[0])
+    again.until(lambda: again.text_of("report_letterhead") == "Bureau")
+    assert again.text_of("template_folder") == str(tmp_path)
+    again.until(lambda: office.previews[-1].templates == tmp_path)
