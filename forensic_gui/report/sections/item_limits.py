@@ -16,10 +16,16 @@ def limits(finding: Mapping[str, Any], context: Context) -> Iterator[Block]:
     for remark in finding["remarks"]:
         yield Notice(str(remark), Weight.WARNING)
     if not finding["remarks"]:
-        yield Text(words("limits.no_remarks"))
+        yield Text(words("limits.no_remarks" if _has_domain(finding, context) else "limits.no_domain"))
     if not finding["share_over_threshold"]:
         yield Notice(words("limits.empty_mask"))
     yield Text(words("limits.rates" if _has_rates(finding, context) else "limits.no_rates"))
+
+
+def _has_domain(finding: Mapping[str, Any], context: Context) -> bool:
+    """Whether the card says what the image was compared with; without that, silence says nothing."""
+    weights = context.weights.get(str(finding["weights_sha256"]))
+    return weights is not None and weights.card is not None and bool(weights.card.get("domain"))
 
 
 def _has_rates(finding: Mapping[str, Any], context: Context) -> bool:

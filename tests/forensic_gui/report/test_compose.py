@@ -242,10 +242,10 @@ def test_pictures_are_asked_for_only_where_there_is_something_to_show():
 def test_pinned_views_have_the_examiners_caption_and_their_place():
     section = chapter(composed(mixed_record()), "items")
     captions = [figure.caption for block in section.blocks if isinstance(block, Figures) for figure in block.figures]
-    pinned = [caption for caption in captions if "columns" in caption]
-    place = "columns 100 to 220, rows 60 to 140 of the stored pixels"
+    pinned = [caption for caption in captions if "stored pixels" in caption]
+    place = "part from x 100, y 60 to x 220, y 140, in stored pixels from the top left corner"
     assert pinned == [
-        f"the arm of the crane — Original, reduced for viewing; {place}",
+        f"the arm of the crane — Original, reduced where it is larger than the page needs; {place}",
         f"Heatmap over the image, with the mask's border (derivative); {place}",
     ]
 
@@ -297,7 +297,25 @@ def test_limits_follow_the_finding_that_they_apply_to():
     text = text_of(chapter(composed(made_record([silent])), "items"))
     assert "noticed nothing in which this image is unlike" in text
     assert "No pixel is over the threshold. That shows nothing" in text
-    assert "Error rates of these weights in this view were not measured." in text
+    assert "No measured error rates of these weights in this view are at hand." in text
+
+
+@pytest.mark.parametrize("card", [None, {}], ids=["not at hand", "says nothing of its images"])
+def test_without_known_training_images_silence_is_not_said_to_mean_that_an_image_is_like_them(card):
+    silent = made_item(1, finding={**made_finding(), "remarks": []})
+    used = made_weights(is_validated=False, error_rates=(), card=card)
+    document = composed(made_record([silent], weights=(used,)))
+    assert "so that nothing follows from it" in text_of(chapter(document, "items"))
+    assert "noticed nothing" not in text_of(chapter(document, "items"))
+    said = text_of(document.sections[0]) + text_of(chapter(document, "weights")) + text_of(chapter(document, "items"))
+    assert "were not measured" not in said
+
+
+def test_what_is_printed_of_an_altered_item_is_said_to_be_of_the_file_as_it_was_added():
+    item = replace(made_item(1), is_unaltered=False, metadata=None)
+    section = chapter(composed(made_record([item])), "items")
+    assert warnings_of(section)[0].endswith("is of the file as it was added.")
+    assert "decoded" not in warnings_of(section)[0]  # what follows says how it was
 
 
 def test_the_appendix_says_what_it_is_not():
