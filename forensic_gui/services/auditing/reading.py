@@ -13,7 +13,7 @@ from forensic_gui.domain.errors import CaseDamaged
 from forensic_gui.services.auditing.summary import summary_of
 from forensic_gui.services.progress import CancelToken
 from forensic_gui.storage.case import trail
-from forensic_gui.storage.case.checking import trail_is_readable
+from forensic_gui.storage.case.checking import texts_read_anyway, trail_is_readable
 from forensic_gui.storage.case.opening import looked_into
 
 _LOOK_EVERY = 256
@@ -82,7 +82,7 @@ def read_trail(folder: Path, *, after: int = 0, cancel: CancelToken | None = Non
         Cancelled: stopping was asked for.
     """
     token = cancel or CancelToken()
-    with looked_into(folder) as connection:
+    with looked_into(folder) as connection, texts_read_anyway(connection):
         if not trail_is_readable(connection):
             raise CaseDamaged(f"{folder} has no audit trail that could be read; restore it from a copy.")
         rows = connection.execute("SELECT id, sha256, name FROM item ORDER BY id")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,12 +58,23 @@ def trail_is_readable(connection: sqlite3.Connection) -> bool:
     return bool(wanted) and wanted <= schema_of(connection)
 
 
+@contextmanager
+def texts_read_anyway(connection: sqlite3.Connection) -> Iterator[None]:
+    """Bytes that are no text, which only somebody else can have put there, are read as escapes: no row is passed over."""
+    before = connection.text_factory
+    connection.text_factory = lambda data: data.decode("utf-8", "backslashreplace")
+    try:
+        yield
+    finally:
+        connection.text_factory = before
+
+
 def _chain(connection: sqlite3.Connection, database: Path, begin: Callable[[int], None], look: Look) -> Walked:
     if not trail_is_readable(connection):
         return Walked(0, None, TrailFault(FaultKind.TABLES_DIFFER, _NOT_READ))
     (events,) = connection.execute("SELECT count(*) FROM audit").fetchone()
     begin(2 * events)
-    with worldly_errors_told(database):
+    with worldly_errors_told(database), texts_read_anyway(connection):
         return trail.walked(connection, look=look)
 
 

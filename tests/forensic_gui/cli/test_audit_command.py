@@ -52,6 +52,14 @@ def test_the_first_damaged_event_is_named_with_number_time_and_action(
     assert (told["fault"]["kind"], told["fault"]["number"], told["whole"]) == ("altered", 2, False)
 
 
+def test_where_not_even_the_first_event_fits_that_is_said(case: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    behind_the_back(case, "DELETE FROM audit WHERE seq < 3")
+    assert main(["audit", "verify", str(case)]) == 1
+    said = capfd.readouterr().out
+    assert "events 1 to 2 are missing" in said
+    assert "no event fits" in said
+
+
 def test_a_printed_head_that_is_not_in_the_trail_ends_with_status_1(
     case: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

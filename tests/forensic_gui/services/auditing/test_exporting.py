@@ -16,7 +16,7 @@ from forensic_gui.services.auditing.exporting import export_trail
 from forensic_gui.services.auditing.verifying import verify_trail
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.progress import CancelToken
-from tests.forensic_gui.services.case.tampering import forged
+from tests.forensic_gui.services.case.tampering import behind_the_back, forged
 
 from .conftest import EVENTS
 
@@ -84,6 +84,32 @@ def test_the_recipe_of_the_guide_stops_at_a_gap(lines: Path, recipe: str) -> Non
     assert "event 3 is not in its place" in run(recipe, lines).stderr
 
 
+def test_empty_lines_are_passed_over_and_a_file_that_is_no_text_is_none(lines: Path) -> None:
+    lines.write_bytes(lines.read_bytes().replace(b"\n", b"\r\n\r\n"))
+    assert verify_trail(lines).is_whole
+    lines.write_bytes(bytes(range(256)))
+    fault = verify_trail(lines).fault
+    assert fault is not None
+    assert fault.clause == "event 1 was altered: line 1 is no JSON"
+
+
+def test_later_lines_that_are_no_events_do_not_hide_what_became_of_an_earlier_one(lines: Path) -> None:
+    kept = lines.read_bytes().splitlines(keepends=True)
+    lines.write_bytes(b"".join([*kept[:2], *kept[3:5], b"none\n", kept[2], *kept[5:]]))
+    fault = verify_trail(lines).fault
+    assert fault is not None
+    assert fault.kind is FaultKind.OUT_OF_ORDER
+
+
+def test_a_file_that_cannot_be_read_is_no_trail_of_anybody(lines: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(RequestError, match=r"cannot be read \(Permission denied\)"):
+        verify_trail(lines)
+
+
 def test_a_file_that_another_program_wrote_anew_is_still_whole(lines: Path) -> None:
     records = [json.loads(line) for line in lines.read_text("ascii").splitlines()]
     lines.write_text("\n".join(json.dumps(dict(reversed(each.items()))) for each in records), "utf-8")
@@ -123,12 +149,22 @@ def test_a_file_that_was_changed_is_named_by_its_first_event(lines: Path, change
     assert clause in fault.clause
 
 
-def test_a_damaged_trail_is_not_exported(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("details_json", ['{"b":1, "a":1e-7}', '{"a":1e999}'])
+def test_an_event_whose_hash_nobody_else_computes_is_not_exported(
+    folder: Path, tmp_path: Path, details_json: str
+) -> None:
     with CaseSession.open(folder, author="Ada", read_only=True) as case:
-        forged(folder, "a note", '{"b":1, "a":1e-7}')
+        forged(folder, "a note", details_json)
         with pytest.raises(CaseDamaged, match="not written as this program writes events"):
             export_trail(case, tmp_path / "trail.jsonl")
-        forged(folder, "a note", '{"a":1e999}')
+    assert not list(tmp_path.glob("*.jsonl"))
+
+
+def test_a_trail_that_is_damaged_while_its_case_is_open_is_not_exported(folder: Path, tmp_path: Path) -> None:
+    with CaseSession.open(folder, author="Ada", read_only=True) as case:
+        behind_the_back(folder, "UPDATE audit SET actor = 'Eve' WHERE seq = 4")
+        with pytest.raises(CaseDamaged, match=r"event 4 \(evidence decoded\) was altered\. It was not exported"):
+            export_trail(case, tmp_path / "trail.jsonl")
     assert not list(tmp_path.glob("*.jsonl"))
     assert not list(tmp_path.glob(".*.part"))
 

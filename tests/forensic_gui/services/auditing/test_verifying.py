@@ -7,11 +7,14 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forensic_gui.domain.audit import event_hash
+from forensic_gui.domain.case import AuditEvent
 from forensic_gui.domain.errors import Cancelled, CaseNotFound, CaseTooNew, RequestError
 from forensic_gui.domain.trail_fault import FaultKind, TrailFault
 from forensic_gui.services.auditing.exporting import export_trail
@@ -20,6 +23,7 @@ from forensic_gui.services.auditing.verifying import verify_trail
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.progress import CancelToken, ProgressEvent
 from forensic_gui.storage.case.schema import SCHEMA_VERSION, expected_schema
+from tests.forensic_gui.services.case.tampering import forged
 
 from .conftest import EVENTS
 
@@ -85,7 +89,7 @@ def test_an_edited_event_is_named(folder: Path, number: int, column: str, text: 
     assert (fault.kind, fault.number, fault.stands_at) == (FaultKind.ALTERED, number, number)
 
 
-def _rows(folder: Path) -> list[tuple[object, ...]]:
+def _rows(folder: Path) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(folder / "case.sqlite3")) as connection:
         return connection.execute("SELECT * FROM audit ORDER BY seq").fetchall()
 
@@ -233,6 +237,42 @@ def test_a_torn_file_is_a_fault_and_no_defect(folder: Path) -> None:
         data[start : start + 64] = b"\xff" * 64
     database.write_bytes(data)
     assert fault_of(folder).kind is FaultKind.TABLES_DIFFER
+
+
+def test_bytes_that_are_no_text_are_an_alteration_of_the_event_that_has_them(folder: Path) -> None:
+    fault = fault_of(tampered(folder, ("UPDATE audit SET actor = CAST(x'ff' AS TEXT) WHERE seq = 3", ())))
+    assert (fault.kind, fault.number, fault.action) == (FaultKind.ALTERED, 3, "evidence added")
+
+
+def test_bytes_that_are_no_text_elsewhere_are_a_fault(folder: Path) -> None:
+    fault = fault_of(tampered(folder, ("UPDATE item SET name = CAST(x'ff' AS TEXT) WHERE id = 1", ())))
+    assert fault.kind is FaultKind.TABLES_DIFFER
+    assert "holds a text that is none" in fault.clause
+
+
+def test_an_event_sealed_over_bytes_that_are_no_text_is_a_fault_all_the_same(folder: Path) -> None:
+    forged(folder, "a note", "{}")
+    seq, time, actor, action, _, details_json, previous, _ = _rows(folder)[-1]
+    read_as = AuditEvent(seq, time, actor, action, "\\xff", {}, previous, "")
+    sealed = event_hash(read_as, details_json=details_json)
+    statement = "UPDATE audit SET subject = CAST(x'ff' AS TEXT), sha256 = ? WHERE seq = ?"
+    verdict = verify_trail(tampered(folder, (statement, (sealed, seq))))
+    assert verdict.events == EVENTS + 1
+    assert verdict.fault is not None
+    assert "holds a text that is none" in verdict.fault.clause
+
+
+def test_a_torn_table_beside_a_chain_that_holds_is_a_fault(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "case.sqlite3")) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'decoding'").fetchone()
+    data = bytearray((folder / "case.sqlite3").read_bytes())
+    data[(page - 1) * size + 3 : (page - 1) * size + 8] = b"\x7f\xff\x00\x01\xff"
+    (folder / "case.sqlite3").write_bytes(data)
+    verdict = verify_trail(folder)
+    assert verdict.events == EVENTS
+    assert verdict.fault is not None
+    assert "the database is damaged" in verdict.fault.clause
 
 
 def test_a_case_of_an_older_version_is_verified_as_it_is(folder: Path) -> None:
