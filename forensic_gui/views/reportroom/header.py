@@ -6,7 +6,7 @@ from html import escape
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from forensic_gui.views.core.wording import shown_plainly
 from forensic_gui.views.theme import quiet_colour
@@ -23,9 +23,8 @@ class ReportHeader(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._name = QLabel(self)
+        self._name = ElidedLabel(self)
         self._name.setObjectName("report_case")
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
         font = self._name.font()
         font.setPointSizeF(font.pointSizeF() * 1.25)
         font.setBold(True)
@@ -59,13 +58,11 @@ class ReportHeader(QWidget):
 
     def show_case(self, name: str) -> None:
         """Say of which case the report is."""
-        self._name.setText(shown_plainly(name))
+        _say(self._name, shown_plainly(name))
 
     def show_standing(self, *parts: str) -> None:
         """Say how the report stands, the most important first."""
-        self._standing.tell(SEPARATOR.join(each for each in parts if each))
-        # Qt takes a tool tip for rich text when it looks like it, and a reviewer may be called <img src=…>.
-        self._standing.setToolTip(f"<p>{escape(self._standing.whole)}</p>")
+        _say(self._standing, SEPARATOR.join(each for each in parts if each))
 
     def show_mode(self, *, reviews: bool) -> None:
         """Show what the window is used for."""
@@ -103,3 +100,9 @@ class ReportHeader(QWidget):
         button.setObjectName(name)
         button.setAutoDefault(False)
         return button
+
+
+def _say(label: ElidedLabel, text: str) -> None:
+    """Show a text; Qt takes a tool tip for rich text when it looks like it, and a case may be called <img src=…>."""
+    label.tell(text)
+    label.setToolTip(f"<p>{escape(text)}</p>")

@@ -93,6 +93,8 @@ class ReportRoom(QObject):
         self.keeper.keeping_changed.connect(self._on_keeping)
         self.keeper.lost.connect(lambda error: report.fail(error, subject="The report's last changes were not kept"))
         self.jobs.changed.connect(lambda _: self.changed.emit())
+        # Reviews are printed beside the record: the same revision looks different then.
+        self.jobs.case_changed.connect(self.maker.outdate)
         self.jobs.case_changed.connect(self.read)
         self.jobs.failed.connect(lambda error: report.record(error, subject="Report"))
         self.jobs.troubled.connect(lambda name, why: report.record(ForensicError(why), subject=name))

@@ -28,7 +28,7 @@ from forensic_gui.views.reportroom.text_page import TextPage
 from forensic_gui.views.reportroom.views_page import ViewsPage
 
 _FIRST_SIZE = (1240, 860)
-_SMALLEST_SIZE = (860, 520)
+_SMALLEST_SIZE = (960, 560)
 _LEFT_WIDTH_PX = 490
 _KEEPING = {
     Keeping.ABSENT: "",
@@ -172,8 +172,8 @@ class ReportWindow(QWidget):
             self.tabs.addTab(page, name)
         self._left.addWidget(self.tabs)
         self._left.addWidget(self.review)
-        self._left.setMinimumWidth(360)
-        self.preview.setMinimumWidth(360)
+        self._left.setMinimumWidth(400)
+        self.preview.setMinimumWidth(500)
         split = QSplitter(Qt.Orientation.Horizontal, self)
         split.setObjectName("report_split")
         split.setChildrenCollapsible(False)

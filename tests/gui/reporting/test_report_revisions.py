@@ -102,6 +102,7 @@ def test_an_author_cannot_review_and_another_person_can(sit_down, make_case, off
     assert "is one of its authors" in hand.text_of("review_said") and not hand.part("review_record").isEnabled()
     name.clear()
     hand.qtbot.keyClicks(name, "G. Hopper")
+    count = len(office.previews)
     hand.click("review_record")
     hand.until(lambda: "approved by G. Hopper" in hand.part("report_standing").whole)
     session = hand.desk.session.case.session
@@ -109,6 +110,7 @@ def test_an_author_cannot_review_and_another_person_can(sit_down, make_case, off
     assert (review.reviewer, review.outcome) == ("G. Hopper", Outcome.APPROVED)
     assert session.audit()[-1].actor == "G. Hopper"
     assert "G. Hopper: approved" in hand.text_of("review_history")
+    hand.until(lambda: len(office.previews) > count)  # the page of signatures has another line now
 
 
 def test_a_return_needs_a_note_and_carries_the_reviewers_own_checks(sit_down, make_case, office, qtbot):
@@ -187,7 +189,7 @@ def test_another_case_brings_its_own_report(sit_down, make_case):
     hand.desk.run("report")
     hand.until(lambda: hand.text_of("report_reasons") == CONCLUDED.reasons)
     assert hand.text_of("report_title") == CONCLUDED.title
-    assert hand.text_of("report_case") == "Quay" and "Quay" in hand.window.windowTitle()
+    assert hand.part("report_case").whole == "Quay" and "Quay" in hand.window.windowTitle()
 
 
 @pytest.mark.parametrize("dark", [False, True])
