@@ -60,7 +60,7 @@ def trail_is_readable(connection: sqlite3.Connection) -> bool:
 
 @contextmanager
 def texts_read_anyway(connection: sqlite3.Connection) -> Iterator[None]:
-    """Bytes that are no text, which only somebody else can have put there, are read as escapes: no row is passed over."""
+    """Bytes that are no text, which somebody else must have put there, are read as escapes: no row is passed over."""
     before = connection.text_factory
     connection.text_factory = lambda data: data.decode("utf-8", "backslashreplace")
     try:
