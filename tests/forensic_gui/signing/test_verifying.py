@@ -6,6 +6,7 @@ import builtins
 import io
 import re
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -278,6 +279,22 @@ def test_a_first_page_that_prints_another_hash_is_said(report: Path) -> None:
 def test_a_file_without_one_whole_record_is_no_report(report: Path, data: bytes) -> None:
     write_report(report, data)
     assert not verify_report(report).is_sound
+
+
+@pytest.mark.parametrize(
+    "piece", [b"<", b"<a ", b"<!--", b"<![x[", b"</a ", b"<a b='", b"&", b"<pre ", b'<pre id="forensic-gui-record" ']
+)
+def test_pages_that_were_made_to_hold_a_reader_up_are_read_at_once(report: Path, piece: bytes) -> None:
+    started = time.process_time()
+    for data in (piece * 50_000, html_report() + piece * 50_000, piece * 50_000 + html_report()):
+        write_report(report, data)
+        verify_report(report)
+    assert time.process_time() - started < 2.0
+
+
+def test_characters_of_numbers_that_nobody_reads_are_no_record(report: Path) -> None:
+    write_report(report, html_report().replace(b"</pre>", b"&#" + b"9" * 5000 + b";</pre>"))
+    assert "no text" in wrong(verify_report(report))
 
 
 def test_a_record_of_another_version_is_not_called_understood(report: Path) -> None:
