@@ -45,6 +45,7 @@ class ExportReportDialog(QDialog):
         folder: Path,
         case: str,
         revisions: tuple[IssuedRevision, ...],
+        seen: int | None,
         templates: Path | None,
         ask_place: Callable[[Path], Path | None],
         ask_key: Callable[[], Path | None],
@@ -55,7 +56,8 @@ class ExportReportDialog(QDialog):
         Args:
             folder: in which a file is proposed.
             case: name of the case, of which the file's is made.
-            revisions: issued ones, the oldest first; the newest is proposed.
+            revisions: issued ones, the oldest first.
+            seen: number of the revision that is previewed, which is proposed; None for the draft.
             templates: the user's template folder.
             ask_place: asks for another place, given a proposal.
             ask_key: asks for a PKCS#12 file.
@@ -72,6 +74,7 @@ class ExportReportDialog(QDialog):
         for each in reversed(revisions):
             self._which.addItem(words.revision_words(each), each.issue.number)
         self._which.addItem("The draft, every page marked DRAFT", 0)
+        self._which.setCurrentIndex(self._which.findData(seen or 0))
         self._form = self._combo("report_form", "Form")
         for form, name in _FORMS.items():
             self._form.addItem(name, form.value)

@@ -326,6 +326,7 @@ class ReportRoom(QObject):
             folder=ask.to_save(),
             case=self._case.name,
             revisions=state.revisions,
+            seen=window.revision,
             templates=self._templates,
             ask_place=ask.report,
             ask_key=ask.key,

@@ -134,7 +134,8 @@ class ViewsPage(QWidget):
         self._show_current()
 
     def _line(self, place: int, view: PinnedView) -> str:
-        return f"{place}. {words.pinned_words(view, self._names.get(view.item_id, '?'))}"
+        line = f"{place}. {words.pinned_words(view, self._names.get(view.item_id, '?'))}"
+        return f"{line}\n{words.caption_words(view)}"
 
     def _show_current(self) -> None:
         row = self._list.currentRow()

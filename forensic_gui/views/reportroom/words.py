@@ -160,6 +160,11 @@ def pinned_words(view: PinnedView, name: str) -> str:
     return f"{shown_plainly(name)} · {PICTURES[view.picture]} · {part}"
 
 
+def caption_words(view: PinnedView) -> str:
+    """The caption of a pinned view on one line."""
+    return shown_plainly(" ".join(view.caption.split())) or "no caption"
+
+
 def shown_words(shown: int, all_items: int) -> str:
     """That a preview shows less than the file will have; "" where it does not."""
     if shown >= all_items:

@@ -167,6 +167,7 @@ def test_pinned_views_are_described_ordered_and_removed(sit_down):
     assert [view.caption for view in hand.room.keeper.plan.pinned] == ["Two", "One"]
     hand.write("report_view_caption", "Then ")
     assert hand.room.keeper.plan.pinned[0].caption == "Then Two"
+    assert views.item(0).text().endswith("\nThen Two")
     picture = hand.part("report_view_picture")
     picture.setCurrentIndex(picture.findText("Image"))
     assert hand.room.keeper.plan.pinned[0].picture is PictureKind.ORIGINAL

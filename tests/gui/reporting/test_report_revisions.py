@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QComboBox,
     QLabel,
     QPlainTextEdit,
     QPushButton,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
 from forensic_gui.domain.errors import ReportError
 from forensic_gui.domain.reports.revision import Outcome
 from forensic_gui.services.case import CaseSession
+from forensic_gui.views.reportroom.export_dialog import ExportReportDialog
 from tests.forensic_gui.services.case.made_reports import CONCLUDED
 from tests.gui.reporting.acts import concluded, dialog
 from tests.gui.reporting.conftest import LEFT
@@ -63,6 +65,18 @@ def test_the_next_word_makes_a_draft_of_what_was_issued(issued_here, office):
     hand.write("report_place", "H")
     assert hand.part("report_standing").whole.startswith("Draft after revision 1")
     hand.until(lambda: office.previews[-1].revision is None and office.previews[-1].opinion.place == "H")
+
+
+def test_what_is_seen_is_what_is_offered_to_be_exported(issued_here):
+    hand = issued_here
+    for word, offered in (("", "Revision 1"), ("H", "The draft")):
+        hand.write("report_place", word)
+        hand.until(lambda: hand.is_enabled("report_export"))
+        hand.click("report_export")
+        asked = dialog(hand, "ExportReportDialog")
+        assert asked.findChild(QComboBox, "report_which").currentText().startswith(offered)
+        asked.reject()
+        hand.until(lambda: not hand.window.findChildren(ExportReportDialog))
 
 
 def test_a_change_of_an_item_makes_a_draft_of_what_was_issued(issued_here, office):
