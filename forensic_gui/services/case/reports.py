@@ -97,6 +97,11 @@ class CaseReports:
             self._record.event(connection, REPORT_DRAFTED, details=details)
         return after
 
+    def require_sound(self, plan: ReportPlan) -> None:
+        """Raise `ReportError` where a plan that is not the draft's shows what the case does not have."""
+        with self._record.database.reading() as connection:
+            require_sound_plan(connection, plan)
+
     def trail_state(self) -> TrailState:
         """The audit trail up to its last event that changed what the case says: a report is of this state."""
         with self._record.database.reading() as connection:

@@ -62,7 +62,8 @@ def make_report(
 
     Raises:
         RequestError: the place cannot be used, or the request contradicts itself.
-        ReportError: there is no such revision, or the template does not fit.
+        ReportError: there is no such revision, the plan shows what the case does not have, or the template does not
+            fit.
         SigningError: no signature could be made; nothing is written.
         CaseDamaged: what the case keeps of an item, or a revision, cannot be read.
         OutputError: a file cannot be written.
@@ -190,6 +191,7 @@ def _chosen(
         return _issued(revision, request, case=case, progress=progress, cancel=cancel)
     draft = case.reports.draft()
     plan = draft.plan if request.plan is None else request.plan
+    case.reports.require_sound(plan)
     record = build_record(
         case, opinion=draft.opinion, plan=plan, ports=ports, seen=seen, progress=progress, cancel=cancel
     )

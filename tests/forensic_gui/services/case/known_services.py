@@ -179,6 +179,7 @@ ONLY_READS: dict[str, Callable[[Bench], object]] = {
     "case.reports.CaseReports.draft": lambda b: b.case.reports.draft(),
     "case.reports.CaseReports.issued": lambda b: b.case.reports.issued(),
     "case.reports.CaseReports.issues": lambda b: b.case.reports.issues(),
+    "case.reports.CaseReports.require_sound": lambda b: b.case.reports.require_sound(b.case.reports.draft().plan),
     "case.reports.CaseReports.trail_state": lambda b: b.case.reports.trail_state(),
     "case.analysis.CaseDecoder.items": lambda b: CaseDecoder(PlainDecoder(), b.case, b.case.items()).items,
     "case.analysis.CaseDecoder.close": lambda b: CaseDecoder(PlainDecoder(), b.case, b.case.items()).close(),

@@ -144,6 +144,23 @@ def test_a_plan_takes_the_place_of_the_drafts(case, ports, place):
     assert case.audit()[-1].details["parts"] == ["appendix"]
 
 
+@pytest.mark.parametrize(
+    ("plan", "sentence"),
+    [
+        (ReportPlan(item_ids=(1, 1)), "show item 1 twice"),
+        (ReportPlan(item_ids=(9,)), "no item 9"),
+        (ReportPlan(parts=()), "at least one of its parts"),
+        (ReportPlan(parts=(Part.APPENDIX, Part.EXAMINER)), "in this order"),
+    ],
+)
+def test_a_plan_that_does_not_fit_the_case_is_refused_before_anything_is_hashed(case, ports, place, plan, sentence):
+    events = len(case.audit())
+    with pytest.raises(ReportError, match=sentence):
+        made(case, ports, place / "report.html", plan=plan)
+    assert names_in(place) == []
+    assert len(case.audit()) == events
+
+
 def test_a_revision_that_there_is_not_is_refused(case, ports, place):
     with pytest.raises(ReportError, match="no revision 7"):
         made(case, ports, place / "report.pdf", revision=7)
