@@ -53,7 +53,16 @@ class ReportManifest:
         """The manifest of JSON values; KeyError, TypeError or ValueError where they are not."""
         if record["schema"] != MANIFEST_SCHEMA:
             raise ValueError(f"a manifest of schema {record['schema']!r} is not understood")
-        return cls(**{each.name: record[each.name] for each in fields(cls)})
+        values = {each.name: record[each.name] for each in fields(cls)}
+        for each in fields(cls):
+            if type(values[each.name]) not in _TYPES[str(each.type)]:
+                raise TypeError(f"its {each.name} is none")
+        return cls(**values)
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,), "int": (int,), "int | None": (int, type(None)), "bool": (bool,),
+}  # fmt: skip
 
 
 def manifest_beside(report: Path) -> Path:

@@ -242,6 +242,16 @@ def test_a_manifest_that_is_none_is_said(report: Path, text: str) -> None:
     assert "is not understood" in wrong(verify_report(report))
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("trail_events", "1"), ("trail_events", 1.5), ("trail_events", True), ("sha256", None), ("is_signed", "no"),
+     ("revision", [1]), ("file", {})],
+)  # fmt: skip
+def test_values_of_another_kind_are_none_of_a_manifest(report: Path, name: str, value: object) -> None:
+    write_report(report, pdf_report(), **{name: value})
+    assert f"its {name} is none" in wrong(verify_report(report))
+
+
 def test_a_report_that_was_renamed_is_the_same_report_and_its_old_name_is_said(report: Path) -> None:
     write_report(report, pdf_report())
     elsewhere = report.with_name("copy of it.pdf")
