@@ -192,15 +192,17 @@ def _print(found: Sequence[ItemReproduction]) -> None:
 
 
 def _said(result: ItemReproduction) -> str:
+    from forensic_gui.services.reproducing.reproduce import Outcome
+
     comparison, tolerance = result.comparison, result.tolerance
     if comparison is None or tolerance is None:
         return f"{result.outcome}: {result.reason}" if result.reason else f"{result.outcome}."
-    if comparison.is_identical:
+    if result.outcome is Outcome.IDENTICAL:
         return f"{result.outcome}."
     masks = "" if comparison.iou is None else f", IoU of the masks {comparison.iou:.6f}"
     measured = "" if tolerance.is_measured else ", which was not measured"
     return (
         f"{result.outcome} (largest difference of the {comparison.compared} {comparison.max_score:.2e}, "
-        f"mean {comparison.mean_score:.2e}{masks}; "
+        f"mean {comparison.mean_score:.2e}{masks}, of the scores' summary {comparison.summary:.2e}; "
         f"tolerance {tolerance.max_score:.0e}, mean {tolerance.mean_score:.0e}, IoU {tolerance.iou:g}{measured})."
     )

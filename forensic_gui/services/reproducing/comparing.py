@@ -48,12 +48,13 @@ class Comparison:
     """How far a repetition is the same.
 
     Attributes:
-        is_identical: whether the heatmap's grid is, byte by byte.
+        is_identical: whether the heatmap's grid is, byte by byte, and the hash that a report states of it.
         compared: what was compared, as "whole heatmap".
         max_score: largest difference of a model score.
         mean_score: mean absolute difference of the scores.
         iou: intersection over union of the masks; None where the first one is not at hand.
         share: share of pixels that changed sides; None where the first mask is not at hand.
+        summary: largest difference of a number of the finding's summary of its scores.
     """
 
     is_identical: bool
@@ -62,6 +63,7 @@ class Comparison:
     mean_score: float
     iou: float | None
     share: float | None
+    summary: float
 
     def to_record(self) -> dict[str, Any]:
         """JSON values."""
@@ -69,7 +71,7 @@ class Comparison:
 
     def fits(self, tolerance: Tolerance) -> bool:
         """Whether the differences are within a tolerance."""
-        scores = self.max_score <= tolerance.max_score and self.mean_score <= tolerance.mean_score
+        scores = max(self.max_score, self.summary) <= tolerance.max_score and self.mean_score <= tolerance.mean_score
         masks = self.iou is None or self.share is None or self.iou >= tolerance.iou or self.share <= tolerance.share
         return scores and masks
 
@@ -91,27 +93,42 @@ def compare(
     if first_mask is not None:
         iou = first_mask.iou(repeated.mask)
         share = (first_mask ^ repeated.mask).area / first_mask.size.pixels
-    return Comparison(_is_identical(subject, repeated, stated), compared, largest, mean, iou, share)
+    summary, _ = _of_summaries(recorded, repeated)
+    return Comparison(_is_identical(subject, repeated, stated), compared, largest, mean, iou, share, summary)
 
 
 def _is_identical(subject: Subject, repeated: Repeated, stated: Stated) -> bool:
-    if subject.grid is not None:
-        return subject.grid.shape == repeated.grid.shape and grid_sha256(subject.grid) == grid_sha256(repeated.grid)
-    return stated.heatmap_sha256 == grid_sha256(repeated.grid)
+    now = grid_sha256(repeated.grid)
+    if subject.grid is None:
+        return stated.heatmap_sha256 == now
+    is_same = subject.grid.shape == repeated.grid.shape and grid_sha256(subject.grid) == now
+    return is_same and (stated.mask is None or stated.heatmap_sha256 == now)
 
 
 def _difference(subject: Subject, recorded: Recorded, repeated: Repeated, stated: Stated) -> tuple[str, float, float]:
-    """(What was compared, largest and mean absolute difference of scores); 1.0 where the grids are of other shapes."""
+    """(What was compared, largest and mean absolute difference of scores); 1.0 where the grids are of other shapes.
+
+    A report says of a coarse heatmap even where the case has the whole one: both are compared then.
+    """
+    coarse = None if stated.coarse is None else _of_coarse(stated.coarse, repeated, stated)
     if subject.grid is not None:
-        return (WHOLE, *_of_grids(subject.grid, repeated.grid))
-    if stated.coarse is not None:
-        now = np.asarray(coarse_rows(repeated.grid), np.float64)
-        is_same_shape = stated.grid_shape == repeated.grid.shape
-        steps = rendering.SCORE_STEPS
-        return (COARSE, *(_of_grids(stated.coarse / steps, now / steps) if is_same_shape else (1.0, 1.0)))
-    now_scores = asdict(repeated.scores)
-    differences = [abs(score - now_scores.get(name, 1.0)) for name, score in recorded.scores.items()] or [1.0]
-    return NONE, max(differences), abs(recorded.scores.get("mean", 0.0) - repeated.scores.mean)
+        whole = _of_grids(subject.grid, repeated.grid)
+        largest, mean = whole if coarse is None else (max(whole[0], coarse[0]), max(whole[1], coarse[1]))
+        return WHOLE, largest, mean
+    return (NONE, *_of_summaries(recorded, repeated)) if coarse is None else (COARSE, *coarse)
+
+
+def _of_coarse(first: NDArray[np.float64], repeated: Repeated, stated: Stated) -> tuple[float, float]:
+    if stated.grid_shape != repeated.grid.shape:
+        return 1.0, 1.0
+    now = np.asarray(coarse_rows(repeated.grid), np.float64)
+    return _of_grids(first / rendering.SCORE_STEPS, now / rendering.SCORE_STEPS)
+
+
+def _of_summaries(recorded: Recorded, repeated: Repeated) -> tuple[float, float]:
+    now = asdict(repeated.scores)
+    differences = [abs(score - now.get(name, 1.0)) for name, score in recorded.scores.items()] or [1.0]
+    return max(differences), abs(recorded.scores.get("mean", 0.0) - repeated.scores.mean)
 
 
 def _of_grids(first: NDArray[Any], now: NDArray[Any]) -> tuple[float, float]:

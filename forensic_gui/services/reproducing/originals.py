@@ -41,7 +41,8 @@ class Originals:
         kept = self._vault.get(sha256)
         named = [] if kept is None else [kept]
         # A report could name a share of somebody's computer, which Windows would greet with the user's password.
-        recorded = [Path(source)] if source and not source.startswith(("//", "\\\\")) else []
+        is_share = source.replace("\\", "/").startswith("//")
+        recorded = [Path(source)] if source and not is_share else []
         candidates = (*named, *self._of_size(size_bytes), *recorded)
         return next((path for path in candidates if self._is(path, sha256, size_bytes)), None)
 

@@ -75,11 +75,14 @@ class Recorded:
 
     @classmethod
     def of_finding(cls, finding: Mapping[str, Any], *, keys: tuple[str, ...]) -> Recorded:
-        """What JSON values of `domain.finding.Finding` say; KeyError, TypeError or ValueError where they are not.
+        """What JSON values of `domain.finding.Finding` say.
 
         Args:
             finding: the values.
             keys: of them, those that say how the pixels were made.
+
+        Raises:
+            KeyError, TypeError, ValueError, OverflowError: they are not.
         """
         if int(finding["page"]) < 0:
             raise ValueError("there is no page below 0")

@@ -23,7 +23,7 @@ from forensic_gui.services.reproducing.comparing import Comparison, Repeated, co
 from forensic_gui.services.reproducing.originals import Originals
 from forensic_gui.services.reproducing.recorded import Recorded, Stated, Subject
 from forensic_gui.services.reproducing.shelf import WeightsByHash
-from forensic_gui.services.reproducing.tolerances import Circumstance, Tolerance, tolerance_for
+from forensic_gui.services.reproducing.tolerances import TOLERANCES, Circumstance, Tolerance, tolerance_for
 
 REPRODUCED = "report reproduced"
 
@@ -132,7 +132,7 @@ class Reproducer:
             return result
         try:
             recorded = Recorded.of_finding(subject.finding, keys=_keys(subject.finding))
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             said = str(error) or type(error).__name__
             return _not_repeated(result, f"the finding in the record is not understood ({said}).")
         claims = () if subject.facts is None else false_claims(subject.facts, recorded)
@@ -150,11 +150,14 @@ class Reproducer:
         differs = differing(recorded, repeated, environment=environment)
         tolerance = tolerance_for(differs.circumstances)
         remarks = differs.remarks
-        if not comparison.is_identical and not differs.circumstances:
+        outcome = _outcome(comparison, tolerance, is_made_alike=not differs.circumstances)
+        if comparison.is_identical and outcome is not Outcome.IDENTICAL:
+            remarks += ("the heatmap is the same, and what the record says beside it does not follow from it",)
+        elif not comparison.is_identical and not differs.circumstances:
             remarks = (f"{Circumstance.NOTHING.value} differs; a finding does not record the processor",)
         return replace(
             result,
-            outcome=_outcome(comparison, tolerance),
+            outcome=outcome,
             comparison=comparison,
             tolerance=tolerance,
             differing=remarks,
@@ -197,9 +200,15 @@ def _keys(finding: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(key for key in FACTS_KEYS if key in finding)
 
 
-def _outcome(comparison: Comparison, tolerance: Tolerance) -> Outcome:
-    if comparison.is_identical and comparison.iou in {None, 1.0}:
-        return Outcome.IDENTICAL
+def _outcome(comparison: Comparison, tolerance: Tolerance, *, is_made_alike: bool) -> Outcome:
+    """What came of it. Mask, coarse heatmap and summary follow from a heatmap: the same one gives the same ones."""
+    if comparison.is_identical:
+        tolerance = TOLERANCES[Circumstance.NOTHING]
+        is_same = comparison.iou in {None, 1.0}
+        if is_same and comparison.fits(tolerance):
+            return Outcome.IDENTICAL
+        if is_made_alike:
+            return Outcome.DIFFERENT
     return Outcome.WITHIN if comparison.fits(tolerance) else Outcome.DIFFERENT
 
 

@@ -10,8 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from forensic_gui.domain.reports.record import ItemFacts
+from forensic_gui.domain.geometry import Size
+from forensic_gui.domain.mask import Mask
+from forensic_gui.domain.reports.record import ItemFacts, ModelMask
 from forensic_gui.services.progress import CancelToken, ProgressEvent
 from forensic_gui.services.recording import describe_environment
 from forensic_gui.services.reproducing.originals import Originals
@@ -131,7 +134,10 @@ def test_the_place_it_was_added_from_is_looked_at_last(subject: Subject, photogr
     assert repeat(replace(subject, source=str(photograph)), empty).outcome is Outcome.IDENTICAL
 
 
-@pytest.mark.parametrize("source", ["//host/share/ramp.png", "\\\\host\\share\\ramp.png", "nul\0.png", "/no/such/file"])
+@pytest.mark.parametrize(
+    "source",
+    ["//host/share/ramp.png", "\\\\host\\share\\ramp.png", "/\\host/share/ramp.png", "nul\0.png", "/no/such/file"],
+)
 def test_recorded_places_on_other_computers_are_not_asked(
     subject: Subject, tmp_path: Path, source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +171,9 @@ def test_a_decoder_that_makes_another_size_repeats_nothing(subject: Subject, pho
         {"scores": {"mean": "x"}},
         {"page": None},
         {"page": -1},
+        {"threshold": 10**400},
+        {"width": 1e400},
+        {"scores": {"mean": 10**400}},
     ],
 )
 def test_findings_that_are_not_understood_are_not_repeated(
@@ -216,6 +225,55 @@ def test_a_mask_that_was_exchanged_is_different_though_the_heatmap_is_the_same(
     runs = reported.facts.regions[0].runs
     other = replace(reported, facts=replace(reported.facts, mask=replace(reported.facts.mask, runs=runs)))
     assert repeat(other, photograph.parent).outcome is Outcome.DIFFERENT
+
+
+@pytest.mark.parametrize("has_case", [False, True])
+@pytest.mark.parametrize("lie", ["coarse heatmap", "a pixel of the mask", "summary"])
+@pytest.mark.parametrize("device", ["cpu", "cuda:0 (NVIDIA H100)"])
+def test_what_a_report_says_beside_the_same_heatmap_has_to_follow_from_it(
+    reported: Subject, subject: Subject, photograph: Path, lie: str, has_case: bool, device: str
+) -> None:
+    mask = mask_of(reported)
+    lines = [list(line) for line in mask.coarse]
+    lines[3][3] = 65535
+    one_more = Mask.from_text(Size(90, 80), mask.runs) ^ Mask.of(pixel(80, 90))
+    lies = {
+        "coarse heatmap": replace(mask, coarse=tuple(map(tuple, lines))),
+        "a pixel of the mask": replace(mask, runs=one_more.to_text()),
+        "summary": mask,
+    }
+    assert reported.finding is not None
+    scores = {**reported.finding["scores"], **({"p99": 0.2} if lie == "summary" else {})}
+    other = changed(with_mask(reported, lies[lie]), scores=scores, device=device)
+    result = repeat(replace(other, grid=subject.grid if has_case else None), photograph.parent)
+    # Elsewhere a pixel at the threshold may fall to the other side; that is said, and not called the same.
+    is_rounding = lie == "a pixel of the mask" and device != "cpu"
+    assert result.outcome is (Outcome.WITHIN if is_rounding else Outcome.DIFFERENT)
+    assert "does not follow from it" in result.differing[-1]
+
+
+def test_a_heatmap_of_another_hash_than_the_report_states_is_not_called_the_same(
+    reported: Subject, subject: Subject, photograph: Path
+) -> None:
+    other = replace(with_mask(reported, replace(mask_of(reported), heatmap_sha256="0" * 64)), grid=subject.grid)
+    assert repeat(other, photograph.parent).outcome is not Outcome.IDENTICAL
+
+
+def mask_of(reported: Subject) -> ModelMask:
+    assert reported.facts is not None
+    assert reported.facts.mask is not None
+    return reported.facts.mask
+
+
+def with_mask(reported: Subject, mask: ModelMask) -> Subject:
+    assert reported.facts is not None
+    return replace(reported, facts=replace(reported.facts, mask=mask))
+
+
+def pixel(height: int, width: int) -> NDArray[np.bool_]:
+    inside = np.zeros((height, width), np.bool_)
+    inside[height // 2, width // 2] = True
+    return inside
 
 
 @pytest.mark.parametrize(
