@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forensic_gui.domain.case import CaseItem
+from forensic_gui.domain.shares import percent_text
 
 Value = str | int | float | tuple[str, ...] | None
 
@@ -126,7 +127,7 @@ def share_text(row: SummaryRow) -> str:
         return "not readable"
     if row.item.share is None:
         return "not analyzed"
-    return f"{row.item.share:.1%} over {row.item.threshold:g}"
+    return f"{percent_text(row.item.share)} over {row.item.threshold:g}"
 
 
 def rows_of(items: Sequence[CaseItem], activity: Mapping[int, ItemActivity]) -> tuple[SummaryRow, ...]:

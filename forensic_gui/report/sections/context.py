@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forensic_gui.domain.reports.record import ReportRecord, SignedOff, WeightsFacts
+from forensic_gui.domain.shares import percent_text
 from forensic_gui.report.document import Fact, Facts, Text, Tone
 from forensic_gui.report.words import Words
 
@@ -100,10 +101,8 @@ def counted(number: int) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of 1; what is too little to be seen is not shown as nothing."""
-    if 0 < share < 0.00005:
-        return "< 0.01 %"
-    return f"{share * 100:.2f} %"
+    """A share of 1."""
+    return percent_text(share, places=2)
 
 
 def score(value: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from forensic_gui.domain.reports.record import WeightsFacts
+from forensic_gui.domain.shares import percent_text
 from forensic_gui.report.document import Block, Fact, Facts, Heading, Notice, Table, Text, Tone, Weight
 from forensic_gui.report.sections.context import Context, counted, percent, settings_of
 
@@ -151,8 +152,8 @@ def _condition_text(condition: str, context: Context) -> str:
 def _shares(interval: Sequence[float] | None, context: Context) -> str:
     if interval is None:
         return context.words("weights.not_measured")
-    value, low, high = (f"{each * 100:.1f}" for each in interval)
-    return context.words("weights.interval", value=f"{value} %", low=low, high=high)
+    value, low, high = map(percent_text, interval)
+    return context.words("weights.interval", value=value, low=low.removesuffix(" %"), high=high.removesuffix(" %"))
 
 
 def _interval(interval: Sequence[float], context: Context) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forensic_gui.domain.annotation import Conclusion
 from forensic_gui.domain.errors import ForensicError
+from forensic_gui.domain.shares import percent_text
 from forensic_gui.views.core.items import (
     Analyzed,
     Analyzing,
@@ -24,12 +25,7 @@ _KEPT = "This is the newest finding in the case; other weights or views may have
 
 def share_text(share: float) -> str:
     """A share in [0, 1] as a percentage that never rounds something to nothing or to all."""
-    percent = share * 100
-    if 0 < percent < 0.1:
-        return "< 0.1 %"
-    if 99.9 < percent < 100:
-        return "> 99.9 %"
-    return f"{percent:.1f} %"
+    return percent_text(share)
 
 
 def score_text(score: float) -> str:

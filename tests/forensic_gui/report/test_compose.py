@@ -31,7 +31,7 @@ from forensic_gui.report.sections.context import moment
 from forensic_gui.report.sections.item_model import INFERNO
 from forensic_gui.report.template import load_template
 from forensic_gui.services.rendering import Colormap, colormap_table
-from tests.forensic_gui.report.made_parts import made_finding, made_weights
+from tests.forensic_gui.report.made_parts import made_error_rates, made_finding, made_weights
 from tests.forensic_gui.report.made_records import (
     OPINION,
     REVIEWS,
@@ -265,6 +265,21 @@ def test_weights_are_described_once_however_many_items_they_were_used_on():
     (fast,) = (table for table in tables if table.caption.startswith("View «fast» at its threshold of 0.5"))
     assert fast.rows[1][:2] == ("JPEG, quality 70", "2.2 % [0.8, 3.8]")
     assert fast.rows[2][:2] == ("as by a sharing service, 960 px, quality 70", "–")
+
+
+def test_error_rates_are_not_rounded_to_none_or_to_all():
+    small = {
+        "condition": "undegraded",
+        "untouched_pixels": [0.0004, 0.0, 0.0009],
+        "untouched_images": [0.2, 0.1, 0.3],
+        "untouched_images_over_one_percent": None,
+        "missed": [0.9996, 0.9991, 1.0],
+        "f1": None,
+    }
+    measured = {**made_error_rates("thorough"), "conditions": [small]}
+    section = chapter(composed(made_record(weights=(made_weights(error_rates=(measured,)),))), "weights")
+    (table,) = (each for each in section.blocks if isinstance(each, Table) and each.caption.startswith("View"))
+    assert table.rows[0][1:5] == ("< 0.1 % [0.0, < 0.1]", "20.0 % [10.0, 30.0]", "–", "> 99.9 % [> 99.9, 100.0]")
 
 
 def test_parameters_are_printed_once_for_all_items_that_share_them():
