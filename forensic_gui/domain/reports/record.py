@@ -69,8 +69,8 @@ class WeightsFacts:
         id: name in the finding.
         sha256: of their file, in the finding.
         card: the card as JSON values, of weights on this computer with this very hash; None where there are none.
-        is_validated: whether they ship with the program, or were fine-tuned and scored here; others print
-            «unvalidated weights».
+        is_validated: whether they ship with the program, or their card says what they were fine-tuned from and how
+            they scored, which nothing but the card vouches for; others print «unvalidated weights».
         error_rates: by condition, one per view (see `packaging/write_error_rates.py` for the shape); empty where none
             were measured for this hash.
     """
