@@ -98,12 +98,25 @@ def event_of(line: str | bytes) -> AuditEvent:
         ValueError: it is none; a sentence's end says why.
     """
     try:
-        record = json.loads(line)
+        record = json.loads(line, object_pairs_hook=_members)
+    except _SaidTwiceError:
+        raise
     except (ValueError, RecursionError) as error:
         raise ValueError("is no JSON") from error
     if not isinstance(record, dict) or {name: type(value) for name, value in record.items()} != _TYPES:
         raise ValueError("has not the members of an event")
     return AuditEvent(**record)
+
+
+class _SaidTwiceError(ValueError):
+    """A member stands twice: which of the two a program takes is its own choice, so the line says nothing."""
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _SaidTwiceError("says one of its members twice")
+    return members
 
 
 _TYPES = {

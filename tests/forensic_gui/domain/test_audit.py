@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from forensic_gui.domain.audit import NOTHING_BEFORE, canonical_json, event_hash, misfit, seal
+from forensic_gui.domain.audit import NOTHING_BEFORE, canonical_json, event_hash, event_line, event_of, misfit, seal
 from forensic_gui.domain.case import AuditEvent
 
 
@@ -52,6 +52,17 @@ def test_a_removed_moved_or_rechained_event_is_named() -> None:
     forged = replace(SECOND, details={})
     assert misfit(forged, previous=FIRST, details_json="{}") == "event 2 (evidence added) was altered"
     assert misfit(replace(forged, sha256=event_hash(forged)), previous=FIRST) == ""
+
+
+@pytest.mark.parametrize(
+    ("once", "twice"),
+    [('"actor":', '"actor":"Eve","actor":'), ('"quote":', '"quote":0,"quote":'), ('"seq":', '"s\\u0065q":9,"seq":')],
+)
+def test_a_line_that_says_something_twice_is_none_of_an_event(once: str, twice: str) -> None:
+    line = event_line(SECOND)
+    assert event_of(line) == SECOND
+    with pytest.raises(ValueError, match="twice"):
+        event_of(line.replace(once, twice, 1))
 
 
 def test_what_is_no_json_is_refused() -> None:
