@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QComboBox,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QMessageBox,
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from forensic_gui.domain.reports.plan import Part, ReportPlan
+from forensic_gui.views.handlers import AskWithDialogs
 from tests.gui.reporting.acts import dialog
 from tests.gui.reporting.conftest import LEFT
 
@@ -172,3 +175,15 @@ def test_an_export_that_fails_says_why(sit_down, office, tmp_path):
     asked.findChild(QLineEdit, "report_place").setText(str(tmp_path / "out.pdf"))
     hand.qtbot.mouseClick(asked.findChild(QPushButton, "report_export_now"), LEFT)
     hand.until(lambda: hand.text_of("report_job_text") == "The key's password is wrong.")
+
+
+def test_a_dialog_of_the_system_opens_over_the_report_and_not_over_the_window_behind_it(sit_down, monkeypatch, qtbot):
+    over = []
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda parent, *_: over.append(parent) or "")
+    hand = sit_down()
+    ask = AskWithDialogs(hand.desk.window)
+    for window in (hand.window, hand.desk.window):
+        window.activateWindow()
+        hand.until(lambda window=window: QApplication.activeWindow() is window)
+        ask.folder("Template Folder", "")
+    assert over == [hand.window, hand.desk.window]
