@@ -99,7 +99,7 @@ class CaseReports:
 
     def require_sound(self, plan: ReportPlan) -> None:
         """Raise `ReportError` where a plan that is not the draft's shows what the case does not have."""
-        with self._record.database.reading() as connection:
+        with self._reading() as connection:
             require_sound_plan(connection, plan)
 
     def trail_state(self) -> TrailState:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from forensic_gui.domain.annotation import Annotation
 from forensic_gui.domain.case import AuditEvent, CaseItem, StoredFinding
 from forensic_gui.domain.evidence import DecodeFacts
-from forensic_gui.storage.case import editlog, findings, items, trail
+from forensic_gui.domain.reports.revision import ReportDraft
+from forensic_gui.storage.case import editlog, findings, items, reports, trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,13 @@ class CaseStanding:
     Attributes:
         items: in the order asked for.
         total: number of items in the case.
+        draft: the report as it is being written.
         last_change: the last event of the audit trail that changed any of this.
     """
 
     items: tuple[ItemStanding, ...]
     total: int
+    draft: ReportDraft
     last_change: AuditEvent
 
 
@@ -60,6 +63,7 @@ def read_standing(connection: sqlite3.Connection, item_ids: Sequence[int]) -> Ca
     return CaseStanding(
         items=tuple(_item(connection, known[item_id]) for item_id in item_ids),
         total=items.count(connection),
+        draft=reports.draft(connection),
         last_change=trail.last_change(connection),
     )
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from forensic_gui import __version__
 from forensic_gui.domain.annotation import Annotation, Conclusion, Region
 from forensic_gui.domain.case import CaseItem, ItemQuery
-from forensic_gui.domain.errors import CaseDamaged, EvidenceAltered, EvidenceError
+from forensic_gui.domain.errors import CaseDamaged, EvidenceAltered, EvidenceError, ReportError
 from forensic_gui.domain.evidence import DecodeFacts
 from forensic_gui.domain.finding import FACTS_KEYS, facts_record
 from forensic_gui.domain.geometry import Size
@@ -46,6 +46,7 @@ Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 OCCASION = "report"
+_CHANGED = "What the report shows was changed while it was put together: make it again."
 WORKERS = 2
 """Items that are looked at side by side."""
 
@@ -53,8 +54,8 @@ WORKERS = 2
 def build_record(
     case: CaseSession,
     *,
-    opinion: Opinion,
-    plan: ReportPlan,
+    opinion: Opinion | None,
+    plan: ReportPlan | None,
     ports: ReportPorts,
     seen: SeenItems | None = None,
     progress: ProgressSink = ignore_progress,
@@ -67,8 +68,8 @@ def build_record(
 
     Args:
         case: open for writing or for reading only.
-        opinion: the examiner's words.
-        plan: what is shown; the record names its items one by one.
+        opinion: the examiner's words; None for those of the draft at the moment that the record is of.
+        plan: what is shown; the record names its items one by one. None for that of the draft.
         ports: what is needed of the world.
         seen: keeps what pictures need of what is read; None where there will be none.
         progress: told of every item, once and again.
@@ -76,15 +77,20 @@ def build_record(
 
     Raises:
         CaseError: the plan names an item that there is not.
+        ReportError: what is to be shown was changed meanwhile.
         CaseDamaged: what the case keeps of an item cannot be read.
         Cancelled: stopping was asked for.
     """
     token = cancel or CancelToken()
-    item_ids = plan.item_ids or tuple(item.id for item in case.items(ItemQuery()))
+    chosen = case.reports.draft().plan if plan is None else plan
+    item_ids = chosen.item_ids or tuple(item.id for item in case.items(ItemQuery()))
     altered = {each.item_id for each in case.verify(item_ids, occasion=OCCASION, progress=progress, cancel=token)}
     unaltered = [item_id for item_id in item_ids if item_id not in altered]
     fresh = _decode_unread(case, unaltered, ports, progress, token)
     standing = case.standing(item_ids)
+    is_other = plan is None and standing.draft.plan != chosen
+    if is_other or (not chosen.item_ids and standing.total != len(item_ids)):
+        raise ReportError(_CHANGED)
     work = _Work(case, ports, token, altered=frozenset(altered), fresh=fresh, seen=seen)
     steps = Steps(progress, total=len(item_ids))
     items: list[ItemFacts] = []
@@ -94,8 +100,8 @@ def build_record(
     return ReportRecord(
         case=_case_facts(case, standing),
         trail=TrailState(standing.last_change.seq, standing.last_change.sha256, standing.last_change.time),
-        opinion=opinion,
-        plan=replace(plan, item_ids=item_ids),
+        opinion=standing.draft.opinion if opinion is None else opinion,
+        plan=replace(chosen, item_ids=item_ids),
         issue=None,
         items=tuple(items),
         weights=_weights_of(items, ports),

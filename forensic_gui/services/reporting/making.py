@@ -62,8 +62,8 @@ def make_report(
 
     Raises:
         RequestError: the place cannot be used, or the request contradicts itself.
-        ReportError: there is no such revision, the plan shows what the case does not have, or the template does not
-            fit.
+        ReportError: there is no such revision, the plan shows what the case does not have or was changed meanwhile, or
+            the template does not fit.
         SigningError: no signature could be made; nothing is written.
         CaseDamaged: what the case keeps of an item, or a revision, cannot be read.
         OutputError: a file cannot be written.
@@ -189,11 +189,10 @@ def _chosen(
         revision = issues[-1].issue.number if issues else 0
     if revision:
         return _issued(revision, request, case=case, progress=progress, cancel=cancel)
-    draft = case.reports.draft()
-    plan = draft.plan if request.plan is None else request.plan
-    case.reports.require_sound(plan)
+    if request.plan is not None:
+        case.reports.require_sound(request.plan)
     record = build_record(
-        case, opinion=draft.opinion, plan=plan, ports=ports, seen=seen, progress=progress, cancel=cancel
+        case, opinion=None, plan=request.plan, ports=ports, seen=seen, progress=progress, cancel=cancel
     )
     altered = frozenset(item.id for item in record.items if not item.is_unaltered)
     return _Chosen(record, record.to_json(), SignedOff(), altered)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from forensic_gui.domain.errors import Cancelled, ReportError, RequestError, SigningError
 from forensic_gui.domain.reports.manifest import ReportManifest
+from forensic_gui.domain.reports.opinion import Opinion
 from forensic_gui.domain.reports.plan import Part, PictureKind, ReportPlan
 from forensic_gui.domain.reports.record import record_hash
 from forensic_gui.domain.reports.revision import Outcome
@@ -159,6 +161,38 @@ def test_a_plan_that_does_not_fit_the_case_is_refused_before_anything_is_hashed(
         made(case, ports, place / "report.html", plan=plan)
     assert names_in(place) == []
     assert len(case.audit()) == events
+
+
+def meddling(change: Callable[[], object]) -> Callable[[ProgressEvent], None]:
+    """A sink that changes something once, while originals are hashed."""
+    changes = iter([change])
+    return lambda _: next(changes, lambda: None)()
+
+
+def test_a_draft_is_printed_with_the_words_of_the_moment_that_it_is_said_to_be_of(case, ports, place):
+    case.reports.write(opinion=Opinion(observations="old"))
+    change = meddling(lambda: case.reports.write(opinion=Opinion(observations="new")))
+    written = made(case, ports, place / "report.html", progress=change)
+    record = json.loads(written.path.read_bytes().splitlines()[0])
+    (drafted,) = (event for event in case.audit() if event.details.get("revision") == 2)
+    assert record["opinion"]["observations"] == "new"
+    assert record["trail"]["events"] > drafted.seq
+
+
+@pytest.mark.parametrize("is_item_added", [True, False])
+def test_a_report_is_refused_where_what_it_shows_was_changed_meanwhile(case, ports, place, tmp_path, is_item_added):
+    (tmp_path / "late.bmp").write_bytes(b"BM")
+
+    def change() -> None:
+        if is_item_added:
+            case.add([tmp_path / "late.bmp"])
+        else:
+            case.reports.write(plan=ReportPlan(item_ids=(2, 1)))
+
+    with pytest.raises(ReportError, match="make it again"):
+        made(case, ports, place / "report.html", progress=meddling(change))
+    assert names_in(place) == []
+    assert made(case, ports, place / "report.html").items == (4 if is_item_added else 2)
 
 
 def test_a_revision_that_there_is_not_is_refused(case, ports, place):
