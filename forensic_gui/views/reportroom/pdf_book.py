@@ -50,7 +50,8 @@ class PdfBook:
             closing(self._document[number]) as page,
             closing(page.render(scale=width_px / self.sizes[number].width, rev_byteorder=True)) as bitmap,
         ):
-            pixels = bitmap.to_numpy()
+            # PDFium's binding rounds up, also what is whole but for the last digit.
+            pixels = bitmap.to_numpy()[:, :width_px]
             size = Size.of(pixels)
             kind = QImage.Format.Format_RGB888 if pixels.shape[2] == 3 else QImage.Format.Format_RGBX8888
             # Copied: the picture outlives the memory of the bitmap.

@@ -27,6 +27,11 @@ def test_a_page_is_drawn_as_wide_as_it_is_asked_for_in_the_colours_of_the_paper(
     assert min(letters) < 100
 
 
+def test_a_page_is_as_wide_as_asked_for_to_the_pixel():
+    with closing(PdfBook(paper("One"))) as book:
+        assert [book.draw(0, width).width() for width in range(380, 560)] == list(range(380, 560))
+
+
 def test_what_is_no_pdf_is_refused_in_a_sentence():
     with pytest.raises(ReportError, match="cannot be shown"):
         PdfBook(b"no pdf")
