@@ -15,7 +15,8 @@ from forensic_gui.services.checking.embedded import EmbeddedRecord
 
 CASE, TRAIL, WRITING, REVISION, REVIEWS = "case", "audit trail", "writing", "revision", "reviews"
 
-_WRITES = frozenset({"report written", "report signed"})
+WRITTEN = "report written"
+_WRITES = frozenset({WRITTEN, "report signed"})
 
 
 def check_case(
@@ -63,9 +64,14 @@ def _check_trail(trail: Sequence[AuditEvent], record: ReportRecord, manifest: Re
 
 def _check_writing(trail: Sequence[AuditEvent], sha256: str, manifest: ReportManifest | None) -> Check:
     """Whether this very file is among those that the case knows to have been written."""
-    for event in reversed(trail):
-        if event.action in _WRITES and event.details.get("sha256") == sha256:
-            return holds(WRITING, f"The case recorded this very file: {event.action} by {event.actor}, {event.time}.")
+    event = _last_of_file(trail, sha256)
+    if event is not None:
+        said = f"The case recorded this very file: {event.action} by {event.actor}, {event.time}."
+        if _was_written(trail, event):
+            return holds(WRITING, said)
+        return not_checked(
+            WRITING, f"{said} It recorded no writing of what was signed: the signer alone speaks for it."
+        )
     if manifest is not None and manifest.trail_head:
         return wrong(WRITING, "The manifest says that the case recorded the writing of this file, and it did not.")
     return not_checked(
@@ -73,6 +79,18 @@ def _check_writing(trail: Sequence[AuditEvent], sha256: str, manifest: ReportMan
         "The case recorded no writing of this very file: it was written where the case could only be read, or is not "
         "what was written.",
     )
+
+
+def _last_of_file(trail: Sequence[AuditEvent], sha256: object) -> AuditEvent | None:
+    wanted = (event for event in reversed(trail) if event.action in _WRITES)
+    return next((event for event in wanted if event.details.get("sha256") == sha256), None)
+
+
+def _was_written(trail: Sequence[AuditEvent], event: AuditEvent | None) -> bool:
+    """Whether a file, as it was before anybody signed it, was written by the case: anything can be signed."""
+    while event is not None and event.action != WRITTEN:
+        event = _last_of_file(trail[: event.seq - 1], event.details.get("before"))
+    return event is not None
 
 
 def _check_revision(case: CaseSession, record: ReportRecord, record_sha256: str) -> list[Check]:

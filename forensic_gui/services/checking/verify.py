@@ -96,7 +96,7 @@ def verify_report(
     checks += of_signature
     sha256 = hashlib.sha256(data).hexdigest()
     checks += _against_case(case, sha256=sha256, embedded=embedded, manifest=manifest)
-    checks += _protection(checks)
+    checks += _protection(checks, has_case=case is not None)
     record_sha256 = "" if embedded is None else embedded.sha256
     verified = VerifiedReport(path, sha256, len(data), record_sha256, tuple(checks), signatures)
     if case is not None and not case.info.read_only:
@@ -157,16 +157,20 @@ def _against_case(
     return check_case(case, sha256=sha256, embedded=embedded, manifest=manifest)
 
 
-def _protection(checks: Sequence[Check]) -> list[Check]:
-    """A file that nothing speaks for is not sound, whatever it says of itself."""
-    speak = (against_manifest.SUBJECT, of_signatures.SUBJECT, WRITING)
+def _protection(checks: Sequence[Check], *, has_case: bool) -> list[Check]:
+    """A file that nothing speaks for is not sound, whatever it says of itself.
+
+    A manifest can be written anew by whoever alters the file: where the case is at hand, it is the case that speaks.
+    """
+    speak = (of_signatures.SUBJECT, WRITING, *(() if has_case else (against_manifest.SUBJECT,)))
     if any(check.subject.startswith(speak) and check.verdict is not Verdict.NOT_CHECKED for check in checks):
         return []
     return [
         wrong(
             _PROTECTION,
-            "Nothing protects this file: it has no signature that could be checked, no manifest beside it, and no "
-            "case says that it was written. Whether it was altered cannot be told.",
+            "Nothing protects this file: it has no signature that could be checked, "
+            f"{'' if has_case else 'no manifest beside it, '}and no case says that it was written. Whether it was "
+            "altered cannot be told.",
         )
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -101,8 +102,6 @@ def test_an_altered_report_is_said_and_ends_with_1(case: Path, report: Path, cap
 def test_a_manifest_that_was_exchanged_with_the_report_does_not_deceive_the_case(
     case: Path, report: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    import hashlib
-
     data = report.read_bytes().replace(b"/Producer", b"/Producar")
     lies = json.loads(manifest_beside(report).read_text())
     lies["sha256"], lies["size_bytes"] = hashlib.sha256(data).hexdigest(), len(data)
@@ -111,6 +110,35 @@ def test_a_manifest_that_was_exchanged_with_the_report_does_not_deceive_the_case
     assert main(["report", "verify", str(report)]) == 0  # nobody could tell
     assert main(["report", "verify", str(report), "--case", str(case), "--json"]) == 1
     assert found(last_record(capfd))["writing"] == "wrong"
+
+
+def test_a_manifest_that_denies_the_case_protects_nothing_where_the_case_is_at_hand(
+    case: Path, report: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = report.read_bytes().replace(b"/Producer", b"/Producar")
+    lies = json.loads(manifest_beside(report).read_text())
+    lies |= {"sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data), "trail_head": ""}
+    report.write_bytes(data)
+    manifest_beside(report).write_text(json.dumps(lies))
+    assert main(["report", "verify", str(report), "--case", str(case), "--json"]) == 1
+    record = last_record(capfd)
+    assert found(record)["writing"] == "not checked"
+    assert "no case says that it was written" in record["checks"][-1]["sentence"]
+
+
+def test_signing_a_file_does_not_make_it_one_that_the_case_wrote(
+    case: Path, report: Path, key_options: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    report.write_bytes(report.read_bytes().replace(b"/Producer", b"/Producar"))
+    manifest_beside(report).unlink()
+    for _ in range(2):
+        assert main(["report", "sign", str(report), *key_options, "--case", str(case), "--author", "eve"]) == 0
+    capfd.readouterr()
+    assert main(["report", "verify", str(report), "--case", str(case), "--json"]) == 0  # somebody speaks for it
+    writing = next(each for each in last_record(capfd)["checks"] if each["check"] == "writing")
+    assert writing["verdict"] == "not checked"
+    assert "report signed by eve" in writing["sentence"]
+    assert "the signer alone speaks for it" in writing["sentence"]
 
 
 def test_a_case_whose_trail_was_cut_is_said(case: Path, report: Path, capfd: pytest.CaptureFixture[str]) -> None:
