@@ -118,7 +118,8 @@ def _certificates(signed: Any, trusted: Sequence[Any]) -> tuple[list[str], list[
     wrong: list[str] = []
     unproven: list[str] = []
     for certificate in held:
-        if certificate.serial_number == serial or certificate.fingerprint(hashes.SHA256()) in bound:
+        is_signers = not bound and certificate.serial_number == serial
+        if is_signers or certificate.fingerprint(hashes.SHA256()) in bound:
             continue
         issuers = [each for each in known if each.subject == certificate.issuer]
         if not issuers and len(bound) < 2:

@@ -51,6 +51,7 @@ def made_key(
     valid_days: tuple[int, int] = (-1, 30),
     is_authority: bool = False,
     stamps_time: bool = False,
+    serial: int | None = None,
 ) -> MadeKey:
     """A key of somebody called `name`; self-signed without an issuer. pyHanko's own service stamps with RSA only."""
     private: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = ec.generate_private_key(ec.SECP256R1())
@@ -75,7 +76,7 @@ def made_key(
         .subject_name(subject)
         .issuer_name(subject if issuer is None else issuer.certificate.subject)
         .public_key(private.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial or x509.random_serial_number())
         .not_valid_before(first)
         .not_valid_after(last)
         .add_extension(usage, critical=True)
