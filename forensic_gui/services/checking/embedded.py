@@ -16,6 +16,7 @@ HTML_ELEMENT = "forensic-gui-record"
 RECORD_LIMIT_BYTES = 512 << 20
 """Records of thousands of items take some megabytes; no report may fill this computer's memory."""
 
+_MOST_NUMBERED = 1 << 53
 _PDF_HEAD = b"%PDF-"
 _HTML_ID = f'id="{HTML_ELEMENT}"'
 _TAG = re.compile(r"<[^<>]*>")
@@ -64,11 +65,23 @@ def read_embedded(data: bytes) -> EmbeddedRecord:
 def _understood(text: str) -> tuple[ReportRecord | None, str]:
     try:
         record = ReportRecord.from_record(json.loads(text))
+        _require_kinds(record)
         is_canonical = record.to_json() == text
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         said = str(error) or type(error).__name__
         return None, f"The record is not understood by this version ({said})."
     return record, "" if is_canonical else "The record says more than this version understands."
+
+
+def _require_kinds(record: ReportRecord) -> None:
+    """See that what a case is searched for by is of its kind, whoever wrote it."""
+    issue = record.issue
+    texts = (record.case.id, record.case.name, record.trail.head, "" if issue is None else issue.time)
+    numbers = (record.trail.events, 1 if issue is None else issue.number)
+    if any(type(text) is not str for text in texts) or any(
+        type(number) is not int or not 0 < number < _MOST_NUMBERED for number in numbers
+    ):
+        raise TypeError("names and numbers in it are none")
 
 
 def _of_pdf(data: bytes) -> tuple[str, str]:

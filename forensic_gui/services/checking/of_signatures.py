@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from forensic_gui.domain.errors import SigningError
@@ -70,8 +71,15 @@ def _signer(signature: Signature) -> Check:
     if signature.is_trusted is None:
         return not_checked(SIGNER, f"{who}{alone} Whom to trust was not said (--trust).")
     if not signature.is_trusted:
-        return wrong(SIGNER, f"{who}{alone} It does not lead to a certificate that is trusted here.")
+        return wrong(SIGNER, f"{who}{alone} It does not lead to a certificate that is trusted here{_ended(signature)}.")
     return holds(SIGNER, f"{who} It leads to a certificate that is trusted here; revocation was not looked up.")
+
+
+def _ended(signature: Signature) -> str:
+    """What else it can be that makes a certificate count for nothing, a clause."""
+    if datetime.fromisoformat(signature.valid_until) > datetime.now(UTC):
+        return ""
+    return ", or did so once: it ran out, and no time stamp that is trusted says that the signature is older"
 
 
 def _stamp(stamp: TimeStamp | None) -> Check:

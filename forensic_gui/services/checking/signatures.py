@@ -117,7 +117,9 @@ def read_signatures(pdf: bytes, *, trusted: Sequence[Any] = ()) -> tuple[Signatu
         )
     except Exception as error:  # a file that was tampered with makes its reader fail in any way there is
         said = str(error) or type(error).__name__
-        raise SignatureReadError(f"The file's signatures cannot be read ({said}): it was altered.") from error
+        raise SignatureReadError(
+            f"The file's signatures cannot be read ({said}): it was altered, or holds one that is not known."
+        ) from error
 
 
 def _signature(embedded: Any, pdf: bytes, *, trusted: Sequence[Any], is_newest: bool) -> Signature:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asn1crypto import cms, x509
+from cryptography.hazmat.primitives import serialization
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils import generic
@@ -23,7 +25,7 @@ from forensic_gui.domain.reports.manifest import manifest_beside
 from forensic_gui.services.checking.checks import Verdict
 from forensic_gui.services.checking.verify import VerifiedReport, verify_report
 from forensic_gui.services.signing import Pkcs12Key, sign
-from tests.forensic_gui.signing.made_keys import MadeKey, time_stamping_service
+from tests.forensic_gui.signing.made_keys import PASSWORD, MadeKey, made_key, time_stamping_service
 from tests.forensic_gui.signing.made_reports import html_report, pdf_report, small_record, write_report
 
 
@@ -111,6 +113,34 @@ def test_trusted_certificates_decide_on_signer_and_service(
     verified = verify_report(report, trust=[root])
     assert not verified.is_sound
     assert "Self Made" in wrong(verified)
+
+
+def test_a_certificate_that_ran_out_is_said_to_have(
+    report: Path, authority: MadeKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from forensic_gui.services.signing import keys
+
+    monkeypatch.setattr(keys, "_require_valid_now", lambda _: None)
+    ended = made_key("Ada Lovelace", issuer=authority, valid_days=(-30, -1)).write_p12(tmp_path / "ended.p12")
+    report.write_bytes(pdf_report())
+    sign(report, reason="once", key=Pkcs12Key(ended, password=PASSWORD))
+    trusted = tmp_path / "authority.pem"
+    trusted.write_bytes(authority.pem())
+    assert "it ran out, and no time stamp" in wrong(verify_report(report, trust=[trusted]))
+
+
+def test_a_certificate_beside_the_signers_is_told_by_more_than_its_number(
+    report: Path, signed: bytes, examiner: MadeKey
+) -> None:
+    start, end = hole_of(signed)
+    content = cms.ContentInfo.load(bytes.fromhex(signed[start + 1 : end + (end - start - 1) % 2].decode()))
+    foreign = made_key("Somebody Else", serial=examiner.certificate.serial_number)
+    der = foreign.certificate.public_bytes(serialization.Encoding.DER)
+    content["content"]["certificates"].append(cms.CertificateChoices({"certificate": x509.Certificate.load(der)}))
+    put_in = content.dump(force=True).hex().encode()
+    size = signed.index(b">", start) - start - 1
+    report.write_bytes(signed[: start + 1] + put_in.ljust(size, b"0") + signed[start + 1 + size :])
+    assert "Somebody Else" in wrong(verify_report(report))
 
 
 def test_nothing_protects_an_unsigned_report_without_manifest(report: Path) -> None:
@@ -305,6 +335,19 @@ def test_pages_that_were_made_to_hold_a_reader_up_are_read_at_once(report: Path,
 def test_characters_of_numbers_that_nobody_reads_are_no_record(report: Path) -> None:
     write_report(report, html_report().replace(b"</pre>", b"&#" + b"9" * 5000 + b";</pre>"))
     assert "no text" in wrong(verify_report(report))
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "value"),
+    [("trail", "events", "1"), ("trail", "events", 10**30), ("trail", "events", 0), ("trail", "head", 7),
+     ("case", "id", [1]), ("case", "name", None)],
+)  # fmt: skip
+def test_records_whose_numbers_are_none_are_not_understood(report: Path, where: str, name: str, value: object) -> None:
+    record = small_record()
+    write_report(report, html_report(replace(record, **{where: replace(getattr(record, where), **{name: value})})))
+    verified = verify_report(report)
+    assert verdicts(verified)["record"] is Verdict.NOT_CHECKED
+    assert "names and numbers in it are none" in " ".join(check.sentence for check in verified.checks)
 
 
 def test_a_record_of_another_version_is_not_called_understood(report: Path) -> None:
