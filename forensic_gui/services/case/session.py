@@ -25,7 +25,7 @@ from forensic_gui.domain.edits import Edit
 from forensic_gui.domain.errors import CaseDamaged, RequestError
 from forensic_gui.domain.evidence import DecodeFacts
 from forensic_gui.domain.finding import Finding
-from forensic_gui.domain.summary import ItemActivity
+from forensic_gui.domain.summary import SummaryRow, rows_of
 from forensic_gui.services.case.adding import AddReport, add_evidence
 from forensic_gui.services.case.annotating import Annotator
 from forensic_gui.services.case.observing import record_decoded, record_unreadable, store_finding
@@ -324,10 +324,10 @@ class CaseSession:
         with self._case.database.reading() as connection:
             return read_standing(connection, item_ids)
 
-    def activity(self) -> dict[int, ItemActivity]:
-        """What was done with every item, by its id."""
+    def summarized(self) -> tuple[SummaryRow, ...]:
+        """All items in the order of adding, and what was done with them, all of one moment."""
         with self._case.database.reading() as connection:
-            return activity.of_all(connection)
+            return rows_of(self._shelf.find(connection, ItemQuery()), activity.of_all(connection))
 
     @property
     def reports(self) -> CaseReports:

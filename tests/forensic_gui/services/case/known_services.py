@@ -157,7 +157,7 @@ CHANGES: dict[str, Change] = {
 }
 
 ONLY_READS: dict[str, Callable[[Bench], object]] = {
-    "case.session.CaseSession.activity": lambda b: b.case.activity(),
+    "case.session.CaseSession.summarized": lambda b: b.case.summarized(),
     "case.session.CaseSession.annotation": lambda b: b.case.annotation(b.drawn),
     "case.session.CaseSession.audit": lambda b: b.case.audit(),
     "case.session.CaseSession.author": lambda b: b.case.author,

@@ -25,6 +25,7 @@ from forensic_gui.services import bootstrap
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.progress import CancelToken, ProgressEvent
 from forensic_gui.services.summary import SummaryForm, SummaryRequest, read_rows, write_summary
+from forensic_gui.storage.case.database import Database
 from tests.forensic_gui.services.case.made_findings import finding
 
 SHEETS = {SummaryForm.HTML: write_html_sheet, SummaryForm.PDF: write_pdf_sheet}
@@ -70,6 +71,13 @@ def test_a_table_has_a_row_for_every_item_and_runs_nothing(case: CaseSession, tm
     assert rows[2]["unreadable"] == "The decoder could not make pixels of it."
     assert [row["group"] for row in rows] == ["Pier 4"] * 3
     assert rows[0]["share_over_threshold"] == ""
+
+
+def test_rows_are_all_of_one_moment(case: CaseSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments, reading = [], Database.reading
+    monkeypatch.setattr(Database, "reading", lambda self: moments.append(self) or reading(self))
+    assert len(read_rows(case)) == 3
+    assert len(moments) == 1
 
 
 def test_json_lines_have_the_values_exactly(case: CaseSession, tmp_path: Path) -> None:
