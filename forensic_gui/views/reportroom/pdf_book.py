@@ -50,12 +50,13 @@ class PdfBook:
             closing(self._document[number]) as page,
             closing(page.render(scale=width_px / self.sizes[number].width, rev_byteorder=True)) as bitmap,
         ):
-            # PDFium's binding rounds up, also what is whole but for the last digit.
-            pixels = bitmap.to_numpy()[:, :width_px]
+            pixels = bitmap.to_numpy()
             size = Size.of(pixels)
             kind = QImage.Format.Format_RGB888 if pixels.shape[2] == 3 else QImage.Format.Format_RGBX8888
-            # Copied: the picture outlives the memory of the bitmap.
-            return QImage(pixels.data, size.width, size.height, int(pixels.strides[0]), kind).copy()
+            # Copied, for the picture outlives the memory of the bitmap; and cut, for PDFium's binding rounds the width
+            # up, also where it is whole but for its last digit.
+            whole = QImage(pixels.data, size.width, size.height, int(pixels.strides[0]), kind)
+            return whole.copy(0, 0, width_px, size.height)
 
     def close(self) -> None:
         """Let go of it. Idempotent."""
