@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 HELP = """Compute findings again from a report or a case, and say how far they are the same.
 
 REPORT is a report of this program (PDF or HTML), CASE a case, whose newest findings are repeated. Originals are found
-by their SHA-256: in the case, in the files and folders of --evidence, then where they once were. Weights are found by
-their SHA-256 too; others are not run, whatever they are called.
+by SHA-256: in the case, or else in the files and folders of --evidence; without a case, then where they were once.
+Where the case's copy is altered or missing, only --evidence puts another one in its place. Which file was read is said.
+Weights are found by their SHA-256 too; others are not run, whatever they are called.
 
 The same device, runtime and versions give the same bytes. Elsewhere a finding is the same within tolerances that are
 stated with each; what differed in the making is named. Numbers that a report states are computed again from its masks.
@@ -121,10 +122,10 @@ class _Sources:
         subjects = subjects_of_record(record)
         return chosen(subjects if self.session is None else with_case(subjects, record, self.session), numbers)
 
-    def vault(self) -> dict[str, Path]:
-        """Where originals lie, by their hash."""
+    def vault(self) -> dict[str, Path] | None:
+        """Where the case keeps originals, by their hash; None without a case."""
         if self.session is None:
-            return {}
+            return None
         paths = self.session.originals()
         return {item.sha256: paths[item.id] for item in self.session.items()}
 
@@ -176,13 +177,21 @@ def _details(source: Path, found: Sequence[ItemReproduction]) -> dict[str, Any]:
     return {
         "source": source.name,
         "outcomes": dict(Counter(each.outcome.value for each in found)),
-        "items": [{"item": each.item_id, "outcome": each.outcome.value, "is_good": each.is_good} for each in found],
+        "items": [_detail(each) for each in found],
     }
+
+
+def _detail(result: ItemReproduction) -> dict[str, Any]:
+    original = result.original
+    detail: dict[str, Any] = {"item": result.item_id, "outcome": result.outcome.value, "is_good": result.is_good}
+    return detail if original is None else {**detail, "original": original.to_record()}
 
 
 def _print(found: Sequence[ItemReproduction]) -> None:
     for each in found:
         typer.echo(printable(f"item {each.item_id} {each.name}: {_said(each)}"))
+        if each.original is not None:
+            typer.echo(printable(f"    {each.original.sentence}"))
         for sentence in each.differing:
             typer.echo(printable(f"    {sentence}"))
         for sentence in each.false_claims:

@@ -77,6 +77,30 @@ def test_after_a_restart_a_case_is_repeated_and_says_so_in_its_trail(made: Path,
     assert event.details["outcomes"] == {"the same bytes": 1, "no finding": 1}
 
 
+def test_a_case_whose_copy_was_altered_is_not_repeated_from_where_it_was_added(
+    made: Path, untrained_weights: Path
+) -> None:
+    with CaseSession.open(made / "First.case", author="reader", read_only=True) as session:
+        kept = session.original(1)
+    data, mode = kept.read_bytes(), kept.stat().st_mode
+    kept.chmod(0o600)
+    kept.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    call = ("reproduce", made / "report.html", "--case", made / "First.case", "--weights", untrained_weights.parent)
+    try:
+        silent = run(*call, "--json")
+        named = run(*call, "--evidence", made / "IMG_1.png")
+    finally:
+        kept.write_bytes(data)
+        kept.chmod(mode)
+    assert silent.returncode == 1
+    first = record_of(silent)["items"][0]
+    assert (first["outcome"], first["original"]) == ("not repeated", None)
+    assert "the case's copy of the original is altered" in first["reason"]
+    assert named.returncode == 0, named.stderr
+    place = f"original: {made / 'IMG_1.png'}, named as evidence; the case's copy of the original is altered"
+    assert place in named.stdout
+
+
 def test_weights_that_are_not_here_are_named(made: Path) -> None:
     result = run("reproduce", made / "report.html", "--evidence", made)
     assert result.returncode == 1

@@ -20,7 +20,7 @@ from forensic_gui.services.recording import describe_environment
 from forensic_gui.services.reporting.maps import mask_over
 from forensic_gui.services.reproducing.claims import false_claims
 from forensic_gui.services.reproducing.comparing import Comparison, Repeated, compare, differing
-from forensic_gui.services.reproducing.originals import Originals
+from forensic_gui.services.reproducing.originals import Original, Originals
 from forensic_gui.services.reproducing.recorded import Recorded, Stated, Subject
 from forensic_gui.services.reproducing.shelf import WeightsByHash
 from forensic_gui.services.reproducing.tolerances import TOLERANCES, Circumstance, Tolerance, tolerance_for
@@ -55,6 +55,7 @@ class ItemReproduction:
         tolerance: that it was held against; None where it was not repeated.
         differing: what differs in the making, a sentence each.
         false_claims: numbers of the record that contradict it, a sentence each.
+        original: the file that was read; None where none was.
     """
 
     item_id: int
@@ -66,6 +67,7 @@ class ItemReproduction:
     tolerance: Tolerance | None = None
     differing: tuple[str, ...] = ()
     false_claims: tuple[str, ...] = ()
+    original: Original | None = None
 
     @property
     def is_good(self) -> bool:
@@ -84,6 +86,7 @@ class ItemReproduction:
             "tolerance": None if self.tolerance is None else self.tolerance.to_record(),
             "differing": list(self.differing),
             "false_claims": list(self.false_claims),
+            "original": None if self.original is None else self.original.to_record(),
         }
 
 
@@ -142,7 +145,9 @@ class Reproducer:
         except ValueError as error:
             return _not_repeated(result, f"the record is damaged ({error}).")
         try:
-            repeated = self._repeat(subject, recorded)
+            original = self._original(subject, recorded)
+            result = replace(result, original=original)
+            repeated = self._repeat(original, recorded)
         except (EvidenceError, WeightsError) as error:
             return _not_repeated(result, str(error))
         first_mask = self._first_mask(subject, recorded, stated)
@@ -163,19 +168,19 @@ class Reproducer:
             differing=remarks,
         )
 
-    def _repeat(self, subject: Subject, recorded: Recorded) -> Repeated:
+    def _original(self, subject: Subject, recorded: Recorded) -> Original:
+        return self.originals.find(
+            recorded.sha256, size_bytes=recorded.size_bytes, source=subject.source or recorded.source
+        )
+
+    def _repeat(self, original: Original, recorded: Recorded) -> Repeated:
         """The repetition.
 
         Raises:
-            EvidenceError: the original is not to be had, or cannot be decoded.
+            EvidenceError: the original cannot be decoded.
             WeightsError: there are no such weights.
         """
-        path = self.originals.find(
-            recorded.sha256, size_bytes=recorded.size_bytes, source=subject.source or recorded.source
-        )
-        if path is None:
-            raise EvidenceError("no file with its bytes was found: name its folder with --evidence.")
-        decoded = self.decoder.decode(path, page=recorded.page, cancel=self.cancel)
+        decoded = self.decoder.decode(original.path, page=recorded.page, cancel=self.cancel)
         if decoded.evidence.sha256 != recorded.sha256:
             raise EvidenceError("the original was altered while it was read.")
         if decoded.facts.stored != recorded.size:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -75,9 +76,14 @@ class OneLocalizer(WeightsByHash):
 
 
 def repeat(
-    subject: Subject, folder: Path, localizer: MadeLocalizer | None = None, decoder: MadeDecoder | None = None
+    subject: Subject,
+    folder: Path | None,
+    localizer: MadeLocalizer | None = None,
+    decoder: MadeDecoder | None = None,
+    *,
+    vault: Mapping[str, Path] | None = None,
 ) -> ItemReproduction:
-    originals = Originals(vault={}, evidence=[folder], cancel=CancelToken())
+    originals = Originals(vault=vault, evidence=[] if folder is None else [folder], cancel=CancelToken())
     weights = OneLocalizer(localizer or MadeLocalizer())
     (result,) = Reproducer(decoder or MadeDecoder(), weights, originals, CancelToken()).reproduce([subject])
     return result

@@ -134,6 +134,42 @@ def test_the_place_it_was_added_from_is_looked_at_last(subject: Subject, photogr
     assert repeat(replace(subject, source=str(photograph)), empty).outcome is Outcome.IDENTICAL
 
 
+@pytest.mark.parametrize("damage", ["altered", "longer", "missing", "unknown"])
+def test_a_case_whose_copy_is_not_whole_is_not_repeated_from_a_place_that_nobody_named(
+    subject: Subject, photograph: Path, tmp_path: Path, damage: str
+) -> None:
+    copy = tmp_path / "kept.png"
+    data = photograph.read_bytes()
+    copy.write_bytes(data[:-1] + bytes([data[-1] ^ 1]) if damage == "altered" else data + b"\0")
+    if damage == "missing":
+        copy.unlink()
+    vault = {} if damage == "unknown" else {subject.sha256: copy}
+    subject = replace(subject, source=str(photograph))
+    said = {"missing": "copy of the original is missing", "unknown": "has no item"}.get(damage, "original is altered")
+    result = repeat(subject, None, vault=vault)
+    assert (result.outcome, result.is_good, result.original) == (Outcome.NOT_REPEATED, False, None)
+    assert said in result.reason
+    assert "name it with --evidence" in result.reason
+
+    named = repeat(subject, photograph.parent, vault=vault)
+    assert named.outcome is Outcome.IDENTICAL
+    assert named.original is not None
+    assert named.original.to_record()["origin"] == "evidence"
+    assert said in named.original.remark
+    assert str(photograph) in named.original.sentence
+
+
+def test_where_an_original_came_from_is_said(subject: Subject, photograph: Path) -> None:
+    moved = replace(subject, source=str(photograph))
+    found = {
+        "case": repeat(moved, photograph.parent, vault={subject.sha256: photograph}),
+        "evidence": repeat(moved, photograph.parent),
+        "source": repeat(moved, None),
+    }
+    for origin, result in found.items():
+        assert result.to_record()["original"] == {"origin": origin, "path": str(photograph), "remark": ""}
+
+
 @pytest.mark.parametrize(
     "source",
     ["//host/share/ramp.png", "\\\\host\\share\\ramp.png", "/\\host/share/ramp.png", "nul\0.png", "/no/such/file"],
@@ -291,7 +327,7 @@ def test_masks_that_nobody_wrote_are_not_repeated(reported: Subject, photograph:
 
 def test_progress_tells_every_item_and_cancelling_stops_between_two(subject: Subject, photograph: Path) -> None:
     told: list[ProgressEvent] = []
-    originals = Originals(vault={}, evidence=[photograph.parent], cancel=CancelToken())
+    originals = Originals(vault=None, evidence=[photograph.parent], cancel=CancelToken())
     missing = replace(changed(subject, sha256="0" * 64), item_id=2, name="gone.png")
     reproducer = Reproducer(MadeDecoder(), OneLocalizer(MadeLocalizer()), originals, CancelToken())
     reproducer.reproduce([subject, missing], progress=told.append)

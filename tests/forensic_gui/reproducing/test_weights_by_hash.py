@@ -29,7 +29,7 @@ def test_weights_of_another_hash_are_named_and_not_run(
         raise AssertionError("weights of another hash were run")
 
     shelf = WeightsByHash(never, folders=[untrained_weights.parent])
-    originals = Originals(vault={}, evidence=[photograph.parent], cancel=CancelToken())
+    originals = Originals(vault=None, evidence=[photograph.parent], cancel=CancelToken())
     (result,) = Reproducer(MadeDecoder(), shelf, originals, CancelToken()).reproduce(
         [changed(subject, weights_id="untrained")]
     )
@@ -50,7 +50,7 @@ def test_weights_are_loaded_as_they_ran_then_and_elsewhere_as_they_can(
         return MadeLocalizer()
 
     shelf = WeightsByHash(load, folders=[untrained_weights.parent])
-    originals = Originals(vault={}, evidence=[photograph.parent], cancel=CancelToken())
+    originals = Originals(vault=None, evidence=[photograph.parent], cancel=CancelToken())
     wanted = changed(subject, weights_sha256=digest, device="cuda:0 (NVIDIA H100)", runtime="torch 2.13.0")
     (result,) = Reproducer(MadeDecoder(), shelf, originals, CancelToken()).reproduce([wanted])
     assert tried == [("cuda", "torch", 1), ("cuda", "auto", 1), ("auto", "auto", 1)]
