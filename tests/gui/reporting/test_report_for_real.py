@@ -61,7 +61,7 @@ def test_what_is_written_is_seen_issued_and_exported(hand, tmp_path):
     hand.until(lambda: hand.window.preview.view.are_seen_drawn)
     picture = hand.window.preview.view.viewport().grab().toImage()
     assert picture.pixelColor(24, 60).name() == "#ffffff"  # paper, and neither veil nor placeholder
-    letters = [picture.pixelColor(x, y).lightness() for x in range(40, 200) for y in range(30, 60)]
+    letters = [picture.pixelColor(x, y).lightness() for x in range(40, 300) for y in range(60, 200)]
     assert min(letters) < 120
     hand.click("report_issue")
     hand.qtbot.mouseClick(dialog(hand, "IssueDialog").findChild(QPushButton, "report_issue_now"), LEFT)
