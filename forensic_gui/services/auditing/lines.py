@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,8 +28,17 @@ def walk_lines(path: Path, *, look: Look) -> Walked:
         look: told of every event that fits; may raise to stop.
 
     Raises:
-        RequestError: the file cannot be read.
+        RequestError: the file cannot be read, or has no event at all.
     """
+    try:
+        if not _has_event(path):
+            raise RequestError(f"{path} is no audit trail: no line of it is an event. Name a case or a file of events.")
+        return _walked(path, look)
+    except OSError as error:
+        raise RequestError(f"{path} cannot be read ({error.strerror or type(error).__name__}).") from error
+
+
+def _walked(path: Path, look: Look) -> Walked:
     fits: list[AuditEvent] = []
 
     def note(event: AuditEvent) -> None:
@@ -41,8 +51,16 @@ def walk_lines(path: Path, *, look: Look) -> Walked:
         last = fits[0] if fits else None
         number = 1 if last is None else last.seq + 1
         return Walked(number - 1, last, TrailFault(FaultKind.ALTERED, f"event {number} was altered: {error}", number))
-    except OSError as error:
-        raise RequestError(f"{path} cannot be read ({error.strerror or type(error).__name__}).") from error
+
+
+def _has_event(path: Path) -> bool:
+    """Whether any line is an event, however wrong: a file that has none was never a trail."""
+    with path.open("rb") as file:
+        while line := file.readline(MOST_LINE_BYTES):
+            with suppress(ValueError):
+                event_of(line)
+                return True
+    return False
 
 
 def _rows(path: Path, *, lenient: bool = False) -> Iterator[TrailRow]:

@@ -33,7 +33,7 @@ def verify_trail(
         cancel: looked at all along.
 
     Raises:
-        RequestError: there is nothing at this path.
+        RequestError: there is nothing at this path, or a file in which no line is an event.
         CaseNotFound: the folder is no case.
         CaseTooNew: the case was made by a newer version.
         Cancelled: stopping was asked for.

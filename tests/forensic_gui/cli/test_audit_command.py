@@ -107,6 +107,31 @@ def test_an_export_can_be_verified_and_replaced(case: Path, tmp_path: Path, capf
     assert "is no JSON" in capfd.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "data", [b"", b"\n\n", b"%PDF-1.7\n1 0 obj\nendobj\n", bytes(range(256)) * 9, b"{}\n[1]\n"],
+    ids=["empty", "blank", "report", "photograph", "json"],
+)  # fmt: skip
+def test_a_file_that_is_no_trail_at_all_is_a_wrong_call_and_no_damage(
+    tmp_path: Path, data: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "something"
+    place.write_bytes(data)
+    assert main(["audit", "verify", str(place)]) == 2
+    told = capfd.readouterr()
+    assert "is no audit trail" in told.err
+    assert told.out == ""
+
+
+def test_a_trail_whose_first_line_is_no_event_any_more_is_damaged(
+    case: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "trail.jsonl"
+    assert main(["audit", "export", str(case), "-o", str(place)]) == 0
+    place.write_bytes(b"#" + place.read_bytes())
+    assert main(["audit", "verify", str(place)]) == 1
+    assert "event 1 was altered: line 1 is no JSON" in capfd.readouterr().out
+
+
 def test_an_export_of_a_case_that_somebody_has_open_is_not_recorded_and_says_so(
     case: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -88,9 +88,8 @@ def test_empty_lines_are_passed_over_and_a_file_that_is_no_text_is_none(lines: P
     lines.write_bytes(lines.read_bytes().replace(b"\n", b"\r\n\r\n"))
     assert verify_trail(lines).is_whole
     lines.write_bytes(bytes(range(256)))
-    fault = verify_trail(lines).fault
-    assert fault is not None
-    assert fault.clause == "event 1 was altered: line 1 is no JSON"
+    with pytest.raises(RequestError, match="is no audit trail"):
+        verify_trail(lines)
 
 
 def test_later_lines_that_are_no_events_do_not_hide_what_became_of_an_earlier_one(lines: Path) -> None:
@@ -138,7 +137,7 @@ def test_a_file_that_another_program_wrote_anew_is_still_whole(lines: Path) -> N
             FaultKind.ALTERED,
             "JSON does not have",
         ),
-        (lambda kept: [b"[" * 100_000 + b"\n"], FaultKind.ALTERED, "line 1 is no JSON"),
+        (lambda kept: [b"[" * 100_000 + b"\n", *kept], FaultKind.ALTERED, "line 1 is no JSON"),
     ],
 )
 def test_a_file_that_was_changed_is_named_by_its_first_event(lines: Path, change, kind: FaultKind, clause: str) -> None:  # type: ignore[no-untyped-def]

@@ -18,7 +18,7 @@ from forensic_gui.domain.case import AuditEvent
 from forensic_gui.domain.errors import Cancelled, CaseNotFound, CaseTooNew, RequestError
 from forensic_gui.domain.trail_fault import FaultKind, TrailFault
 from forensic_gui.services.auditing.exporting import export_trail
-from forensic_gui.services.auditing.verdict import PrintedHead, TrailVerdict
+from forensic_gui.services.auditing.verdict import PrintedHead
 from forensic_gui.services.auditing.verifying import verify_trail
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.progress import CancelToken, ProgressEvent
@@ -325,6 +325,5 @@ def test_a_head_may_be_copied_with_its_breaks_and_in_capitals() -> None:
 
 def test_nothing_is_whole_that_has_no_events(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_bytes(b"")
-    verdict: TrailVerdict = verify_trail(tmp_path / "empty.jsonl")
-    assert not verdict.is_whole
-    assert verdict.head == ""
+    with pytest.raises(RequestError, match="is no audit trail"):
+        verify_trail(tmp_path / "empty.jsonl")
