@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from forensic_gui.domain.audit import canonical_json
 from forensic_gui.domain.plain_text import plain_line
@@ -12,9 +12,6 @@ from forensic_gui.domain.reports.pictures import PictureRef, Pictures
 from forensic_gui.domain.reports.plan import PictureKind
 from forensic_gui.domain.summary import SheetFacts, SummaryRow, share_text
 from forensic_gui.report.document import Document, Fact, Figure, Figures, Letterhead, Notice, Section, Text, Tone
-
-if TYPE_CHECKING:
-    from forensic_gui.report.html.page import HtmlPage
 
 SCHEMA = "forensic-gui.contact-sheet/1"
 COLUMNS = 4
@@ -63,7 +60,6 @@ def write_html_sheet(facts: SheetFacts, rows: Sequence[SummaryRow], *, pictures:
     render_html(
         _document(facts, rows, record_sha256=_hash(record)),
         out,
-        page=_own_page(),
         pictures=pictures,
         record_json=record,
         record_sha256=_hash(record),
@@ -124,12 +120,6 @@ def _record(facts: SheetFacts, rows: Sequence[SummaryRow]) -> str:
         "items": [row.to_record() for row in rows],
     }
     return canonical_json(record)
-
-
-def _own_page() -> HtmlPage:
-    from forensic_gui.report.template import load_template
-
-    return load_template().page
 
 
 def _ignore(_: int, __: int) -> None:

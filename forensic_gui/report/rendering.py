@@ -12,7 +12,7 @@ from forensic_gui.domain.reports.record import ReportRecord, SignedOff, record_h
 from forensic_gui.report.compose import compose
 from forensic_gui.report.document import Document, Tick
 from forensic_gui.report.html.page import render_html
-from forensic_gui.report.template import Template, load_template
+from forensic_gui.report.template import load_template
 
 _Write = Callable[[Document, BinaryIO, Pictures, str, Tick], None]
 
@@ -49,7 +49,7 @@ def renderer(suffix: str, *, template_folder: Path | None = None) -> Renderer:
         ReportError: there is no such form, or the template cannot be used.
     """
     template = load_template(template_folder)
-    forms = {".html": _html(template), ".pdf": _pdf}
+    forms = {".html": _html, ".pdf": _pdf}
     if suffix.lower() not in forms:
         raise ReportError(f"A report is a .pdf or an .html file, not «{suffix}»: name the output accordingly.")
     write = forms[suffix.lower()]
@@ -69,19 +69,15 @@ def renderer(suffix: str, *, template_folder: Path | None = None) -> Renderer:
     return render
 
 
-def _html(template: Template) -> _Write:
-    def write(document: Document, out: BinaryIO, pictures: Pictures, record_json: str, tick: Tick) -> None:
-        render_html(
-            document,
-            out,
-            page=template.page,
-            pictures=pictures,
-            record_json=record_json,
-            record_sha256=record_hash(record_json),
-            tick=tick,
-        )
-
-    return write
+def _html(document: Document, out: BinaryIO, pictures: Pictures, record_json: str, tick: Tick) -> None:
+    render_html(
+        document,
+        out,
+        pictures=pictures,
+        record_json=record_json,
+        record_sha256=record_hash(record_json),
+        tick=tick,
+    )
 
 
 def _pdf(document: Document, out: BinaryIO, pictures: Pictures, record_json: str, tick: Tick) -> None:

@@ -1,12 +1,13 @@
-"""What a report is laid out by: words, the order of its parts, a letterhead, and the page that HTML is put into.
+"""What a report is laid out by: words, the order of its parts, and a letterhead.
 
-The program's own template lies in its resources. A folder of the user's may replace any of its files and add
-languages.
+The program's own template lies in its resources. A folder of the user's may change a part of it and add languages. The
+page and the style of HTML reports are the program's, as those of PDF are: a page could leave something out.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,16 +20,13 @@ from forensic_gui.domain.errors import ReportError
 from forensic_gui.domain.reports.pictures import Picture
 from forensic_gui.domain.reports.plan import Part
 from forensic_gui.report.document import Letterhead
-from forensic_gui.report.html.page import HtmlPage
-from forensic_gui.report.html.trial import try_page
 from forensic_gui.report.sections import PARTS, chapters_of
 from forensic_gui.report.words import Words, read_toml, read_words
 from forensic_gui.resources import resource
 
 MODEL_LANGUAGE = "en"
 _SETTINGS = "template.toml"
-_PAGE = "page.html.j2"
-_STYLE = "style.css"
+_OURS_ALONE = ("page.html.j2", "style.css")
 _WORDS = re.compile(r"words\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.toml")
 _TABLES = frozenset({"language", "letterhead", "sections"})
 
@@ -36,7 +34,6 @@ _MOST_LINES = 12
 _MOST_LOGO_BYTES = 8 << 20
 _MOST_LOGO_PIXELS = 25_000_000
 _LOGO_SIDE_PX = 1200
-_MOST_TEXT_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,14 +45,12 @@ class Template:
         words: by language.
         letterhead: whose report it is.
         sections: names of the sections in their order, by half of the report.
-        page: that HTML is put into.
     """
 
     language: str
     words: Mapping[str, Words]
     letterhead: Letterhead
     sections: Mapping[Part, tuple[str, ...]]
-    page: HtmlPage
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -89,6 +84,8 @@ def load_template(folder: Path | None = None) -> Template:
     own = resource("report")
     if folder is not None and not folder.is_dir():
         raise ReportError(f"{folder} is no folder: name the folder that holds the report's template.")
+    if folder is not None:
+        _refuse_page(folder)
     settings = _settings(own, folder)
     words = _all_words(own, folder)
     language = settings["language"]
@@ -99,8 +96,16 @@ def load_template(folder: Path | None = None) -> Template:
         words=words,
         letterhead=_letterhead(settings["letterhead"], path=_chosen(own, folder, _SETTINGS)),
         sections=_sections(settings["sections"], path=_chosen(own, folder, _SETTINGS)),
-        page=_page(own, folder),
     )
+
+
+def _refuse_page(folder: Path) -> None:
+    for name in _OURS_ALONE:
+        if os.path.lexists(folder / name):
+            raise ReportError(
+                f"{folder / name}: the page and the style of a report are the program's own, so that nothing can be "
+                "left out or hidden; remove the file. A template changes letterhead, order, headings, and adds languages."
+            )
 
 
 def _chosen(own: Path, folder: Path | None, name: str) -> Path:
@@ -192,23 +197,3 @@ def _logo(path: Path) -> Picture:
     out = io.BytesIO()
     flat.save(out, "PNG", optimize=False)
     return Picture(out.getvalue(), "image/png", flat.width, flat.height)
-
-
-def _page(own: Path, folder: Path | None) -> HtmlPage:
-    path, style = _chosen(own, folder, _PAGE), _chosen(own, folder, _STYLE)
-    extended = None if path.parent == own else _read_text(own / _PAGE)
-    source = _read_text(path)
-    page = HtmlPage.of(source, style=_read_text(style), path=path, own=extended)
-    if {path.parent, style.parent} != {own}:
-        try_page(page, source=source, style_path=style)
-    return page
-
-
-def _read_text(path: Path) -> str:
-    try:
-        data = path.read_bytes() if path.stat().st_size <= _MOST_TEXT_BYTES else b"\xff"
-        return data.decode("utf-8")
-    except OSError as error:
-        raise ReportError(f"{path} of the report's template cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise ReportError(f"{path} of the report's template is no text in UTF-8 of at most a mebibyte.") from error

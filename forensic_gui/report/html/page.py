@@ -1,154 +1,91 @@
-"""The page around the blocks: a Jinja template in a sandbox, written piece by piece.
+"""The page around the blocks: the program's own Jinja template, written piece by piece.
 
-A laboratory may bring a page of its own. It can arrange what a report shows, and nothing else: it sees texts and ready
-HTML, the few filters named here, no tags that switch escaping off, and is tried on a made document before it is used
-(`forensic_gui.report.html.trial`).
+Nobody else's page is taken: what can arrange a report can also leave a part of it out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
-from jinja2 import DictLoader, StrictUndefined, TemplateError, nodes
+from jinja2 import Environment, StrictUndefined
 from jinja2 import Template as JinjaTemplate
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from forensic_gui.domain.errors import ReportError
 from forensic_gui.domain.plain_text import plain_line
 from forensic_gui.domain.reports.pictures import Pictures
 from forensic_gui.report.document import Document, Facts, Heading, Section, Tick
 from forensic_gui.report.html.blocks import facts, heading_anchor, image, line, pieces_of, plain
+from forensic_gui.resources import resource
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 RECORD_ID = "forensic-gui-record"
-OWN_PAGE = "own/page.html.j2"
 
-_PAGE = "page.html.j2"
-_FILTERS = ("batch", "default", "e", "escape", "first", "join", "last", "length", "lower", "title", "trim", "upper")
+_PAGE, _STYLE = "page.html.j2", "style.css"
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ku", "ps", "sd", "syr", "ug", "ur", "yi"})
 _MOST_LISTED = 40
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class HtmlPage:
-    """A page that documents can be put into.
-
-    Attributes:
-        template: compiled.
-        style: its style sheet.
-        path: where the page was read, to name it in errors.
-    """
-
-    template: JinjaTemplate
-    style: str
-    path: Path
-
-    @classmethod
-    def of(cls, source: str, *, style: str, path: Path, own: str | None = None) -> HtmlPage:
-        """Compile a page.
-
-        Args:
-            source: Jinja.
-            style: the style sheet that it gets as `style`.
-            path: where it was read.
-            own: the program's own page, which it may extend as "own/page.html.j2"; None where it is that page.
-
-        Raises:
-            ReportError: it is no template, or wants what a page is not given.
-        """
-        environment = _environment({_PAGE: source, **({} if own is None else {OWN_PAGE: own})})
-        try:
-            _refuse_unescaped(environment.parse(source), path)
-            return cls(environment.get_template(_PAGE), style, path)
-        except TemplateError as error:
-            raise ReportError(f"{path}: the page cannot be used: {_clause(error)}.") from error
 
 
 def render_html(
     document: Document,
     out: BinaryIO,
     *,
-    page: HtmlPage,
     pictures: Pictures,
     record_json: str,
     record_sha256: str,
     tick: Tick,
 ) -> None:
-    """Write a document as one HTML file; the same bytes for the same document, pictures and page.
+    """Write a document as one HTML file; the same bytes for the same document and pictures.
 
     Args:
         document: what is shown.
         out: where the bytes go, piece by piece: no more than an item is held.
-        page: around it.
         pictures: of the items, asked for in the order of the document.
         record_json: canonical JSON of the record, embedded as it is.
         record_sha256: of it.
         tick: told (items done, items in all) before each item and at the end; raises to stop.
 
     Raises:
-        ReportError: the page cannot be filled in.
+        InstallationError: the program's page is missing.
     """
-    values = _values(document, page=page, pictures=pictures, tick=tick)
-    try:
-        for piece in page.template.generate({**values, "record": _record(record_json, record_sha256)}):
-            out.write(piece.encode("utf-8"))
-    except TemplateError as error:
-        raise ReportError(f"{page.path}: the page cannot be filled in: {_clause(error)}.") from error
+    values = _values(document, pictures=pictures, tick=tick)
+    for piece in _page().generate({**values, "record": _record(record_json, record_sha256)}):
+        out.write(piece.encode("utf-8"))
     total = _items(document)
     tick(total, total)
 
 
-def _clause(error: Exception) -> str:
-    return str(error).rstrip(".")
-
-
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's, in which a text is a text: some methods of ready HTML (`translate`) put in what they do not escape."""
-
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Whether a page may look at this; nothing of texts, for which there are filters."""
-        return not isinstance(obj, str) and super().is_safe_attribute(obj, attr, value)
-
-
-def _environment(sources: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
-    environment = _Sandbox(
-        loader=DictLoader(dict(sources)), autoescape=True, undefined=StrictUndefined, finalize=plain, trim_blocks=True
-    )
-    environment.filters = {name: environment.filters[name] for name in _FILTERS}
-    environment.globals = {}
-    return environment
-
-
-def _refuse_unescaped(tree: nodes.Template, path: Path) -> None:
-    # The tag is the one of these that Jinja knows without an extension.
-    if tree.find(nodes.EvalContextModifier) is not None:
-        raise ReportError(f"{path}: a page does not switch escaping off; remove the tag «autoescape».")
-
-
 @dataclass(frozen=True, slots=True)
 class _Chapter:
-    """A section as a page sees it."""
+    """A section as the page sees it."""
 
     anchor: str
     title: str
     pieces: Iterator[Markup]
 
 
-def _values(document: Document, *, page: HtmlPage, pictures: Pictures, tick: Tick) -> dict[str, Any]:
+def _page() -> JinjaTemplate:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, finalize=plain, trim_blocks=True)
+    return environment.from_string(_own(_PAGE))
+
+
+def _own(name: str) -> str:
+    return resource("report", name).read_text(encoding="utf-8")
+
+
+def _values(document: Document, *, pictures: Pictures, tick: Tick) -> dict[str, Any]:
     letterhead = document.letterhead
     return {
         "language": document.language,
         "direction": "rtl" if document.language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr",
         "policy": POLICY,
-        "style": Markup(page.style),
-        "running": running_style(document),
+        "style": Markup(_own(_STYLE)),
+        "running": _running_style(document),
         "title": document.title,
         "subtitle": document.subtitle,
-        "mark": document.mark,
+        "mark": document.heading_mark,
+        "watermark": document.mark,
         "letterhead": letterhead,
         "logo": Markup("") if letterhead.logo is None else image(letterhead.logo, alternative=""),
         "identity": facts(Facts(document.identity)),
@@ -209,13 +146,13 @@ def _record(record_json: str, record_sha256: str) -> Markup:
     return Markup('<pre hidden id="{}" data-sha256="{}">{}</pre>').format(RECORD_ID, record_sha256, Markup(escaped))
 
 
-def running_style(document: Document) -> Markup:
+def _running_style(document: Document) -> Markup:
     """What stands at the head and foot of printed pages, as a style sheet; browsers that cannot leave it out."""
     before, _, rest = document.page_of.partition("{page}")
     between, _, after = rest.partition("{pages}")
     numbers = f"{_css(before)} counter(page) {_css(between)} counter(pages) {_css(after)}"
     boxes = (
-        ("top-center", _css(document.mark), "bold 10pt sans-serif; color: #8a1c1c"),
+        ("top-center", _css(document.heading_mark), "bold 10pt sans-serif; color: #8a1c1c"),
         ("bottom-left", _css(document.footer), "8pt sans-serif; color: #59616b"),
         ("bottom-right", numbers, "8pt sans-serif; color: #59616b"),
     )

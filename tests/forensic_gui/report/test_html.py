@@ -13,9 +13,9 @@ import pytest
 
 from forensic_gui.domain.reports.record import ReportRecord, SignedOff, record_hash
 from forensic_gui.report.compose import compose
-from forensic_gui.report.html.allowed import AllowedCheck
 from forensic_gui.report.html.page import POLICY, RECORD_ID, render_html
 from forensic_gui.report.template import load_template
+from tests.forensic_gui.report.allowed import AllowedCheck
 from tests.forensic_gui.report.made_parts import MadePictures
 from tests.forensic_gui.report.made_records import (
     ARABIC_NAME,
@@ -52,7 +52,6 @@ def html_of(
     render_html(
         document,
         out,
-        page=TEMPLATE.page,
         pictures=pictures or MadePictures(missing=frozenset({6, 7})),
         record_json=record_json,
         record_sha256=digest,
@@ -260,7 +259,7 @@ def test_the_file_is_written_in_pieces_that_hold_less_than_an_item():
     out, record_json = Pieces(), "{}"
     document = compose(record, record_sha256="0" * 64, signed_off=SignedOff(), template=TEMPLATE)
     values = {"pictures": MadePictures(), "record_json": record_json, "record_sha256": "0" * 64}
-    render_html(document, out, page=TEMPLATE.page, tick=lambda _done, _total: None, **values)
+    render_html(document, out, tick=lambda _done, _total: None, **values)
     assert sum(out.sizes) > 20 * max(out.sizes)
 
 
