@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from forensic_gui.domain.reports.plan import Part
 from forensic_gui.domain.reports.record import ReportRecord, SignedOff, WeightsFacts
 from forensic_gui.domain.shares import percent_text
 from forensic_gui.report.document import Fact, Facts, Text, Tone
@@ -57,6 +58,11 @@ class Context:
     def note(self, key: str, **values: object) -> Text:
         """A remark of the program."""
         return Text(self.words(key, **values), Tone.QUIET)
+
+    def of_appendix(self, key: str) -> Text:
+        """A remark that leads to the technical appendix, where this report has it."""
+        has_it = Part.APPENDIX in self.record.plan.parts
+        return self.note(key if has_it else "examiner.no_appendix")
 
     def yes_no(self, value: object) -> str:
         """A truth that may not be known."""

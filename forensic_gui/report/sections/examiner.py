@@ -43,7 +43,7 @@ def examinations(context: Context) -> Iterator[Block]:
     """What was done."""
     yield Heading(context.words("examiner.examinations"))
     yield context.said(context.record.opinion.examinations)
-    yield context.note("examiner.examinations_appendix")
+    yield context.of_appendix("examiner.examinations_appendix")
 
 
 def observations(context: Context) -> Iterator[Block]:

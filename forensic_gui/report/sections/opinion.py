@@ -37,7 +37,7 @@ def limits(context: Context) -> Iterator[Block]:
     """What the examination could not do."""
     yield Heading(context.words("examiner.limits"))
     yield context.said(context.record.opinion.limits)
-    yield context.note("examiner.limits_appendix")
+    yield context.of_appendix("examiner.limits_appendix")
 
 
 def deviations(context: Context) -> Iterator[Block]:

@@ -182,7 +182,7 @@ def test_the_table_of_items_has_hash_size_and_who_added_them():
         (unreadable_item(1), "No pixels could be made of this item: Pillow could not decode the file"),
         (altered_item(1), "The case's copy of this item is not what was added, or is missing."),
         (bare_item(1), "No model has looked at this item: there is no finding."),
-        (bare_item(1), "The analyst drew no region in this item."),
+        (bare_item(1), "There is no region of the analyst in this item."),
         (untouched_item(1), "«no manipulation found»"),
         (made_item(1), "none pinned"),
         (made_item(1), "Said by the file of itself (ExifRead 3.5.1)"),
@@ -331,6 +331,21 @@ def test_what_is_printed_of_an_altered_item_is_said_to_be_of_the_file_as_it_was_
     section = chapter(composed(made_record([item])), "items")
     assert warnings_of(section)[0].endswith("is of the file as it was added.")
     assert "decoded" not in warnings_of(section)[0]  # what follows says how it was
+
+
+@pytest.mark.parametrize("parts", [(Part.EXAMINER,), tuple(Part)])
+def test_only_a_report_with_an_appendix_sends_its_reader_there(parts):
+    document = composed(made_record(plan=ReportPlan(parts=parts)))
+    said = text_of(chapter(document, "report")) + text_of(chapter(document, "opinion"))
+    assert ("stand in the technical appendix" in said) is (Part.APPENDIX in parts)
+    assert said.count("is not part of this file") == (0 if Part.APPENDIX in parts else 2)
+
+
+def test_a_region_that_was_taken_back_is_not_said_never_to_have_been_drawn():
+    item = made_item(1, regions=(), difference=None, edits=2)
+    text = text_of(chapter(composed(made_record([item])), "items"))
+    assert "There is no region of the analyst in this item." in text
+    assert "drew no" not in text
 
 
 def test_the_appendix_says_what_it_is_not():
