@@ -16,6 +16,8 @@ HTML_ELEMENT = "forensic-gui-record"
 RECORD_LIMIT_BYTES = 512 << 20
 """Records of thousands of items take some megabytes; no report may fill this computer's memory."""
 
+# Python takes some hundred bytes for a value, however short it is written: two gigabytes at most.
+_MOST_VALUES = 20_000_000
 _MOST_NUMBERED = 1 << 53
 _PDF_HEAD = b"%PDF-"
 _HTML_ID = f'id="{HTML_ELEMENT}"'
@@ -63,6 +65,8 @@ def read_embedded(data: bytes) -> EmbeddedRecord:
 
 
 def _understood(text: str) -> tuple[ReportRecord | None, str]:
+    if sum(map(text.count, ",[{")) > _MOST_VALUES:
+        return None, "The record holds more values than that of any report, so it was not read."
     try:
         record = ReportRecord.from_record(json.loads(text))
         _require_kinds(record)

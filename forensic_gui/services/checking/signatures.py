@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from forensic_gui.domain.errors import SigningError
 from forensic_gui.services.checking.container import inspect_container
 from forensic_gui.services.signing.keys import require_pyhanko
+
+_SIGNING = frozenset({"non_repudiation", "digital_signature"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +127,11 @@ def read_signatures(pdf: bytes, *, trusted: Sequence[Any] = ()) -> tuple[Signatu
 def _signature(embedded: Any, pdf: bytes, *, trusted: Sequence[Any], is_newest: bool) -> Signature:
     status = _status(embedded, trusted, moment=None)
     stamp = _stamp(status.timestamp_validity, trusted)
+    moment = datetime.now(UTC)
     if stamp is not None and stamp.is_trusted:
         # The certificate may have run out since: what counts is the time at which the signature was there for sure.
-        status = _status(embedded, trusted, moment=datetime.fromisoformat(stamp.time))
+        moment = datetime.fromisoformat(stamp.time)
+        status = _status(embedded, trusted, moment=moment)
     container = inspect_container(embedded, pdf, trusted=trusted)
     certificate = embedded.signer_cert
     claimed = embedded.self_reported_timestamp
@@ -139,7 +143,7 @@ def _signature(embedded: Any, pdf: bytes, *, trusted: Sequence[Any], is_newest: 
         certificate_sha256=certificate.sha256.hex(),
         valid_from=certificate.not_valid_before.isoformat(),
         valid_until=certificate.not_valid_after.isoformat(),
-        is_trusted=bool(status.trusted) if trusted else None,
+        is_trusted=bool(status.trusted) and _may_sign(certificate, moment) if trusted else None,
         reason=str(embedded.sig_object.get("/Reason", "")),
         claimed_time="" if claimed is None else claimed.isoformat(),
         stamp=stamp,
@@ -156,7 +160,7 @@ def _status(embedded: Any, trusted: Sequence[Any], *, moment: datetime | None) -
 
     # Roots are named one by one: without any, pyHanko would take those of the operating system.
     context = ValidationContext(trust_roots=list(trusted), allow_fetching=False, moment=moment)
-    usage = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
+    usage = KeyUsageConstraints(key_usage=set(_SIGNING))
     return validate_pdf_signature(embedded, context, context, key_usage_settings=usage)
 
 
@@ -166,8 +170,21 @@ def _stamp(status: Any, trusted: Sequence[Any]) -> TimeStamp | None:
     return TimeStamp(
         time=status.timestamp.isoformat(),
         service=status.signing_cert.subject.human_friendly,
-        is_trusted=bool(status.trusted) if trusted else None,
+        is_trusted=bool(status.trusted) and _may_stamp(status.signing_cert) if trusted else None,
     )
+
+
+def _may_sign(certificate: Any, moment: datetime) -> bool:
+    """Whether a certificate is valid and for signing; pyHanko asks neither of one that is trusted by itself."""
+    usage = certificate.key_usage_value
+    is_for_it = usage is None or not _SIGNING.isdisjoint(usage.native)
+    return is_for_it and bool(certificate.not_valid_before <= moment <= certificate.not_valid_after)
+
+
+def _may_stamp(certificate: Any) -> bool:
+    """Whether a certificate is one of a time-stamping service; pyHanko does not ask it of one that is trusted."""
+    usage = certificate.extended_key_usage_value
+    return usage is not None and "time_stamping" in usage.native
 
 
 def _covers(embedded: Any, pdf: bytes) -> bool:

@@ -52,18 +52,21 @@ def made_key(
     is_authority: bool = False,
     stamps_time: bool = False,
     serial: int | None = None,
+    signs: bool = True,
+    private: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None,
 ) -> MadeKey:
     """A key of somebody called `name`; self-signed without an issuer. pyHanko's own service stamps with RSA only."""
-    private: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = ec.generate_private_key(ec.SECP256R1())
+    if private is None:
+        private = ec.generate_private_key(ec.SECP256R1())
     if stamps_time:
         private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
     first, last = (now + timedelta(days=days) for days in valid_days)
     usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=True,
-        key_encipherment=False,
+        digital_signature=signs,
+        content_commitment=signs,
+        key_encipherment=not signs,
         data_encipherment=False,
         key_agreement=False,
         key_cert_sign=is_authority,

@@ -22,6 +22,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from forensic_gui.domain.errors import ReportError, SigningError
 from forensic_gui.domain.reports.manifest import manifest_beside
+from forensic_gui.services.checking import embedded
 from forensic_gui.services.checking.checks import Verdict
 from forensic_gui.services.checking.verify import VerifiedReport, verify_report
 from forensic_gui.services.signing import Pkcs12Key, sign
@@ -127,6 +128,44 @@ def test_a_certificate_that_ran_out_is_said_to_have(
     trusted = tmp_path / "authority.pem"
     trusted.write_bytes(authority.pem())
     assert "it ran out, and no time stamp" in wrong(verify_report(report, trust=[trusted]))
+
+
+@pytest.mark.parametrize("is_named_itself", [False, True])
+@pytest.mark.parametrize("flaw", [{"signs": False}, {"valid_days": (-30, -1)}, {"valid_days": (1, 2)}])
+def test_a_certificate_that_may_not_sign_is_not_trusted_even_where_it_is_named_itself(
+    report: Path, authority: MadeKey, flaw: dict[str, Any], is_named_itself: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from forensic_gui.services.signing import keys
+
+    monkeypatch.setattr(keys, "_require_valid_now", lambda _: None)
+    unfit = made_key("Ada Lovelace", issuer=authority, **flaw)
+    report.write_bytes(pdf_report())
+    sign(report, reason="x", key=Pkcs12Key(unfit.write_p12(report.with_name("unfit.p12")), password=PASSWORD))
+    trusted = report.with_name("trusted.pem")
+    trusted.write_bytes((unfit if is_named_itself else authority).pem())
+    assert verdicts(verify_report(report, trust=[trusted]))["signer"] is Verdict.WRONG
+
+
+def test_a_time_stamp_of_somebody_who_is_no_service_is_not_trusted(
+    report: Path, key: Pkcs12Key, tmp_path: Path
+) -> None:
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    own = made_key("Ada Lovelace", private=rsa.generate_private_key(public_exponent=65537, key_size=2048))
+    report.write_bytes(pdf_report())
+    with time_stamping_service(own) as (url, _):
+        sign(report, reason="x", key=key, timestamp=url)
+    trusted = tmp_path / "own.pem"
+    trusted.write_bytes(own.pem())
+    assert verdicts(verify_report(report, trust=[trusted]))["time stamp"] is Verdict.WRONG
+
+
+def test_a_record_of_more_values_than_any_report_has_is_not_read(report: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "_MOST_VALUES", 10)
+    write_report(report, html_report())
+    check = next(each for each in verify_report(report).checks if each.subject == "record")
+    assert check.verdict is Verdict.NOT_CHECKED
+    assert "more values than" in check.sentence
 
 
 def test_a_certificate_beside_the_signers_is_told_by_more_than_its_number(
