@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from forensic_gui.domain.reports.plan import Part
 from forensic_gui.domain.reports.record import ReportRecord, SignedOff
+from forensic_gui.domain.reports.revision import Outcome
 from forensic_gui.report.document import Document, Fact, Section, Tone
 from forensic_gui.report.sections import chapters_of
 from forensic_gui.report.sections.context import Context, Settings, moment, one_line, settings_of
@@ -51,6 +52,7 @@ def compose(record: ReportRecord, *, record_sha256: str, signed_off: SignedOff, 
         page_of=words.raw("document.page_of"),
         contents=words("document.contents"),
         sections=tuple(_sections(context, template)),
+        remark=_remark(context),
     )
 
 
@@ -90,10 +92,12 @@ def _identity(context: Context) -> Iterator[Fact]:
     if record.issue is not None:
         issued = words("common.by_at", who=record.issue.author, time=moment(record.issue.time))
         yield context.fact("identity.issued", issued)
-    yield context.fact("identity.as_of", moment(record.trail.time))
+        yield context.fact("identity.review", _review(context))
+    state = words("identity.as_of_event", time=moment(record.trail.time), number=record.trail.events)
+    yield context.fact("identity.as_of", state)
     yield context.fact("identity.items", words("identity.items_of", shown=len(record.items), all=record.case.items))
-    yield context.fact("identity.trail", record.trail.events)
-    yield context.fact("identity.head", record.trail.head, Tone.MONO)
+    yield context.fact("identity.trail", context.newest_event.events)
+    yield context.fact("identity.head", context.newest_event.head, Tone.MONO)
     yield context.fact("identity.record", context.record_sha256, Tone.MONO)
     version = words("identity.tool_version", version=record.software.tool_version)
     yield context.fact("identity.tool", version)
@@ -106,14 +110,32 @@ def _revision(context: Context) -> str:
     return context.words("identity.revision_issued", number=issue.number)
 
 
+def _review(context: Context) -> str:
+    """What the newest review says, and whose it is."""
+    if not context.signed_off.reviews:
+        return context.words("signoff.not_reviewed")
+    newest = context.signed_off.reviews[-1]
+    key = f"identity.review_{newest.outcome.value}"
+    return context.words(key, who=newest.reviewer, time=moment(newest.time))
+
+
 def _mark(context: Context) -> str:
     marks = []
     if context.record.is_draft:
         word = context.words("document.draft")
         marks.append(word if word == DRAFT else f"{word} · {DRAFT}")
+    reviews = context.signed_off.reviews
+    if reviews and reviews[-1].outcome is Outcome.RETURNED:
+        marks.append(context.words("document.returned"))
     if context.signed_off.superseded_by is not None:
         marks.append(context.words("document.superseded", number=context.signed_off.superseded_by))
     return " · ".join(marks)
+
+
+def _remark(context: Context) -> str:
+    """What only the head of every page says; a mark leaves no need of it."""
+    is_unreviewed = not _mark(context) and not context.signed_off.reviews
+    return context.words("document.not_reviewed") if is_unreviewed else ""
 
 
 def _footer(context: Context) -> str:

@@ -23,7 +23,7 @@ class Tone(StrEnum):
     QUIET = "quiet"  # remarks of the program
     WORDS = "words"  # a person's words, line ends kept
     EMPTY = "empty"  # «not supplied»
-    MONO = "mono"  # hashes, commands; may be broken anywhere
+    MONO = "mono"  # hashes, which may be broken anywhere; as a `Text` a command, line ends kept
 
 
 class Weight(StrEnum):
@@ -185,6 +185,7 @@ class Document:
         page_of: how pages are counted, as "page {page} of {pages}".
         contents: heading of the table of contents.
         sections: the chapters.
+        remark: what every page says at its head and not across it, as "NOT REVIEWED"; "" for nothing.
     """
 
     title: str
@@ -197,3 +198,9 @@ class Document:
     page_of: str
     contents: str
     sections: tuple[Section, ...]
+    remark: str = ""
+
+    @property
+    def heading_mark(self) -> str:
+        """Mark and remark together."""
+        return " · ".join(each for each in (self.mark, self.remark) if each)

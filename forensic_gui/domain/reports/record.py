@@ -276,15 +276,24 @@ class ReportRecord:
 
 @dataclass(frozen=True, slots=True)
 class SignedOff:
-    """What is printed of reviews: they come after the record was sealed, so they stand beside it.
+    """What is printed of an issued revision that came after its record was sealed, so that it stands beside it.
 
     Attributes:
         reviews: of the revision, the oldest first; empty for a draft.
         superseded_by: number of the revision that took its place; None where it is the newest.
+        issued_at: the event of the audit trail that the revision was issued by; None for a draft.
+        review_events: the events of the reviews, in their order.
     """
 
     reviews: tuple[Review, ...] = ()
     superseded_by: int | None = None
+    issued_at: TrailState | None = None
+    review_events: tuple[TrailState, ...] = ()
+
+    @property
+    def newest_event(self) -> TrailState | None:
+        """The last event of these, with which everything that is printed is compared; None for a draft."""
+        return self.review_events[-1] if self.review_events else self.issued_at
 
 
 def record_hash(record_json: str) -> str:

@@ -109,7 +109,7 @@ def _heading(block: Heading, anchor: str) -> Markup:
 
 def _text(block: Text) -> Markup:
     if block.tone is Tone.MONO:
-        shown = _command(block.text)
+        shown = Markup("<br>").join(map(_command, block.text.split("\n")))
     else:
         shown = lines(block.text) if block.tone is Tone.WORDS else line(block.text)
     return Markup("<p{}>{}</p>").format(_class(block.tone), shown)

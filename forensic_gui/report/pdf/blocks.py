@@ -54,7 +54,9 @@ def text(block: Text, letters: Lettering) -> Iterator[Piece]:
     style = _TONES[block.tone]
     is_words = block.tone is Tone.WORDS
     indent = _WORDS_INDENT if is_words else 0.0
-    lines = letters.lines(_toned(block.text, block.tone), style, WIDTH - indent, is_prose=True)
+    # The program's own commands are what is set in this tone as a text, and have a line for each option.
+    shown = plain_lines(block.text) if block.tone is Tone.MONO else _toned(block.text, block.tone)
+    lines = letters.lines(shown, style, WIDTH - indent, is_prose=True)
 
     def painted(line: Line) -> Paint:
         left = RIGHT - line.width if line.is_from_right else LEFT + indent

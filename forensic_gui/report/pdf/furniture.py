@@ -35,7 +35,7 @@ class Furniture:
         self._letters = letters
         self._page_of = plain_line(document.page_of)
         self._mark_text = plain_line(document.mark)
-        self._mark = letters.shortened(self._mark_text, look.RUNNING_MARK, WIDTH * 0.62)
+        self._mark = letters.shortened(plain_line(document.heading_mark), look.RUNNING_MARK, WIDTH * 0.62)
         titles = " · ".join(plain_line(each) for each in (document.title, document.subtitle) if each)
         room = WIDTH - (self._mark.width + _GAP if self._mark.shows else 0.0)
         self._title = letters.shortened(titles, look.RUNNING, room)

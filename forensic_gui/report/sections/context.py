@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forensic_gui.domain.reports.plan import Part
-from forensic_gui.domain.reports.record import ReportRecord, SignedOff, WeightsFacts
+from forensic_gui.domain.reports.record import ReportRecord, SignedOff, TrailState, WeightsFacts
 from forensic_gui.domain.shares import percent_text
 from forensic_gui.report.document import Fact, Facts, Text, Tone
 from forensic_gui.report.words import Words
@@ -41,6 +41,11 @@ class Context:
     weights: Mapping[str, WeightsFacts]
     settings: tuple[Settings, ...]
     model_language: bool
+
+    @property
+    def newest_event(self) -> TrailState:
+        """The last event of the audit trail that the report names."""
+        return self.signed_off.newest_event or self.record.trail
 
     def fact(self, key: str, value: object, tone: Tone = Tone.BODY) -> Fact:
         """A value under the label of a key; «not supplied» where it is empty."""

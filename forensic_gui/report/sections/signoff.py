@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
+from forensic_gui.domain.reports.record import TrailState
 from forensic_gui.domain.reports.revision import Issue, Outcome
 from forensic_gui.report.document import Block, Facts, Heading, Notice, SignatureLines, Table, Text, Tone, Weight
 from forensic_gui.report.sections.context import Context, moment, one_line
@@ -20,6 +22,7 @@ def signoff(context: Context) -> Iterator[Block]:
         yield Notice(words("signoff.superseded_by", number=context.signed_off.superseded_by), Weight.WARNING)
     if issue is not None:
         yield from _reviews(context)
+    yield context.note("signoff.names")
     yield Heading(words("signoff.signatures"))
     yield _lines(context)
 
@@ -29,6 +32,7 @@ def _issued(issue: Issue, context: Context) -> Facts:
     shown = [
         context.fact("signoff.revision", issue.number),
         context.fact("signoff.issued", words("common.by_at", who=issue.author, time=moment(issue.time))),
+        context.fact("signoff.event", _event(context.signed_off.issued_at, context)),
         context.fact("signoff.authors", context.listed(issue.authors)),
     ]
     if issue.supersedes is not None:
@@ -43,13 +47,27 @@ def _reviews(context: Context) -> Iterator[Block]:
     if not context.signed_off.reviews:
         yield Text(words("signoff.not_reviewed"), Tone.EMPTY)
         return
-    header = tuple(words(f"signoff.{name}") for name in ("outcome", "reviewer", "time", "note"))
+    header = tuple(words(f"signoff.{name}") for name in ("outcome", "reviewer", "time", "note", "event"))
+    events = context.signed_off.review_events
     rows = tuple(
-        (words(f"outcomes.{review.outcome.value}"), review.reviewer, moment(review.time), one_line(review.note))
-        for review in context.signed_off.reviews
+        (
+            words(f"outcomes.{review.outcome.value}"),
+            review.reviewer,
+            moment(review.time),
+            one_line(review.note),
+            _event(event, context),
+        )
+        for review, event in zip_longest(context.signed_off.reviews, events)
     )
-    yield Table(header, rows, (3, 4, 4, 6))
+    yield Table(header, rows, (2.4, 2.8, 2.4, 4, 5))
     yield context.note("signoff.reviews_note")
+
+
+def _event(state: TrailState | None, context: Context) -> str:
+    """An event of the audit trail, and the hash that it is known by."""
+    if state is None:
+        return context.words("common.not_supplied")
+    return context.words("signoff.event_as", number=state.events, sha256=state.head)
 
 
 def _lines(context: Context) -> SignatureLines:

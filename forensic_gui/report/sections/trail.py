@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from forensic_gui.report.document import Block, Text, Tone
+from forensic_gui.report.document import Block, Table, Text, Tone
 from forensic_gui.report.sections.context import Context, counted, facts, moment
 
 _SAFE_ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
+EVENT_WIDTHS = (3.4, 1.6, 3.6, 7.0)
 _DEVICES = ("cpu", "cuda", "mps")
 
 
@@ -26,10 +27,25 @@ def trail(context: Context) -> Iterator[Block]:
             words("trail.created_by", version=case.tool_version, who=case.created_by, time=moment(case.created)),
         ),
     )
+    yield from _since(context)
     for name in ("note", "cut", "not_shown", "as_of"):
         yield Text(words(f"trail.{name}"))
     yield Text(words("trail.command"))
     yield Text(_audit_command(context), Tone.MONO)
+
+
+def _since(context: Context) -> Iterator[Block]:
+    """Events after the state that the record is of: the issue, and the reviews."""
+    words, signed_off = context.words, context.signed_off
+    if signed_off.issued_at is None:
+        return
+    events = (
+        (words("trail.issue"), signed_off.issued_at),
+        *((words("trail.review"), each) for each in signed_off.review_events),
+    )
+    header = tuple(words(f"trail.{name}") for name in ("what", "event", "time", "event_sha256"))
+    rows = tuple((what, str(state.events), moment(state.time), state.head) for what, state in events)
+    yield Table(header, rows, EVENT_WIDTHS, frozenset({3}), words("trail.since"))
 
 
 def repeat(context: Context) -> Iterator[Block]:
@@ -53,10 +69,12 @@ def repeat(context: Context) -> Iterator[Block]:
 def analyze_command(finding: Mapping[str, Any]) -> str:
     """The command that finds again what a finding says; nothing in it is taken from outside without a look."""
     device = str(finding["device"]).partition(":")[0]
-    return (
-        f"forensic-gui analyze ORIGINAL -o FOLDER --weights {_plain(finding['weights_id'], 'WEIGHTS')}"
-        f" --views {_plain(finding['views'], 'VIEWS')} --threshold {float(finding['threshold'])!r}"
-        f" --device {device if device in _DEVICES else 'auto'}"
+    return _command(
+        "analyze ORIGINAL -o FOLDER",
+        f"--weights {_plain(finding['weights_id'], 'WEIGHTS')}",
+        f"--views {_plain(finding['views'], 'VIEWS')}",
+        f"--threshold {float(finding['threshold'])!r}",
+        f"--device {device if device in _DEVICES else 'auto'}",
     )
 
 
@@ -65,8 +83,13 @@ def _plain(name: object, placeholder: str) -> str:
 
 
 def _audit_command(context: Context) -> str:
-    state = context.record.trail
-    return f"forensic-gui audit verify CASE --head {state.head} --events {state.events}"
+    state = context.newest_event
+    return _command("audit verify CASE", f"--head {state.head}", f"--events {state.events}")
+
+
+def _command(what: str, *options: str) -> str:
+    """A command, an option a line, as a shell takes it: so that no line is parted within a hash."""
+    return " \\\n".join((f"forensic-gui {what}", *options))
 
 
 def _analyses(context: Context) -> dict[str, int]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-from forensic_gui.domain.case import ItemQuery
+from forensic_gui.domain.case import AuditEvent, ItemQuery
 from forensic_gui.domain.errors import CaseDamaged, ReportError
 from forensic_gui.domain.reports.opinion import Opinion
 from forensic_gui.domain.reports.plan import ReportPlan
@@ -206,9 +206,11 @@ class CaseReports:
         """
         with self._reading() as connection:
             known = reports.issues(connection)
-        revision = _find(known, number)
+            revision = _find(known, number)
+            (issued_at,) = _events_of(connection, REPORT_ISSUED, number=number)
+            review_events = _events_of(connection, REPORT_REVIEWED, revision=number)
         is_newest = number == known[-1].issue.number
-        return SignedOff(revision.reviews, None if is_newest else number + 1)
+        return SignedOff(revision.reviews, None if is_newest else number + 1, issued_at, review_events)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -265,7 +267,16 @@ def _changed(before: ReportDraft, after: ReportDraft) -> list[str]:
 
 
 def _trail_state(connection: sqlite3.Connection) -> TrailState:
-    event = trail.last_change(connection)
+    return _state_at(trail.last_change(connection))
+
+
+def _events_of(connection: sqlite3.Connection, action: str, **wanted: int) -> tuple[TrailState, ...]:
+    """Where the trail stood after each event of an action whose details say what is wanted, the oldest first."""
+    events = trail.events(connection, actions=(action,))
+    return tuple(_state_at(event) for event in events if wanted.items() <= event.details.items())
+
+
+def _state_at(event: AuditEvent) -> TrailState:
     return TrailState(event.seq, event.sha256, event.time)
 
 

@@ -22,6 +22,7 @@ from tests.forensic_gui.report.made_records import (
     HEBREW_NAME,
     HOSTILE_NAMES,
     OPINION,
+    REVIEWS,
     empty_record,
     hostile_record,
     made_item,
@@ -195,10 +196,21 @@ def test_a_draft_says_so_on_the_screen_and_on_every_printed_page(record, mark):
     assert f'@top-center {{ content: "{head}";' in html
 
 
-def test_an_issued_report_has_no_mark():
-    html = html_of(made_record())
+def test_an_approved_report_has_no_mark():
+    html = html_of(made_record(), signed_off=SignedOff(REVIEWS))
     assert 'class="mark"' not in html
     assert 'class="watermark"' not in html
+
+
+def test_an_unreviewed_report_says_so_at_the_head_and_not_across_the_page():
+    html = html_of(made_record())
+    assert '<p class="mark" role="note">NOT REVIEWED</p>' in html
+    assert 'class="watermark"' not in html
+
+
+def test_a_command_can_be_copied_whole_out_of_the_page():
+    html = html_of(made_record())
+    assert f'<span class="whole">{made_record().trail.head}</span> <span class="whole">\\</span><br>' in html
 
 
 def test_a_superseded_report_says_by_which():

@@ -15,7 +15,7 @@ import pytest
 from forensic_gui.domain.errors import CaseReadOnly, ReportError
 from forensic_gui.domain.reports.opinion import Level
 from forensic_gui.domain.reports.plan import ReportPlan
-from forensic_gui.domain.reports.record import ReportRecord, SignedOff
+from forensic_gui.domain.reports.record import ReportRecord, TrailState
 from forensic_gui.domain.reports.revision import Outcome, ReportDraft
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.case.reports import CaseReports
@@ -28,6 +28,10 @@ from tests.forensic_gui.services.case.made_reports import (
     last_event,
     record_of,
 )
+
+
+def events_of(case: CaseSession, action: str) -> list[TrailState]:
+    return [TrailState(each.seq, each.sha256, each.time) for each in case.audit() if each.action == action]
 
 
 def test_the_state_of_the_trail_is_that_of_the_last_event_that_changed_something(
@@ -158,8 +162,9 @@ def test_a_revision_supersedes_the_one_before_with_a_reason_and_its_authors(case
         assert (second.issue.author, second.issue.authors) == ("Bob", ("Ada", "Bob"))
         assert bobs.reports.issued_report(1) == first
         assert [each.issue for each in bobs.reports.issues()] == [first.issue, second.issue]
-        assert bobs.reports.signed_off(1) == SignedOff((), superseded_by=2)
-        assert bobs.reports.signed_off(2) == SignedOff()
+        signed_off = [bobs.reports.signed_off(number) for number in (1, 2)]
+        assert [(each.reviews, each.superseded_by) for each in signed_off] == [((), 2), ((), None)]
+        assert [each.issued_at for each in signed_off] == events_of(bobs, "report issued")
         bobs.audit()
 
 
@@ -191,7 +196,10 @@ def test_somebody_else_approves_and_the_newest_review_counts(case: CaseSession) 
         }  # fmt: skip
         (listed,) = eves.reports.issues()
         assert (listed.reviews, listed.is_signed_off) == ((returned, approved), True)
-        assert eves.reports.signed_off(1).reviews == (returned, approved)
+        signed_off = eves.reports.signed_off(1)
+        assert signed_off.reviews == (returned, approved)
+        assert signed_off.review_events == tuple(events_of(eves, "report reviewed"))
+        assert signed_off.newest_event == signed_off.review_events[-1]
         assert eves.reports.issued_report(1) == replace(report, reviews=(returned, approved))
 
 
