@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import cv2
@@ -22,7 +23,7 @@ _QUALITY = 82
 
 
 class SheetPictures:
-    """The `Pictures` of a contact sheet; what kept an item from having one is kept in `failures`."""
+    """The `Pictures` of a contact sheet; what kept an item from having one is kept in `failures`, by its source."""
 
     def __init__(
         self,
@@ -68,7 +69,7 @@ class SheetPictures:
         except EvidenceError as error:
             is_altered = isinstance(error, EvidenceAltered)
             sentence = "The case's copy was altered; verify the case." if is_altered else str(error)
-            self.failures.append(Failure(path, type(error).__name__, sentence, error.sha256))
+            self.failures.append(Failure(Path(row.item.source), type(error).__name__, sentence, error.sha256))
             return None
         return _encoded(decoded.facts.orientation.apply(decoded.pixels))
 

@@ -161,7 +161,7 @@ def test_an_altered_original_gives_no_thumbnail_and_is_named(case: CaseSession, 
         SummaryRequest(tmp_path / "sheet.html"), case=case, open_decoder=bootstrap.open_decoder, sheets=SHEETS
     )
     (failure,) = report.failures
-    assert failure.kind == "EvidenceAltered"
+    assert (failure.kind, str(failure.path)) == ("EvidenceAltered", case.item(1).source)
     assert "altered" in failure.message
     assert (tmp_path / "sheet.html").read_text().count("data:image/jpeg") == 1
 
