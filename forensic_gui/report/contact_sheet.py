@@ -81,7 +81,7 @@ def _hash(record: str) -> str:
 
 def _document(facts: SheetFacts, rows: Sequence[SummaryRow], *, record_sha256: str) -> Document:
     figures = tuple(_figure(row) for row in rows)
-    shown = Figures(figures, columns=COLUMNS) if figures else Text("The case has no items.", Tone.EMPTY)
+    shown = Figures(figures, columns=COLUMNS) if figures else Text("There are no items on this sheet.", Tone.EMPTY)
     return Document(
         title="Contact sheet",
         subtitle=facts.case_name,
