@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,10 +98,18 @@ def read_trail(folder: Path, *, after: int = 0, cancel: CancelToken | None = Non
 
 def _parsed(details_json: str) -> Mapping[str, Any] | None:
     try:
-        details = json.loads(details_json)
+        details = json.loads(details_json, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError):
         return None
     return details if isinstance(details, dict) else None
+
+
+def _finite(text: str) -> float:
+    """A number that JSON has; Python reads NaN and infinity too, and no other program what it writes of them."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is no number of JSON")
+    return value
 
 
 def _items(

@@ -180,3 +180,12 @@ def test_a_damaged_trail_is_listed_all_the_same(case: Path, capfd: pytest.Captur
     assert records(capfd)[1]["details"] == "no json"
     assert main(["audit", "export", str(case), "-o", str(case.parent / "trail.jsonl")]) == 2
     assert "event 2 (evidence added) was altered" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_numbers_that_json_does_not_have_are_listed_as_the_text_that_is_there(
+    case: Path, capfd: pytest.CaptureFixture[str], number: str
+) -> None:
+    behind_the_back(case, f"""UPDATE audit SET details = '{{"share":{number}}}' WHERE seq = 2""")
+    assert main(["audit", "list", str(case), "--json"]) == 0
+    assert records(capfd)[1]["details"] == f'{{"share":{number}}}'
