@@ -88,12 +88,23 @@ def kinds_of(item: ItemFacts) -> tuple[PictureKind, ...]:
 
 
 def _frame(item: ItemFacts, ref: PictureRef) -> Frame | None:
-    if item.decoding is None or ref.kind not in kinds_of(item):
+    if ref.kind not in kinds_of(item):
         return None
-    size = _size(item)
+    if ref.kind is PictureKind.EMBEDDED:
+        thumbnail = _thumbnail_size(item)
+        return None if thumbnail is None else Frame.whole(thumbnail)
+    if item.decoding is None:
+        return None
     if ref.box is None:
-        return Frame.whole(size)
-    return Frame.of_box(size, ref.box, longest_px=PINNED_PX)
+        return Frame.whole(_size(item))
+    return Frame.of_box(_size(item), ref.box, longest_px=PINNED_PX)
+
+
+def _thumbnail_size(item: ItemFacts) -> Size | None:
+    """Of the embedded one; None where it cannot be decoded."""
+    assert item.metadata is not None
+    width, height = (item.metadata["thumbnail"][name] for name in ("width_px", "height_px"))
+    return Size(width, height) if width and height else None
 
 
 def _size(item: ItemFacts) -> Size:
@@ -118,8 +129,8 @@ class _Sitter:
 
     @property
     def orientation(self) -> Orientation:
-        assert self.item.decoding is not None
-        return Orientation(self.item.decoding["orientation"])
+        """Upright where the image itself cannot be read, and only its thumbnail can."""
+        return Orientation(self.item.decoding["orientation"]) if self.item.decoding else Orientation.UPRIGHT
 
     def photograph(self, frame: Frame) -> NDArray[np.uint8] | None:
         """What a frame shows of the original, uint8 (rows, columns, 3) RGB; None where there is nothing to show."""

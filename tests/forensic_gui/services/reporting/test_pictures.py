@@ -234,6 +234,21 @@ def test_the_embedded_thumbnail_is_the_files_own(case, ports, tmp_path):
         assert (embedded.width_px, embedded.height_px) == (40, 30)
 
 
+def test_the_embedded_thumbnail_of_an_image_that_cannot_be_read_is_shown(case, ports, tmp_path):
+    thumbnail, photograph = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (40, 30), (0, 200, 0)).save(thumbnail, "JPEG", quality=95)
+    Image.new("RGB", (640, 480), (200, 0, 0)).save(photograph, "JPEG")
+    whole = with_thumbnail(photograph.getvalue(), thumbnail.getvalue())
+    (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) - 2000])
+    (item_id,) = case.add([tmp_path / "cut.jpg"]).added
+    made = build_record(case, opinion=Opinion(), plan=ReportPlan(), ports=ports)
+    assert made.items[-1].unreadable
+    with CasePictures(made, case=case, ports=ports) as found:
+        embedded = found.get(PictureRef(item_id, PictureKind.EMBEDDED))
+        assert near(colour_at(embedded, 20, 15), (0, 200, 0))
+        assert found.get(PictureRef(item_id, PictureKind.ORIGINAL)) is None
+
+
 def test_pictures_are_the_same_bytes_in_any_order(case, ports, record):
     refs = [PictureRef(item_id, kind) for item_id in (1, 2, 3) for kind in PictureKind]
     with CasePictures(record, case=case, ports=ports) as found:
