@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,6 +31,9 @@ _ISSUE_HELP = """Issue the draft as the next revision, which is never changed, o
 
 Needs both propositions, a level of the conclusion, and reasons. Every original of the report is hashed anew. Names are
 what people say of themselves; what binds is a signature on the file (`report sign`).
+
+EXIT STATUS: 0 issued; 1 issued, but originals that the report shows were altered or are missing: each is named, and the
+revision says so; 2 nothing was issued; 130 stopped by Ctrl-C, nothing was issued.
 """
 
 
@@ -130,10 +134,15 @@ def issue_command(
         # A revision in a language that no template has could be printed by nobody, and never be changed.
         load_template(template).words_in(session.reports.draft().plan.language)
         report = issue_report(session, ports=ports, reason=reason, progress=sink, cancel=cancel)
+    altered = [item["name"] for item in json.loads(report.record_json)["items"] if not item["is_unaltered"]]
     if as_json:
-        emit({"event": "report issued", **report.issue.to_record(), "record_sha256": report.record_sha256})
+        said = {"record_sha256": report.record_sha256, "altered": altered}
+        emit({"event": "report issued", **report.issue.to_record(), **said})
     else:
         tell(f"Issued revision {report.issue.number}, whose record has SHA-256 {report.record_sha256}.")
+    for name in altered:
+        tell(f"{name}: The original is not what was put into the case, or is missing; the revision says so.")
+    raise typer.Exit(1 if altered else 0)
 
 
 def review_command(

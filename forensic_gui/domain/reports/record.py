@@ -283,12 +283,15 @@ class SignedOff:
         superseded_by: number of the revision that took its place; None where it is the newest.
         issued_at: the event of the audit trail that the revision was issued by; None for a draft.
         review_events: the events of the reviews, in their order.
+        altered: ids of items whose copies in the case were what was added when the record was made, and were not any
+            more when the file was written.
     """
 
     reviews: tuple[Review, ...] = ()
     superseded_by: int | None = None
     issued_at: TrailState | None = None
     review_events: tuple[TrailState, ...] = ()
+    altered: tuple[int, ...] = ()
 
     @property
     def newest_event(self) -> TrailState | None:

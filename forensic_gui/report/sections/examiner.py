@@ -35,6 +35,8 @@ def custody(context: Context) -> Iterator[Block]:
         yield Notice(words("examiner.items_altered", numbers=context.listed(altered)), Weight.WARNING)
     elif items:
         yield Text(words("examiner.items_verified"), Tone.QUIET)
+    if since := context.signed_off.altered:
+        yield Notice(words("examiner.items_altered_since", numbers=context.listed(since)), Weight.WARNING)
     if unreadable := [item.id for item in items if item.unreadable]:
         yield Notice(words("examiner.items_unreadable", numbers=context.listed(unreadable)), Weight.WARNING)
 

@@ -15,6 +15,9 @@ from forensic_gui.report.sections.item_metadata import metadata
 from forensic_gui.report.sections.item_model import model
 from forensic_gui.report.sections.item_regions import regions
 
+# Drawn from what the case keeps of a finding, whatever became of the original.
+_OF_THE_FINDING = frozenset({PictureKind.HEATMAP, PictureKind.MASK})
+
 
 def items(context: Context) -> Iterator[Block]:
     """Every item on a page of its own, in the order of the plan."""
@@ -28,7 +31,13 @@ def items(context: Context) -> Iterator[Block]:
 def figure(item: ItemFacts, kind: PictureKind, context: Context) -> Figure:
     """A picture of the whole item."""
     caption = context.words(f"figures.{kind.name.lower()}")
-    return Figure(PictureRef(item.id, kind), caption, context.words("items.no_picture"))
+    return Figure(PictureRef(item.id, kind), caption, _missing(item, kind, context))
+
+
+def _missing(item: ItemFacts, kind: PictureKind, context: Context) -> str:
+    """What stands in a picture's place."""
+    is_altered = item.id in context.signed_off.altered and kind not in _OF_THE_FINDING
+    return context.words("items.no_picture_altered" if is_altered else "items.no_picture")
 
 
 def _item(item: ItemFacts, context: Context) -> Iterator[Block]:
@@ -59,6 +68,8 @@ def _troubles(item: ItemFacts, context: Context) -> Iterator[Block]:
     words = context.words
     if not item.is_unaltered:
         yield Notice(words("items.altered"), Weight.WARNING)
+    if item.id in context.signed_off.altered:
+        yield Notice(words("items.altered_since"), Weight.WARNING)
     if item.unreadable:
         yield Notice(words("items.unreadable", reason=item.unreadable), Weight.WARNING)
     if item.finding is None:
@@ -139,7 +150,7 @@ def _pinned(item: ItemFacts, context: Context) -> Iterator[Block]:
         picture = words(f"figures.{view.picture.name.lower()}")
         key = "figures.pinned" if view.caption.strip() else "figures.pinned_plain"
         text = words(key, caption=one_line(view.caption), picture=picture, **box)
-        shown.append(Figure(PictureRef(item.id, view.picture, view.box), text, words("items.no_picture")))
+        shown.append(Figure(PictureRef(item.id, view.picture, view.box), text, _missing(item, view.picture, context)))
     yield Figures(tuple(shown))
 
 

@@ -212,7 +212,9 @@ def _issued(
         raise CaseDamaged(f"Revision {number} of the report cannot be read; restore the case from a copy.") from error
     found = case.verify([item.id for item in record.items], occasion=OCCASION, progress=progress, cancel=cancel)
     altered = frozenset(each.item_id for each in found)
-    return _Chosen(record, issued.record_json, case.reports.signed_off(number), altered)
+    since = tuple(item.id for item in record.items if item.is_unaltered and item.id in altered)
+    signed_off = replace(case.reports.signed_off(number), altered=since)
+    return _Chosen(record, issued.record_json, signed_off, altered)
 
 
 def _laid_out(

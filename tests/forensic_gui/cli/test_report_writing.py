@@ -228,6 +228,23 @@ def test_a_draft_is_issued_with_what_it_says_and_again_only_with_a_reason(
     assert [(item["name"], item["decoding"]["format"]) for item in said["items"]] == [("IMG_4.png", "PNG")]
 
 
+def test_an_issue_with_an_altered_original_names_it_and_gives_exit_status_1(case: str, capfd: Capture) -> None:
+    with CaseSession.open(Path(case), author="Ada") as session:
+        session.reports.write(opinion=CONCLUDED)
+        original = session.original(2)
+        name = session.item(2).name
+    original.chmod(0o644)
+    original.write_bytes(b"something else")
+    assert main(["report", "issue", case, "--json"]) == 1
+    (record,), err = told(capfd)
+    assert (record["number"], record["altered"]) == (1, [name])
+    assert f"{name}: The original is not what was put into the case" in err
+    original.unlink()
+    assert main(["report", "issue", case, "--reason", "Again."]) == 1
+    assert "Issued revision 2" in (err := told(capfd)[1])
+    assert f"{name}: " in err
+
+
 def test_nothing_is_issued_in_a_language_that_nobody_can_print(
     issued_case: str, tmp_path: Path, capfd: Capture
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from forensic_gui.domain.errors import ReportError
 from forensic_gui.domain.reports.opinion import Level, Opinion
-from forensic_gui.domain.reports.plan import Part, ReportPlan
+from forensic_gui.domain.reports.plan import Part, PictureKind, ReportPlan
 from forensic_gui.domain.reports.record import ReportRecord, SignedOff, TrailState
 from forensic_gui.report.compose import compose
 from forensic_gui.report.document import (
@@ -404,6 +404,20 @@ def test_a_region_that_was_taken_back_is_not_said_never_to_have_been_drawn():
     text = text_of(chapter(composed(made_record([item])), "items"))
     assert "There is no region of the analyst in this item." in text
     assert "drew no" not in text
+
+
+def test_an_original_that_was_altered_after_the_issue_is_named_at_its_item_and_in_the_places_of_its_pictures():
+    document = composed(made_record([made_item(1), made_item(2)]), SignedOff(altered=(2,)))
+    (custody,) = (warning for warning in warnings_of(chapter(document, "report")) if "any more" in warning)
+    assert custody.endswith("item 2.")
+    section = chapter(document, "items")
+    (warning,) = (each for each in warnings_of(section) if "When this file was written" in each)
+    figures = [figure for block in section.blocks if isinstance(block, Figures) for figure in block.figures]
+    missing = [figure.picture for figure in figures if "was not what was added" in figure.missing]
+    assert {picture.item_id for picture in missing} == {2}
+    assert {picture.kind for picture in missing} == set(PictureKind) - {PictureKind.HEATMAP, PictureKind.MASK}
+    second = [block for block in section.blocks if isinstance(block, Heading) and block.level == 2][1]
+    assert section.blocks[section.blocks.index(second) + 1] == Notice(warning, Weight.WARNING)
 
 
 def test_the_appendix_says_what_it_is_not():

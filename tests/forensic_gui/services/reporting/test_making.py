@@ -216,6 +216,15 @@ def test_an_altered_original_is_named_and_stops_no_other(case, ports, place, is_
     assert render.of(2, PictureKind.ORIGINAL) is not None
 
 
+def test_an_original_that_was_altered_after_the_issue_is_handed_to_the_file(case, ports, place):
+    overwrite(case, 2)
+    issue(case, ports)
+    overwrite(case, 1)
+    render = PlainRenderer()
+    made(case, ports, place / "report.pdf", render=render)
+    assert [each.altered for each in render.signed_off] == [(1,)]  # of the other the record says it
+
+
 def test_a_missing_original_is_named(case, ports, place):
     case.original(3).unlink()
     ((name, _),) = made(case, ports, place / "report.pdf").troubles
