@@ -14,7 +14,7 @@ import typer
 from forensic_gui.cli.case import open_case
 from forensic_gui.cli.interrupts import cancel_on_signal
 from forensic_gui.cli.options import AuthorOption, DeviceOption, JsonOption, ProgressOption
-from forensic_gui.cli.output import ProgressStyle, emit, paragraphs, printable, progress_view
+from forensic_gui.cli.output import ProgressStyle, emit, paragraphs, printable, progress_view, tell
 from forensic_gui.domain.errors import ReportError, RequestError
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ stated with each; what differed in the making is named. Numbers that a report st
 EXIT STATUS: 0 every finding was repeated, byte by byte or within tolerance; 1 one was not, or is different; 2 the call
 was wrong, or there is nothing to repeat; 130 stopped by Ctrl-C.
 """
+
+_OTHER_HASH = "The report's first page prints another hash than that of its record; the record is what is repeated."
 
 
 def register(app: typer.Typer) -> None:
@@ -119,6 +121,10 @@ class _Sources:
         record = self.embedded.record
         if record is None:
             raise ReportError(self.embedded.problem)
+        if self.embedded.problem:
+            tell(self.embedded.problem)
+        if not self.embedded.prints_hash:
+            tell(f"{_OTHER_HASH} «report verify» says more.")
         subjects = subjects_of_record(record)
         return chosen(subjects if self.session is None else with_case(subjects, record, self.session), numbers)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -99,6 +100,21 @@ def test_a_case_whose_copy_was_altered_is_not_repeated_from_where_it_was_added(
     assert named.returncode == 0, named.stderr
     place = f"original: {made / 'IMG_1.png'}, named as evidence; the case's copy of the original is altered"
     assert place in named.stdout
+
+
+def test_a_finding_that_the_reports_case_does_not_have_is_said(made: Path, untrained_weights: Path) -> None:
+    page = (made / "report.html").read_text(encoding="utf-8")
+    told = re.search(r'"time":"([^"]*)"', page[page.index('"finding":{') :])
+    assert told is not None
+    forged = made / "forged.html"
+    forged.write_text(page.replace(told[1], "2020" + told[1][4:]), encoding="utf-8")
+    weights = ("--weights", untrained_weights.parent)
+    result = run("reproduce", forged, "--case", made / "First.case", *weights, "--json")
+    assert result.returncode == 1
+    assert record_of(result)["items"][0]["false_claims"] == [
+        "The case has no finding that says this, so the report's own reduced heatmap was compared."
+    ]
+    assert "first page prints another hash" in result.stderr
 
 
 def test_weights_that_are_not_here_are_named(made: Path) -> None:

@@ -120,6 +120,7 @@ class Subject:
         finding: JSON values of the finding; None where the item has none.
         facts: what a report says of the item; None where a case is repeated.
         grid: the whole heatmap, float32 (h, w), of the case; None where only a report is at hand.
+        is_foreign: whether the report's case is at hand and has no such finding.
     """
 
     item_id: int
@@ -129,6 +130,7 @@ class Subject:
     finding: Mapping[str, Any] | None
     facts: ItemFacts | None = None
     grid: NDArray[np.float32] | None = None
+    is_foreign: bool = False
 
     def stated(self, size: Size) -> Stated:
         """What the report states of the mask; empty where a case is repeated.

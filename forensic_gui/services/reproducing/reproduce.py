@@ -139,6 +139,8 @@ class Reproducer:
             said = str(error) or type(error).__name__
             return _not_repeated(result, f"the finding in the record is not understood ({said}).")
         claims = () if subject.facts is None else false_claims(subject.facts, recorded)
+        if subject.is_foreign:
+            claims += ("The case has no finding that says this, so the report's own reduced heatmap was compared.",)
         result = replace(result, false_claims=claims)
         try:
             stated = subject.stated(recorded.size)

@@ -52,7 +52,7 @@ def with_case(subjects: Sequence[Subject], record: ReportRecord, case: CaseSessi
     if case.info.id != record.case.id:
         raise RequestError(f"The report is of another case: {record.case.name}, {record.case.id}.")
     known = {item.id for item in case.items()}
-    return tuple(_with_grid(subject, case) if subject.item_id in known else subject for subject in subjects)
+    return tuple(_with_grid(subject, case, is_item=subject.item_id in known) for subject in subjects)
 
 
 def chosen(subjects: Sequence[Subject], item_ids: Collection[int]) -> tuple[Subject, ...]:
@@ -70,15 +70,15 @@ def chosen(subjects: Sequence[Subject], item_ids: Collection[int]) -> tuple[Subj
     return tuple(by_id[number] for number in item_ids)
 
 
-def _with_grid(subject: Subject, case: CaseSession) -> Subject:
-    """With the heatmap of the very finding that the report has; the report's own reduced one otherwise."""
+def _with_grid(subject: Subject, case: CaseSession, *, is_item: bool) -> Subject:
+    """With the heatmap of the very finding that the report has; without one it is no finding of the case."""
     facts = subject.facts
-    if facts is None or facts.finding_id is None:
+    if facts is None or facts.finding is None:
         return subject
-    for finding in case.findings(subject.item_id):
+    for finding in case.findings(subject.item_id) if is_item else ():
         if finding.id == facts.finding_id and finding.record == facts.finding:
             return replace(subject, grid=_grid(case, finding))
-    return subject
+    return replace(subject, is_foreign=True)
 
 
 def _grid(case: CaseSession, finding: StoredFinding) -> NDArray[np.float32]:
