@@ -20,7 +20,7 @@ class Calibration:
     Attributes:
         method: what was fitted: "isotonic" or "temperature".
         knots: (model score, share), both strictly increasing, from score 0 to 1; linear between.
-        fitted_on: name of the held-out images.
+        fitted_on: name of the images.
         images: how many they were.
         prior: share of manipulated pixels in them, which the shares presume.
         error_before: mean distance of score and share, of the scores as they are.
@@ -40,7 +40,7 @@ class Calibration:
             raise ValueError("the knots of a calibration increase strictly")
 
     def share_of(self, score: float) -> float:
-        """The calibrated score: share of manipulated pixels among those of such a score, on the held-out images."""
+        """The calibrated score: share of manipulated pixels among those of such a score, on the images fitted to."""
         scores, shares = np.array(self.knots, dtype=np.float64).T
         return float(np.interp(score, scores, shares))
 

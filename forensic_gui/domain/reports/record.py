@@ -73,6 +73,7 @@ class WeightsFacts:
             they scored, which nothing but the card vouches for; others print «unvalidated weights».
         error_rates: by condition, one per view (see `packaging/write_error_rates.py` for the shape); empty where none
             were measured for this hash.
+        is_shipped: whether they ship with the program.
     """
 
     id: str
@@ -80,6 +81,7 @@ class WeightsFacts:
     card: Json | None
     is_validated: bool
     error_rates: tuple[Json, ...] = ()
+    is_shipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from forensic_gui.report.words import Words
 LONGEST_NAME = 96
 """Characters of a file name in headings and tables; the facts of an item have it whole."""
 
+_LEAST_PERCENT, _MOST_PERCENT = 0.01, 99
 
 Settings = tuple[Mapping[str, Any], Mapping[str, Any]]
 """(parameters, computer) of findings: the same for most items of a case, so printed once for all of them."""
@@ -114,6 +115,16 @@ def counted(number: int) -> str:
 def percent(share: float) -> str:
     """A share of 1."""
     return percent_text(share, places=2)
+
+
+def rough_percent(share: float) -> str:
+    """A share of 1 with two significant digits, never rounded to none or to all."""
+    number = share * 100
+    if 0 < number < _LEAST_PERCENT:
+        return f"< {_LEAST_PERCENT} %"
+    if _MOST_PERCENT < number < 100:
+        return f"> {_MOST_PERCENT} %"
+    return f"{number:.0f} %" if number >= 10 else f"{number:.2g} %"
 
 
 def score(value: float) -> str:

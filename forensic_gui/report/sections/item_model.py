@@ -8,7 +8,7 @@ from typing import Any
 from forensic_gui.domain.calibration import Calibration
 from forensic_gui.domain.reports.record import ItemFacts
 from forensic_gui.report.document import Block, ColourScale, Fact, Facts, Figures, Heading, Tone
-from forensic_gui.report.sections.context import Context, counted, moment, percent, score, settings_of
+from forensic_gui.report.sections.context import Context, counted, moment, percent, rough_percent, score, settings_of
 
 # The colour scale «inferno» that heatmaps are drawn in, from 0 to 1 in sixteen steps.
 INFERNO = (
@@ -51,19 +51,30 @@ def _calibration(finding: Mapping[str, Any], context: Context) -> str:
     fitted = finding["calibration"]
     if fitted is None:
         return context.words("model.not_calibrated")
+    if finding["remarks"]:
+        return context.words("model.calibrated_elsewhere")
     calibration = Calibration(**{**fitted, "knots": tuple((float(x), float(y)) for x, y in fitted["knots"])})
     threshold, highest = float(finding["threshold"]), float(finding["scores"]["maximum"])
     return context.words(
         "model.calibrated",
         images=counted(calibration.images),
         data=calibration.fitted_on,
-        prior=percent(calibration.prior),
+        chosen=context.words(f"model.chosen_{_chosen_on(finding, calibration.fitted_on, context)}"),
+        prior=rough_percent(calibration.prior),
         threshold=f"{threshold:g}",
-        share=percent(calibration.share_of(threshold)),
+        share=rough_percent(calibration.share_of(threshold)),
         maximum=score(highest),
-        highest=percent(calibration.share_of(highest)),
+        highest=rough_percent(calibration.share_of(highest)),
         method=calibration.method,
     )
+
+
+def _chosen_on(finding: Mapping[str, Any], data: str, context: Context) -> str:
+    """What was chosen on the images of a calibration: with the threshold it saw them twice."""
+    weights = context.weights.get(str(finding["weights_sha256"]))
+    card = None if weights is None else weights.card
+    is_from_card = finding["threshold_source"] == "weights card"
+    return "both" if is_from_card and card and data in str(card.get("threshold_origin", "")) else "calibration"
 
 
 def _origin(item: ItemFacts, finding: Mapping[str, Any], context: Context) -> tuple[Fact, ...]:

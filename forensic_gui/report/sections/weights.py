@@ -31,7 +31,8 @@ def _one(used: WeightsFacts, context: Context) -> Iterator[Block]:
         yield Notice(words("weights.unvalidated", id=used.id), Weight.WARNING)
     known = [context.fact("weights.sha256", used.sha256, Tone.MONO)]
     if used.is_validated:
-        known.append(context.fact("weights.validated", words("weights.validated_yes")))
+        origin = "shipped" if used.is_shipped else "fine_tuned"
+        known.append(context.fact("weights.origin", words(f"weights.origin_{origin}")))
     if used.card is None:
         yield Facts(tuple(known))
         yield Notice(words("weights.no_card"), Weight.WARNING)

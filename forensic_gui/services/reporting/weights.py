@@ -44,7 +44,8 @@ class KnownWeights:
             except WeightsError:  # what lies there is not what its card says, so the card says nothing of these
                 continue
             card = found.card.model_dump(mode="json")
-            is_validated = found.path.parent == self._shipped or bool(card["parent"] and card["scores"])
+            is_shipped = found.path.parent == self._shipped
+            is_validated = is_shipped or bool(card["parent"] and card["scores"])
             rates = tuple(card.pop("error_rates", ()))
-            return WeightsFacts(weights_id, sha256, card, is_validated, rates)
+            return WeightsFacts(weights_id, sha256, card, is_validated, rates, is_shipped)
         return WeightsFacts(weights_id, sha256, None, is_validated=False)

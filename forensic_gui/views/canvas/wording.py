@@ -31,7 +31,7 @@ NOTES: Mapping[Inspected, str] = MappingProxyType(
 )
 CALIBRATED_NOTE = (
     "Decides nothing by itself. In brackets the calibrated score: what share of the pixels of such a score was "
-    "manipulated on held-out images, not in casework."
+    "manipulated on the images it was fitted to, not in casework."
 )
 ODD_NOTE = "Unlike the images the weights were trained on (see the facts). Decides nothing by itself."
 MAP_NAMES: Mapping[Inspected, str] = MappingProxyType(

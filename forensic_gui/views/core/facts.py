@@ -142,7 +142,7 @@ def _calibration_text(calibration: Calibration | None) -> str:
     if calibration is None:
         return "none for this view: a score is no share of anything"
     return (
-        f"{calibration.method}, fitted on {number(calibration.images)} held-out images ({calibration.fitted_on}) of "
+        f"{calibration.method}, fitted on {number(calibration.images)} images ({calibration.fitted_on}) of "
         f"whose pixels {calibration.prior:.1%} were manipulated; error {calibration.error_before:.3f} before, "
         f"{calibration.error_after:.3f} after, on photographs it was not fitted to"
     )

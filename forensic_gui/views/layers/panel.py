@@ -131,7 +131,8 @@ class LayerPanel(QWidget):
         self._reading.setTextFormat(Qt.TextFormat.PlainText)
         self._reading.setAccessibleName("Calibrated threshold")
         self._reading.setToolTip(
-            "What share of the pixels whose model score is at the threshold was manipulated on held-out images."
+            "What share of the pixels whose model score is at the threshold was manipulated on the images that the "
+            "calibration was fitted to."
         )
         self._contour = _check("Show mask &outline", "Draw the border of the mask: white within, black without.")
         self._fill = _check("Show mas&k fill", "Fill the mask with one colour.")

@@ -27,11 +27,11 @@ from forensic_gui.report.document import (
     Tone,
     Weight,
 )
-from forensic_gui.report.sections.context import moment
+from forensic_gui.report.sections.context import moment, rough_percent
 from forensic_gui.report.sections.item_model import INFERNO
 from forensic_gui.report.template import load_template
 from forensic_gui.services.rendering import Colormap, colormap_table
-from tests.forensic_gui.report.made_parts import made_error_rates, made_finding, made_weights, sha_of
+from tests.forensic_gui.report.made_parts import made_card, made_error_rates, made_finding, made_weights, sha_of
 from tests.forensic_gui.report.made_records import (
     ISSUE,
     OPINION,
@@ -260,9 +260,47 @@ def test_a_finding_is_printed_with_everything_that_determined_it():
     assert shown["SHA-256 of the weights"] == made_weights().sha256
     assert shown["Runtime, device"] == "openvino 2026.4.1, torch 2.13.0; cpu"
     assert shown["Parameters, computer"] == "set 1 of those in the chapter on weights"
-    assert "a score of 0.5 (the threshold) it was 26.00 %" in shown["Reading of the scores"]
+    assert shown["Reading of the scores"] == "not given: this item is unlike the images that it was measured on"
     (scale,) = (block for block in section.blocks if isinstance(block, ColourScale))
     assert scale.threshold == 0.5
+
+
+@pytest.mark.parametrize(
+    ("origin", "source", "chosen"),
+    [
+        ("best on the development set", "weights card", "the set on which threshold and calibration were chosen"),
+        ("best on the development set", "request", "the set on which the calibration was chosen"),
+        ("best on other images", "weights card", "the set on which the calibration was chosen"),
+    ],
+)
+def test_a_reading_names_the_images_it_was_chosen_on_in_two_digits(origin, source, chosen):
+    finding = {**made_finding(), "remarks": [], "threshold_source": source}
+    used = made_weights(card={**made_card(), "threshold_origin": origin})
+    section = chapter(composed(made_record([made_item(1, finding=finding)], weights=(used,))), "items")
+    reading = facts_of(section)["Reading of the scores"].value
+    assert reading.startswith(f"Of the 887 images of «development set», {chosen}, 4.3 % of all pixels were manipulated")
+    assert "a score of 0.5 (the threshold) it was 26 %" in reading
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [
+        *((0.0, "0 %"), (0.00005, "< 0.01 %"), (0.0012, "0.12 %"), (0.0433, "4.3 %"), (0.26, "26 %")),
+        *((0.989, "99 %"), (0.9999, "> 99 %"), (1.0, "100 %")),
+    ],
+)
+def test_shares_of_a_reading_have_two_digits_and_are_never_rounded_to_none_or_to_all(share, shown):
+    assert rough_percent(share) == shown
+
+
+@pytest.mark.parametrize(
+    ("is_shipped", "shown"),
+    [(True, "they ship with the program"), (False, "fine-tuned from others and scored, as their card alone says")],
+)
+def test_weights_say_where_they_come_from_and_not_that_they_are_valid(is_shipped, shown):
+    section = chapter(composed(made_record(weights=(made_weights(is_shipped=is_shipped),))), "weights")
+    assert facts_of(section)["Where they come from"].value.startswith(shown)
+    assert "Validated" not in facts_of(section)
 
 
 def test_the_scale_has_the_colours_that_heatmaps_are_drawn_in():

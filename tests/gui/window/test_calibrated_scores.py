@@ -50,7 +50,7 @@ def legend(desk) -> str:
 def test_a_calibrated_view_reads_its_scores_in_brackets(desk):
     assert legend(desk).startswith("Decides nothing by itself. In brackets the calibrated score")
     assert "Calibrated threshold: 0.090" in words(desk)
-    assert "Calibration\tisotonic, fitted on 887 held-out images (development) of whose pixels 5.0%" in desk.facts
+    assert "Calibration\tisotonic, fitted on 887 images (development) of whose pixels 5.0%" in desk.facts
     assert "Lowest\t0.100, calibrated 0.030" in desk.facts
     scene = desk.session.current.scene_of(desk.session.current.examination)
     readout = readout_at(scene, point=Point(0.5, 0.5))

@@ -44,7 +44,7 @@ def sha_of(shelf: Path) -> str:
 
 def test_weights_that_ship_are_validated_and_bring_their_card(shelf):
     facts = known(shelf, shipped=shelf)("untrained", sha_of(shelf))
-    assert facts.is_validated
+    assert (facts.is_validated, facts.is_shipped) == (True, True)
     assert facts.card["id"] == "untrained"
 
 
@@ -57,7 +57,8 @@ def test_weights_that_somebody_put_there_are_not(shelf):
 def test_a_fine_tuning_that_was_scored_is_validated(shelf):
     weights = read_weights(shelf / "untrained.safetensors")
     rewrite_card(weights, parent="a" * 64, scores={"held-out": {"f1": 0.5}})
-    assert known(shelf)("untrained", sha_of(shelf)).is_validated
+    facts = known(shelf)("untrained", sha_of(shelf))
+    assert (facts.is_validated, facts.is_shipped) == (True, False)
 
 
 def test_a_fine_tuning_without_scores_is_not(shelf):
