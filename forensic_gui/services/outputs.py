@@ -28,10 +28,12 @@ def require_outside_cases(path: Path) -> None:
 
 
 def require_free(path: Path, *, replace: bool) -> None:
-    """Refuse to write over a file unless that was asked for.
+    """Refuse to write over a file unless that was asked for, and over a folder even then.
 
     Raises:
         RequestError: something lies there.
     """
+    if os.path.isdir(path):  # noqa: PTH112 - a name that is too long is none to it, and no error
+        raise RequestError(f"{path} is a folder; choose another name.")
     if not replace and os.path.lexists(path):
         raise RequestError(f"{path} is there already; choose another name, or say --replace.")

@@ -50,6 +50,13 @@ def test_what_is_there_is_replaced_only_where_that_is_asked_for(tmp_path: Path) 
     require_free(tmp_path / "new", replace=False)
 
 
+def test_a_folder_is_never_replaced(tmp_path: Path) -> None:
+    for replace in (False, True):
+        with pytest.raises(RequestError, match="is a folder"):
+            require_free(tmp_path, replace=replace)
+    require_free(tmp_path / ("a" * 300), replace=True)
+
+
 def test_a_name_that_is_too_long_is_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"could not be written .*choose another output folder"):
         require_outside_cases(tmp_path / ("a" * 260))

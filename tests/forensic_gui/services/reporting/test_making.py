@@ -266,6 +266,14 @@ def test_a_manifest_of_another_report_is_not_written_over(case, ports, place):
         made(case, ports, place / "report.pdf")
 
 
+def test_a_report_that_is_there_is_kept_where_its_manifest_cannot_be_replaced(case, ports, place):
+    (place / "report.pdf").write_text("the report of last week")
+    (place / "report.pdf.manifest.json").mkdir()
+    with pytest.raises(RequestError, match="is a folder"):
+        made(case, ports, place / "report.pdf", replaces=True)
+    assert (place / "report.pdf").read_text() == "the report of last week"
+
+
 @pytest.mark.parametrize("name", ["report.doc", "report", "pdf"])
 def test_a_name_that_is_no_reports_is_refused(case, ports, place, name):
     with pytest.raises(RequestError, match=r"\.pdf or \.html"):
