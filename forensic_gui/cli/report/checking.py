@@ -29,14 +29,17 @@ if TYPE_CHECKING:
 _VERIFY_HELP = """Say whether a report still is what was written, check by check.
 
 What could not be checked is said, and never counts as passed. Without a signature, a manifest or a case nothing
-protects a report, and that is said too. No network is asked; whom to trust is only what --trust names.
+protects a report, and that is said too. With --case a file that the case did not record is wrong, whatever its manifest
+says: pages are compared with nothing, so that nothing else vouches for them. No network is asked; whom to trust is only
+what --trust names.
 
 EXIT STATUS: 0 nothing is wrong; 1 something is; 2 the call was wrong.
 """
 _SIGN_HELP = """Sign a report (PDF) with your own key, as PAdES; the manifest beside it is written anew.
 
 The key's password, or the token's PIN, is asked for on the terminal or taken from the environment variable that
---password-env names. The time is stamped only where --timestamp names a service.
+--password-env names. The time is stamped only where --timestamp names a service. With --case only a file is signed that
+the case recorded as written, or as signed since; without it what is signed is what lies there.
 
 EXIT STATUS: 0 signed; 2 not signed, the file is as it was.
 """
@@ -85,7 +88,9 @@ def sign_command(  # noqa: PLR0913, PLR0917 - one argument for each option
     reason: Annotated[
         str, typer.Option(metavar="TEXT", help="Stands in the signature; default: case and revision.")
     ] = "",
-    case: Annotated[Path | None, typer.Option(metavar="CASE", help="Record the signature in this case.")] = None,
+    case: Annotated[
+        Path | None, typer.Option(metavar="CASE", help="The case that wrote it; records the signature.")
+    ] = None,
     author: AuthorOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -100,7 +105,10 @@ def sign_command(  # noqa: PLR0913, PLR0917 - one argument for each option
     with opened as session:
         signed = sign_existing(report, sign=sign, reason=reason, case=session)
     if signed.manifest_path is None:
-        tell("There is no manifest beside the report, so none was written anew.")
+        tell(
+            "There is no manifest beside the report, so none was written anew."
+            + (" Nothing says that it is what was written: what is signed is what lies there." if case is None else "")
+        )
     if as_json:
         emit({"event": "signed", **signed.to_record()})
     else:
@@ -111,5 +119,15 @@ def _print(verified: VerifiedReport) -> None:
     typer.echo(printable(f"{verified.path}: {verified.size_bytes} bytes, SHA-256 {verified.sha256}"))
     for check in verified.checks:
         typer.echo(printable(f"  {check.verdict.value + ':':<12} {check.subject}: {check.sentence}"))
-    said = "Nothing is wrong with what could be checked." if verified.is_sound else "Something is WRONG: see above."
-    typer.echo(said)
+    typer.echo(_in_all(verified))
+
+
+def _in_all(verified: VerifiedReport) -> str:
+    if not verified.is_sound:
+        return "Something is WRONG: see above."
+    if verified.is_vouched_for:
+        return "Nothing is wrong with what could be checked."
+    return (
+        "Nothing is wrong with what could be checked, but nothing that was checked vouches for who wrote it: name its "
+        "case (--case), or whom to trust (--trust)."
+    )

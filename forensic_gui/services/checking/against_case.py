@@ -10,13 +10,17 @@ from forensic_gui.domain.reports.manifest import ReportManifest
 from forensic_gui.domain.reports.record import ReportRecord
 from forensic_gui.domain.reports.revision import Review
 from forensic_gui.services.case import CaseSession
-from forensic_gui.services.checking.checks import Check, holds, not_checked, wrong
+from forensic_gui.services.checking.checks import Check, Verdict, holds, not_checked, wrong
 from forensic_gui.services.checking.embedded import EmbeddedRecord
+from forensic_gui.services.checking.writings import vouching_event
 
 CASE, TRAIL, WRITING, REVISION, REVIEWS = "case", "audit trail", "writing", "revision", "reviews"
 
-WRITTEN = "report written"
-_WRITES = frozenset({WRITTEN, "report signed"})
+# Records are compared; pages are not, for no record can be read out of them.
+_PAGES = {
+    True: "Its pages are vouched for by the recorded writing only.",
+    False: "Its pages were not compared.",
+}
 
 
 def check_case(
@@ -37,14 +41,14 @@ def check_case(
         trail = case.audit()
     except CaseDamaged as error:
         return [wrong(TRAIL, f"{error} Nothing of the report could be compared with it.")]
-    writing = _check_writing(trail, sha256, manifest)
+    writing = _check_writing(trail, sha256)
     if embedded is None or record is None:
         return [not_checked(CASE, "The report's record cannot be read, so it was not compared with the case."), writing]
     return [
         holds(CASE, f"The report is of this case, {record.case.id}."),
         *_check_trail(trail, record, manifest),
         writing,
-        *_check_revision(case, record, embedded.sha256),
+        *_check_revision(case, record, embedded.sha256, pages=_PAGES[writing.verdict is Verdict.HOLDS]),
     ]
 
 
@@ -62,40 +66,23 @@ def _check_trail(trail: Sequence[AuditEvent], record: ReportRecord, manifest: Re
     return [holds(TRAIL, f"The case's audit trail is whole and has the head that the report names: {head}.")]
 
 
-def _check_writing(trail: Sequence[AuditEvent], sha256: str, manifest: ReportManifest | None) -> Check:
-    """Whether this very file is among those that the case knows to have been written."""
-    event = _last_of_file(trail, sha256)
-    if event is not None:
-        said = f"The case recorded this very file: {event.action} by {event.actor}, {event.time}."
-        if _was_written(trail, event):
-            return holds(WRITING, said)
-        return not_checked(
-            WRITING, f"{said} It recorded no writing of what was signed: the signer alone speaks for it."
+def _check_writing(trail: Sequence[AuditEvent], sha256: str) -> Check:
+    """Whether this very file is among those that the case vouches for, whatever a manifest says of it."""
+    event = vouching_event(trail, sha256)
+    if event is None:
+        return wrong(
+            WRITING,
+            "The case recorded no writing of this very file: it is not what was written, or it was written or signed "
+            "without the case recording it, as where the case could only be read; nothing vouches for its pages.",
         )
-    if manifest is not None and manifest.trail_head:
-        return wrong(WRITING, "The manifest says that the case recorded the writing of this file, and it did not.")
-    return not_checked(
-        WRITING,
-        "The case recorded no writing of this very file: it was written where the case could only be read, or is not "
-        "what was written.",
-    )
+    return holds(WRITING, f"The case recorded this very file: {event.action} by {event.actor}, {event.time}.")
 
 
-def _last_of_file(trail: Sequence[AuditEvent], sha256: object) -> AuditEvent | None:
-    wanted = (event for event in reversed(trail) if event.action in _WRITES)
-    return next((event for event in wanted if event.details.get("sha256") == sha256), None)
-
-
-def _was_written(trail: Sequence[AuditEvent], event: AuditEvent | None) -> bool:
-    """Whether a file, as it was before anybody signed it, was written by the case: anything can be signed."""
-    while event is not None and event.action != WRITTEN:
-        event = _last_of_file(trail[: event.seq - 1], event.details.get("before"))
-    return event is not None
-
-
-def _check_revision(case: CaseSession, record: ReportRecord, record_sha256: str) -> list[Check]:
+def _check_revision(case: CaseSession, record: ReportRecord, record_sha256: str, *, pages: str) -> list[Check]:
+    """Whether the case issued what the file embeds; `pages` says what is known of what the file shows."""
     if record.issue is None:
-        return [not_checked(REVISION, "The report is of a draft: the case keeps no record of it to compare with.")]
+        said = "The embedded record is of a draft: the case keeps none to compare it with."
+        return [not_checked(REVISION, f"{said} {pages}")]
     number = record.issue.number
     try:
         issued = case.reports.issued_report(number)
@@ -104,17 +91,16 @@ def _check_revision(case: CaseSession, record: ReportRecord, record_sha256: str)
     except CaseDamaged as error:
         return [wrong(REVISION, str(error))]
     if issued.record_sha256 != record_sha256:
-        return [wrong(REVISION, f"Revision {number}, as the case issued it, says something else than this report.")]
-    said = f"The report says what the case issued as revision {number}, {record.issue.time}."
+        return [wrong(REVISION, f"Revision {number}, as the case issued it, is another record than the one embedded.")]
+    said = f"The embedded record is what the case issued as revision {number}, {record.issue.time}. {pages}"
     after = case.reports.signed_off(number).superseded_by
     superseded = "" if after is None else f" Revision {after} took its place."
-    return [holds(REVISION, said + superseded), _check_reviews(issued.reviews)]
+    return [holds(REVISION, said + superseded), _check_reviews(issued.reviews, pages=pages)]
 
 
-def _check_reviews(reviews: Sequence[Review]) -> Check:
+def _check_reviews(reviews: Sequence[Review], *, pages: str) -> Check:
     if not reviews:
         return not_checked(REVIEWS, "Nobody reviewed this revision so far.")
     newest = reviews[-1]
-    return holds(
-        REVIEWS, f"{len(reviews)} in the case; the newest: {newest.outcome} by {newest.reviewer}, {newest.time}."
-    )
+    said = f"{len(reviews)} of this revision in the case; the newest: {newest.outcome} by {newest.reviewer}"
+    return holds(REVIEWS, f"{said}, {newest.time}. {pages}")

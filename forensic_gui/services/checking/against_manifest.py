@@ -6,13 +6,23 @@ import hashlib
 import json
 from pathlib import Path
 
-from forensic_gui.domain.errors import ReportError
+from forensic_gui.domain.errors import ReportError, RequestError
 from forensic_gui.domain.reports.manifest import ReportManifest
 from forensic_gui.services.checking.checks import Check, holds, not_checked, wrong
 from forensic_gui.services.checking.embedded import EmbeddedRecord
 
 SUBJECT = "manifest"
 _LIMIT_BYTES = 1 << 20
+
+
+def require_named(path: Path) -> None:
+    """See that a manifest that somebody named is there.
+
+    Raises:
+        RequestError: it is not.
+    """
+    if not path.is_file():
+        raise RequestError(f"There is no manifest at {path}.")
 
 
 def read_manifest(path: Path) -> ReportManifest | None:

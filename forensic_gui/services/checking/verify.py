@@ -13,7 +13,12 @@ from forensic_gui.domain.reports.manifest import ReportManifest, manifest_beside
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.checking import against_manifest, of_signatures
 from forensic_gui.services.checking.against_case import CASE, WRITING, check_case
-from forensic_gui.services.checking.against_manifest import check_manifest, check_manifest_of_record, read_manifest
+from forensic_gui.services.checking.against_manifest import (
+    check_manifest,
+    check_manifest_of_record,
+    read_manifest,
+    require_named,
+)
 from forensic_gui.services.checking.checks import Check, Verdict, holds, not_checked, wrong
 from forensic_gui.services.checking.embedded import EmbeddedRecord, read_embedded
 from forensic_gui.services.checking.of_signatures import check_signatures
@@ -23,6 +28,7 @@ VERIFIED = "report verified"
 REPORT_LIMIT_BYTES = 2 << 30
 
 _RECORD, _PROTECTION = "record", "protection"
+_VOUCHERS = frozenset({WRITING, of_signatures.SIGNER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,11 @@ class VerifiedReport:
         """Whether nothing is wrong. What could not be checked is not wrong; it is not right either."""
         return all(check.verdict is not Verdict.WRONG for check in self.checks)
 
+    @property
+    def is_vouched_for(self) -> bool:
+        """Whether somebody is known to stand behind the file: a signer who is trusted, or the case that wrote it."""
+        return any(check.subject in _VOUCHERS and check.verdict is Verdict.HOLDS for check in self.checks)
+
     def to_record(self) -> dict[str, Any]:
         """JSON values."""
         return {
@@ -58,6 +69,7 @@ class VerifiedReport:
             "size_bytes": self.size_bytes,
             "record_sha256": self.record_sha256,
             "is_sound": self.is_sound,
+            "is_vouched_for": self.is_vouched_for,
             "checks": [check.to_record() for check in self.checks],
             "signatures": [signature.to_record() for signature in self.signatures],
         }
@@ -78,12 +90,15 @@ def verify_report(
         path: the report, PDF or HTML.
         case: that it was made of; None where it is not at hand.
         trust: files with certificates (PEM or DER) that are trusted.
-        manifest_path: the manifest; None for the one beside the report.
+        manifest_path: the manifest, which must be there then; None for the one beside the report.
 
     Raises:
+        RequestError: there is no manifest where it was said to be.
         ReportError: the file cannot be read.
         SigningError: a trusted certificate cannot be read.
     """
+    if manifest_path is not None:
+        require_named(manifest_path)
     data = read_report(path)
     trusted = read_trusted([_read(each) for each in trust]) if trust else ()
     beside = manifest_path or manifest_beside(path)

@@ -17,10 +17,9 @@ from forensic_gui.services.checking.checks import Verdict
 from forensic_gui.services.checking.embedded import is_pdf, read_embedded
 from forensic_gui.services.checking.signatures import Signature, read_signatures
 from forensic_gui.services.checking.verify import read_report
+from forensic_gui.services.checking.writings import SIGNED, vouching_event
 from forensic_gui.services.reporting.contract import SignReport
 from forensic_gui.storage.atomic import StagedFile
-
-SIGNED = "report signed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +55,15 @@ def sign_existing(path: Path, *, sign: SignReport, reason: str = "", case: CaseS
         path: the report, a PDF.
         sign: puts the signature in.
         reason: stands in the signature; "" for the revision's number.
-        case: that the report was made of; None to record the signature nowhere else.
+        case: that wrote the report, and records the signature; None to sign what lies there, whoever wrote it.
 
     Raises:
         RequestError: the file is no PDF, or the case is another one.
-        ReportError: the file is no report, or not what its manifest says; nothing was signed.
+        ReportError: the file is no report, not what its manifest says, or none that the case wrote; nothing was
+            signed. Or it was exchanged while it was signed.
         SigningError: the signature could not be made; the file is as it was.
         CaseReadOnly: the case cannot record it; nothing was signed.
+        CaseDamaged: the case's audit trail does not hold; nothing was signed.
         OutputError: a file could not be written.
     """
     data = read_report(path)
@@ -70,17 +71,21 @@ def sign_existing(path: Path, *, sign: SignReport, reason: str = "", case: CaseS
         raise RequestError(f"{path} is no PDF, and nothing else can be signed.")
     record = _require_record(data)
     manifest = _require_fitting(path, data)
+    before = hashlib.sha256(data).hexdigest()
     if case is not None:
         _require_usable(case, record)
+        _require_written(case, before)
     sign(path, reason=reason or _reason(record))
     signed = path.read_bytes()
+    if not signed.startswith(data):  # a signature is put behind what it signs
+        raise ReportError(f"{path} was exchanged while it was signed: that it was signed is recorded nowhere.")
     signature = read_signatures(signed)[-1]
     sha256 = hashlib.sha256(signed).hexdigest()
     if manifest is not None:
         manifest = replace(manifest, sha256=sha256, size_bytes=len(signed), is_signed=True, time=now())
     if case is not None:
-        details = {"file": path.name, "sha256": sha256, "before": hashlib.sha256(data).hexdigest(),
-                   "signer": signature.signer, "certificate_sha256": signature.certificate_sha256,
+        details = {"file": path.name, "sha256": sha256, "before": before, "signer": signature.signer,
+                   "certificate_sha256": signature.certificate_sha256,
                    "time_stamp": None if signature.stamp is None else signature.stamp.time}  # fmt: skip
         event = case.note(SIGNED, subject=sha256, details=details)
         if manifest is not None:
@@ -110,6 +115,16 @@ def _require_usable(case: CaseSession, record: ReportRecord) -> None:
         raise RequestError(f"The report is of another case, {record.case.name}; it was not signed.")
     if case.info.read_only:
         raise CaseReadOnly(f"The signature could not be recorded in the case: {case.info.read_only}")
+
+
+def _require_written(case: CaseSession, sha256: str) -> None:
+    """See that the case wrote these very bytes: its trail would seem to vouch for whatever is signed in its name."""
+    if vouching_event(case.audit(), sha256) is None:
+        raise ReportError(
+            "The case recorded no writing of this very file, so it was not signed in its name: write the report anew "
+            "from the case, or take the file that was written. Without --case what lies there can be signed, and the "
+            "signer alone stands for it."
+        )
 
 
 def _reason(record: ReportRecord) -> str:
