@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from forensic_gui.domain.reports.plan import Part
 from forensic_gui.domain.reports.record import ReportRecord, SignedOff
 from forensic_gui.domain.reports.revision import Outcome
-from forensic_gui.report.document import Document, Fact, Section, Tone
+from forensic_gui.report.document import Document, Fact, Notice, Section, Tone, Weight
 from forensic_gui.report.sections import chapters_of
 from forensic_gui.report.sections.context import Context, Settings, moment, one_line, settings_of
 from forensic_gui.report.template import MODEL_LANGUAGE, Template
@@ -45,14 +45,15 @@ def compose(record: ReportRecord, *, record_sha256: str, signed_off: SignedOff, 
         title=_title(context),
         subtitle=words(f"document.parts_{_parts(record)}"),
         language=words.language,
-        identity=tuple(_identity(context)),
+        identity=(*_identity(context), *_template(context, template)),
         letterhead=template.letterhead,
-        mark=_mark(context),
+        mark=_mark(context, template),
         footer=_footer(context),
         page_of=words.raw("document.page_of"),
         contents=words("document.contents"),
         sections=tuple(_sections(context, template)),
-        remark=_remark(context),
+        remark=_remark(context, template),
+        notices=_notices(context, template),
     )
 
 
@@ -103,6 +104,22 @@ def _identity(context: Context) -> Iterator[Fact]:
     yield context.fact("identity.tool", version)
 
 
+def _template(context: Context, template: Template) -> Iterator[Fact]:
+    identity = template.identity
+    if not identity.is_built_in:
+        said = context.words("identity.template_as", name=one_line(identity.name), sha256=identity.sha256)
+        yield context.fact("identity.template", said, Tone.MONO)
+
+
+def _notices(context: Context, template: Template) -> tuple[Notice, ...]:
+    """That every word is the laboratory's own, where it is: in English, which no template changes, and in its words."""
+    if context.words.language in template.shipped:
+        return ()
+    english = template.words[MODEL_LANGUAGE]("document.own_words")
+    said = dict.fromkeys((english, context.words("document.own_words")))
+    return tuple(Notice(text, Weight.WARNING) for text in said)
+
+
 def _revision(context: Context) -> str:
     issue = context.record.issue
     if issue is None:
@@ -119,23 +136,29 @@ def _review(context: Context) -> str:
     return context.words(key, who=newest.reviewer, time=moment(newest.time))
 
 
-def _mark(context: Context) -> str:
+def _mark(context: Context, template: Template) -> str:
     marks = []
     if context.record.is_draft:
-        word = context.words("document.draft")
-        marks.append(word if word == DRAFT else f"{word} · {DRAFT}")
+        word = _marking("document.draft", context, template)
+        marks.append(word if DRAFT in word else f"{word} · {DRAFT}")
     reviews = context.signed_off.reviews
     if reviews and reviews[-1].outcome is Outcome.RETURNED:
-        marks.append(context.words("document.returned"))
+        marks.append(_marking("document.returned", context, template))
     if context.signed_off.superseded_by is not None:
-        marks.append(context.words("document.superseded", number=context.signed_off.superseded_by))
+        marks.append(_marking("document.superseded", context, template, number=context.signed_off.superseded_by))
     return " · ".join(marks)
 
 
-def _remark(context: Context) -> str:
+def _marking(key: str, context: Context, template: Template, **values: object) -> str:
+    """A mark's words; beside a laboratory's own the program's in English, and before them: what is long is cut."""
+    word, english = context.words(key, **values), template.words[MODEL_LANGUAGE](key, **values)
+    return word if context.words.language in template.shipped or word == english else f"{english} · {word}"
+
+
+def _remark(context: Context, template: Template) -> str:
     """What only the head of every page says; a mark leaves no need of it."""
-    is_unreviewed = not _mark(context) and not context.signed_off.reviews
-    return context.words("document.not_reviewed") if is_unreviewed else ""
+    is_unreviewed = not _mark(context, template) and not context.signed_off.reviews
+    return _marking("document.not_reviewed", context, template) if is_unreviewed else ""
 
 
 def _footer(context: Context) -> str:

@@ -186,6 +186,7 @@ class Document:
         contents: heading of the table of contents.
         sections: the chapters.
         remark: what every page says at its head and not across it, as "NOT REVIEWED"; "" for nothing.
+        notices: on the first page, under the identity.
     """
 
     title: str
@@ -199,6 +200,7 @@ class Document:
     contents: str
     sections: tuple[Section, ...]
     remark: str = ""
+    notices: tuple[Notice, ...] = ()
 
     @property
     def heading_mark(self) -> str:

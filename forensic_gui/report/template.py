@@ -6,34 +6,25 @@ page and the style of HTML reports are the program's, as those of PDF are: a pag
 
 from __future__ import annotations
 
-import io
-import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from forensic_gui.domain.errors import ReportError
-from forensic_gui.domain.reports.pictures import Picture
 from forensic_gui.domain.reports.plan import Part
+from forensic_gui.domain.reports.template import TemplateIdentity
 from forensic_gui.report.document import Letterhead
 from forensic_gui.report.sections import PARTS, chapters_of
-from forensic_gui.report.words import Words, read_toml, read_words
+from forensic_gui.report.template_files import SETTINGS, WORDS, identity_of, logo_of, read_folder, read_logo
+from forensic_gui.report.words import Words, parse_toml, parse_words, read_toml, read_words
 from forensic_gui.resources import resource
 
 MODEL_LANGUAGE = "en"
-_SETTINGS = "template.toml"
-_OURS_ALONE = ("page.html.j2", "style.css")
-_WORDS = re.compile(r"words\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.toml")
-_TABLES = frozenset({"language", "letterhead", "sections"})
+_TABLES = frozenset({"name", "language", "letterhead", "sections"})
 
 _MOST_LINES = 12
-_MOST_LOGO_BYTES = 8 << 20
-_MOST_LOGO_PIXELS = 25_000_000
-_LOGO_SIDE_PX = 1200
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,12 +36,16 @@ class Template:
         words: by language.
         letterhead: whose report it is.
         sections: names of the sections in their order, by half of the report.
+        identity: which template this is.
+        shipped: languages that the program has words in; in the others every word is the laboratory's own.
     """
 
     language: str
     words: Mapping[str, Words]
     letterhead: Letterhead
     sections: Mapping[Part, tuple[str, ...]]
+    identity: TemplateIdentity
+    shipped: frozenset[str]
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -82,46 +77,25 @@ def load_template(folder: Path | None = None) -> Template:
         InstallationError: the program's own files are missing.
     """
     own = resource("report")
-    if folder is not None and not folder.is_dir():
-        raise ReportError(f"{folder} is no folder: name the folder that holds the report's template.")
-    if folder is not None:
-        _refuse_page(folder)
-    settings = _settings(own, folder)
-    words = _all_words(own, folder)
+    files = {} if folder is None else read_folder(folder)
+    path = own / SETTINGS if folder is None or SETTINGS not in files else folder / SETTINGS
+    settings = _settings(read_toml(own / SETTINGS), files.get(SETTINGS), path=path)
+    shipped = _shipped_words(own)
+    words = shipped if folder is None else {**shipped, **_chosen_words(folder, files, shipped)}
     language = settings["language"]
     if language not in words:
-        raise ReportError(f"{_chosen(own, folder, _SETTINGS)}: there are no words in «{language}», its «language».")
-    return Template(
-        language=language,
-        words=words,
-        letterhead=_letterhead(settings["letterhead"], path=_chosen(own, folder, _SETTINGS)),
-        sections=_sections(settings["sections"], path=_chosen(own, folder, _SETTINGS)),
-    )
+        raise ReportError(f"{path}: there are no words in «{language}», its «language».")
+    sections = _sections(settings["sections"], path=path)
+    letterhead = _letterhead(settings["letterhead"], path=path, files=files)
+    identity = identity_of(files, name=_name(settings["name"], folder=folder, path=path))
+    return Template(language, words, letterhead, sections, identity, frozenset(shipped))
 
 
-def _refuse_page(folder: Path) -> None:
-    for name in _OURS_ALONE:
-        if os.path.lexists(folder / name):
-            raise ReportError(
-                f"{folder / name}: the page and the style of a report are the program's own, so that nothing can be "
-                "left out or hidden; remove the file. A template changes letterhead, order, headings, and adds languages."
-            )
-
-
-def _chosen(own: Path, folder: Path | None, name: str) -> Path:
-    if folder is not None and (folder / name).exists():
-        return folder / name
-    return own / name
-
-
-def _settings(own: Path, folder: Path | None) -> dict[str, Any]:
+def _settings(settings: dict[str, Any], chosen: bytes | None, *, path: Path) -> dict[str, Any]:
     """The user's entries over the program's own, table by table."""
-    settings = read_toml(own / _SETTINGS)
-    path = _chosen(own, folder, _SETTINGS)
-    if path.parent == own:
+    if chosen is None:
         return settings
-    chosen = read_toml(path)
-    for name, value in chosen.items():
+    for name, value in parse_toml(chosen, path=path).items():
         if name not in _TABLES:
             raise ReportError(f"{path}: «{name}» is not known; a template has {', '.join(sorted(_TABLES))}.")
         if isinstance(value, dict) is not isinstance(settings[name], dict):
@@ -130,20 +104,30 @@ def _settings(own: Path, folder: Path | None) -> dict[str, Any]:
     return settings
 
 
-def _all_words(own: Path, folder: Path | None) -> dict[str, Words]:
+def _name(name: Any, *, folder: Path | None, path: Path) -> str:
+    if not isinstance(name, str) or len(name) > _LONGEST_NAME:
+        raise ReportError(f"{path}: «name» is a text of at most {_LONGEST_NAME} characters.")
+    if name.strip() or folder is None:
+        return name.strip()
+    return folder.resolve().name
+
+
+def _shipped_words(own: Path) -> dict[str, Words]:
     model = read_words(own / f"words.{MODEL_LANGUAGE}.toml", language=MODEL_LANGUAGE)
-    words = {MODEL_LANGUAGE: model}
-    for language, path in _word_files(own):
-        if language != MODEL_LANGUAGE:
-            words[language] = read_words(path, language=language, model=model)
-    for language, path in () if folder is None else _word_files(folder):
-        words[language] = read_words(path, language=language, model=model, base=words.get(language))
+    others = {match[1]: path for path in own.iterdir() if (match := WORDS.fullmatch(path.name))}
+    return {
+        language: model if language == MODEL_LANGUAGE else read_words(path, language=language, model=model)
+        for language, path in others.items()
+    }
+
+
+def _chosen_words(folder: Path, files: Mapping[str, bytes], shipped: Mapping[str, Words]) -> dict[str, Words]:
+    words: dict[str, Words] = {}
+    for name, data in files.items():
+        if (match := WORDS.fullmatch(name)) is not None:
+            base, model = shipped.get(match[1]), shipped[MODEL_LANGUAGE]
+            words[match[1]] = parse_words(data, path=folder / name, language=match[1], model=model, base=base)
     return words
-
-
-def _word_files(folder: Path) -> list[tuple[str, Path]]:
-    found = ((_WORDS.fullmatch(path.name), path) for path in folder.iterdir())
-    return sorted((match[1], path) for match, path in found if match is not None)
 
 
 def _sections(table: Mapping[str, Any], *, path: Path) -> dict[Part, tuple[str, ...]]:
@@ -165,35 +149,16 @@ def _order(names: Any, *, part: Part, path: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _letterhead(table: Mapping[str, Any], *, path: Path) -> Letterhead:
+def _letterhead(table: Mapping[str, Any], *, path: Path, files: dict[str, bytes]) -> Letterhead:
+    """The letterhead; its logo becomes one of the template's files."""
     if strange := sorted(set(table) - {"lines", "logo"}):
         raise ReportError(f"{path}: «letterhead.{strange[0]}» is not known; there are «lines» and «logo».")
     lines, logo = table["lines"], table["logo"]
     if not isinstance(lines, list) or len(lines) > _MOST_LINES or not all(isinstance(line, str) for line in lines):
         raise ReportError(f"{path}: «letterhead.lines» is a list of at most {_MOST_LINES} texts.")
-    if not isinstance(logo, str) or Path(logo).name != logo:
+    if not isinstance(logo, str) or Path(logo).name != logo or not logo.isprintable():
         raise ReportError(f"{path}: «letterhead.logo» is the name of a file in the template's folder.")
-    return Letterhead(tuple(lines), _logo(path.parent / logo) if logo else None)
-
-
-def _logo(path: Path) -> Picture:
-    """A picture of known size and without anything but pixels, whatever the file holds.
-
-    Raises:
-        ReportError: it is no PNG or JPEG file, or too large for a letterhead.
-    """
-    try:
-        if path.stat().st_size > _MOST_LOGO_BYTES:
-            raise ReportError(f"{path} has over {_MOST_LOGO_BYTES >> 20} MiB; make the logo smaller.")
-        with Image.open(path, formats=("PNG", "JPEG")) as image:
-            if image.width * image.height > _MOST_LOGO_PIXELS:
-                raise ReportError(f"{path} has over {_MOST_LOGO_PIXELS} pixels; make the logo smaller.")
-            pixels = image.convert("RGBA")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ReportError(f"{path} cannot be read as a PNG or JPEG picture for the letterhead.") from error
-    # On white: a letterhead is printed, and the two renderers treat transparency differently.
-    flat = Image.alpha_composite(Image.new("RGBA", pixels.size, "white"), pixels).convert("RGB")
-    flat.thumbnail((_LOGO_SIDE_PX, _LOGO_SIDE_PX))
-    out = io.BytesIO()
-    flat.save(out, "PNG", optimize=False)
-    return Picture(out.getvalue(), "image/png", flat.width, flat.height)
+    if not logo:
+        return Letterhead(tuple(lines))
+    files[logo] = read_logo(path.parent / logo)
+    return Letterhead(tuple(lines), logo_of(files[logo], path=path.parent / logo))

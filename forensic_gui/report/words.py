@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from forensic_gui.domain.errors import ReportError
+from forensic_gui.report.rewording import require_rewordable, require_short_marks
 
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
-_MOST_BYTES = 1 << 20
 
 Pieces = tuple[str, ...]
 """Text and names of places in turn, a text first."""
@@ -53,40 +53,65 @@ class Words:
         return frozenset(self.pieces[key][1::2])
 
 
-def read_words(path: Path, *, language: str, model: Words | None = None, base: Words | None = None) -> Words:
-    """Read a file of words.
+def read_words(path: Path, *, language: str, model: Words | None = None) -> Words:
+    """Read one of the program's own files of words; see `parse_words`."""
+    return parse_words(_read(path), path=path, language=language, model=model)
+
+
+def parse_words(
+    data: bytes, *, path: Path, language: str, model: Words | None = None, base: Words | None = None
+) -> Words:
+    """Words of a file.
 
     Args:
-        path: TOML: tables of texts.
+        data: of the file, TOML: tables of texts.
+        path: of the file, to name it in errors.
         language: of the words.
         model: words whose keys and places they must have, no more and no fewer; None for words that are the model.
-        base: words of the same language that stand where the file says nothing; None where it has to say everything.
+        base: the program's words of the same language, which stand where the file says nothing, and of which it may
+            replace those that are no statements; None where it has to say everything.
 
     Raises:
-        ReportError: the file cannot be read, or is not what it has to be; names the file and the key.
+        ReportError: the file is not what it has to be; names the file and the key.
     """
-    pieces = dict(_texts(read_toml(path), path=path))
+    pieces = dict(_texts(parse_toml(data, path=path), path=path))
+    words = Words(language, pieces)
     if model is not None:
-        _check(Words(language, pieces), model=model, path=path, is_whole=base is None)
-    return Words(language, pieces if base is None else {**base.pieces, **pieces})
+        _check(words, model=model, path=path, is_whole=base is None)
+    texts = {key: words.raw(key) for key in pieces}
+    require_short_marks(texts, path=path)
+    if base is None:
+        return words
+    require_rewordable({key: text for key, text in texts.items() if text != base.raw(key)}, path=path)
+    return Words(language, {**base.pieces, **pieces})
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The tables of a small TOML file.
+    """The tables of one of the program's own small TOML files; see `parse_toml`."""
+    return parse_toml(_read(path), path=path)
+
+
+def parse_toml(data: bytes, *, path: Path) -> dict[str, Any]:
+    """The tables of a TOML file.
+
+    Args:
+        data: of the file.
+        path: of the file, to name it in errors.
 
     Raises:
-        ReportError: it cannot be read, is larger than any such file has to be, or is no TOML.
+        ReportError: it is no TOML.
     """
     try:
-        data = path.read_bytes() if path.stat().st_size <= _MOST_BYTES else None
+        return tomllib.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ReportError(f"{path} of the report's template is no TOML: {error}.") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as error:
         raise ReportError(f"{path} of the report's template cannot be read: {error.strerror}.") from error
-    if data is None:
-        raise ReportError(f"{path} of the report's template has over {_MOST_BYTES} bytes; make it shorter.")
-    try:
-        return tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ReportError(f"{path} of the report's template is no TOML: {error}.") from error
 
 
 def _texts(table: Mapping[str, Any], *, path: Path, prefix: str = "") -> Iterator[tuple[str, Pieces]]:

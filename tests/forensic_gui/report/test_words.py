@@ -13,8 +13,9 @@ from forensic_gui.domain.finding import ThresholdSource
 from forensic_gui.domain.reports.opinion import Level, Opinion
 from forensic_gui.domain.reports.plan import PictureKind
 from forensic_gui.domain.reports.revision import Outcome
+from forensic_gui.report.rewording import LONGEST, REWORDABLE
 from forensic_gui.report.template import load_template
-from forensic_gui.report.words import Words, read_words
+from forensic_gui.report.words import Words, parse_words
 from forensic_gui.resources import resource
 from tests.forensic_gui.report.wording import FORBIDDEN
 
@@ -80,10 +81,9 @@ def test_values_are_never_read_as_places():
     assert words("a.b", number="{name}", name="{number}{0}%s") == "item {name}: {number}{0}%s"
 
 
-def test_words_of_another_language_have_to_say_everything(tmp_path):
-    path = written(tmp_path / "words.fr.toml", '[common]\nnone = "aucun"\n')
+def test_words_of_another_language_have_to_say_everything():
     with pytest.raises(ReportError, match=r"words\.fr\.toml: \d+ texts are missing, the first is «document.title»"):
-        read_words(path, language="fr", model=ENGLISH)
+        parse_words(b'[common]\nnone = "aucun"\n', path=Path("words.fr.toml"), language="fr", model=ENGLISH)
 
 
 @pytest.mark.parametrize(
@@ -98,17 +98,75 @@ def test_words_of_another_language_have_to_say_everything(tmp_path):
         ("[common\n", "is no TOML"),
     ],
 )
-def test_a_mistake_in_a_file_of_words_is_named_with_file_and_key(tmp_path, text, sentence):
-    path = written(tmp_path / "words.en.toml", text)
+def test_a_mistake_in_a_file_of_words_is_named_with_file_and_key(text, sentence):
     with pytest.raises(ReportError, match=rf"words\.en\.toml.*{sentence}"):
-        read_words(path, language="en", model=ENGLISH, base=ENGLISH)
+        reworded(text)
 
 
-def test_words_of_a_folder_stand_over_the_programs_own(tmp_path):
-    path = written(tmp_path / "words.en.toml", '[common]\nnone = "nothing"\n')
-    words = read_words(path, language="en", model=ENGLISH, base=ENGLISH)
-    assert words("common.none") == "nothing"
-    assert words("common.yes") == "yes"
+def test_words_of_a_folder_stand_over_the_programs_own():
+    words = reworded('[examiner]\ncustody = "Exhibits"\n')
+    assert words("examiner.custody") == "Exhibits"
+    assert words("examiner.request") == ENGLISH("examiner.request")
+
+
+def test_a_copy_of_the_programs_own_file_changes_nothing():
+    assert reworded((resource("report") / "words.en.toml").read_text(encoding="utf-8")).pieces == ENGLISH.pieces
+
+
+def test_titles_headings_and_labels_can_be_replaced_and_they_are_no_sentences():
+    assert set(ENGLISH.pieces) >= REWORDABLE
+    assert len(REWORDABLE) > 60
+    for words in (ENGLISH, GERMAN):
+        assert not [key for key in REWORDABLE if words.raw(key).endswith((".", ":")) and len(words.raw(key)) > 4]
+        assert not [key for key in REWORDABLE if len(words.raw(key)) > LONGEST]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        *("levels", "outcomes", "conclusions", "kinds", "confidences", "threshold_sources", "views", "conditions"),
+        *("common", "about", "limits", "figures", "difference", "items", "trail", "repeat"),
+    ],
+)
+def test_no_word_of_a_statement_can_be_replaced(language, table):
+    base = TEMPLATE.words[language]
+    keys = [key for key in ENGLISH.pieces if key.partition(".")[0] == table]
+    assert keys
+    for key in keys:
+        text = f'[{table}]\n{key.partition(".")[2]} = "very strong support {base.raw(key)}"\n'
+        with pytest.raises(ReportError, match=rf"words\.{language}\.toml: «{key}» says what the program alone says"):
+            reworded(text, base=base)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("document.draft", "document.superseded", "document.own_words", "document.not_reviewed", "document.footer"),
+        *("identity.head", "identity.record", "identity.revision_draft", "identity.template", "chapters.opinion"),
+        *("examiner.first_proposition", "examiner.second_proposition", "examiner.level", "examiner.conclusion"),
+        *("examiner.opinion_note", "examiner.observations_note", "examiner.items_altered", "examiner.scale"),
+        *("file.verified", "file.verified_yes", "file.verified_no", "weights.unvalidated"),
+        *("signoff.signature", "signoff.reviewer_signature", "signoff.not_reviewed", "model.share", "model.threshold"),
+        *("weights.rates_missed", "weights.rates_pixels", "metadata.note", "regions.heading", "decoding.warnings"),
+    ],
+)
+def test_words_that_a_report_stands_on_are_protected(key):
+    assert key in ENGLISH
+    assert key not in REWORDABLE
+
+
+@pytest.mark.parametrize("text", ["", "   ", "two\\nlines", "x" * 81])
+def test_a_replaced_label_is_one_short_line(text):
+    with pytest.raises(ReportError, match=r"«examiner\.request» is a heading or a label: one line of 1 to 80"):
+        reworded(f'[examiner]\nrequest = "{text}"\n')
+
+
+def test_a_mark_of_another_language_is_short_enough_to_be_read():
+    text = (resource("report") / "words.en.toml").read_text(encoding="utf-8")
+    text = text.replace('draft = "DRAFT"', f'draft = "{"x" * 41}"')
+    with pytest.raises(ReportError, match=r"words\.fr\.toml: «document.draft» stands across every page"):
+        parse_words(text.encode(), path=Path("words.fr.toml"), language="fr", model=ENGLISH)
 
 
 def test_every_key_that_the_sections_ask_for_is_there(checkout):
@@ -121,6 +179,7 @@ def test_every_key_that_the_sections_ask_for_is_there(checkout):
     assert asked <= set(ENGLISH.pieces)
 
 
-def written(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8")
-    return path
+def reworded(text: str, *, base: Words = ENGLISH) -> Words:
+    """Words of a folder over the program's own of the same language."""
+    path = Path(f"words.{base.language}.toml")
+    return parse_words(text.encode(), path=path, language=base.language, model=ENGLISH, base=base)
