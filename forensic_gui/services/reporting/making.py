@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -151,16 +152,24 @@ class _Troubles:
 
     def of_record(self, record: ReportRecord) -> None:
         """Name items that cannot be shown as they should."""
+        names = _names(record)
         for item in record.items:
             if item.unreadable:
-                self.name(item.name, item.unreadable, total=len(record.items))
-            if not item.is_unaltered and not any(name == item.name for name, _ in self._found):
-                self.name(item.name, _ALTERED, total=len(record.items))
+                self.name(names[item.id], item.unreadable, total=len(record.items))
+            # Who hashed it names both hashes.
+            if not item.is_unaltered and not any(item.sha256 in sentence for _, sentence in self._found):
+                self.name(names[item.id], _ALTERED, total=len(record.items))
 
     def name(self, item: str, sentence: str, *, total: int) -> None:
         """Say what is amiss with an item, unless it was said."""
         if (item, sentence) not in self._found:
             self(ProgressEvent(total, total, 0, item, "failed", sentence))
+
+
+def _names(record: ReportRecord) -> dict[int, str]:
+    """Names of items by id, with their numbers where several have the same one."""
+    times = Counter(item.name for item in record.items)
+    return {item.id: item.name if times[item.name] == 1 else f"{item.name} (item {item.id})" for item in record.items}
 
 
 def _require_place(request: ReportRequest, *, is_signed: bool) -> None:
@@ -237,7 +246,7 @@ def _laid_out(
             pictures=pictures,
             tick=_tick(output.name, troubles, cancel),
         )
-    names = {item.id: item.name for item in record.items}
+    names = _names(record)
     for item_id, sentence in pictures.troubles:
         troubles.name(names[item_id], sentence, total=len(names))
     return staged

@@ -239,6 +239,15 @@ def test_an_item_that_cannot_be_read_is_named(case, ports, place, tmp_path):
     assert sentence == case.item(4).unreadable
 
 
+def test_items_of_the_same_name_are_each_named(case, ports, place, tmp_path):
+    for folder in ("first", "second"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 this is no photograph" + folder.encode())
+        case.add([tmp_path / folder / "broken.jpg"])
+    troubles = made(case, ports, place / "report.pdf").troubles
+    assert [name for name, _ in troubles] == ["broken.jpg (item 4)", "broken.jpg (item 5)"]
+
+
 def test_maps_that_are_lost_are_named_and_an_issued_report_is_made_without_them(case, ports, place):
     issue(case, ports)
     for path in (case.folder / "derived").rglob("*"):
