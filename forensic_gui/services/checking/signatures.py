@@ -10,9 +10,7 @@ from typing import Any
 
 from forensic_gui.domain.errors import SigningError
 from forensic_gui.services.checking.container import inspect_container
-from forensic_gui.services.signing.keys import require_pyhanko
-
-_SIGNING = frozenset({"non_repudiation", "digital_signature"})
+from forensic_gui.services.signing.keys import SIGNING_USAGES, require_pyhanko
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +158,7 @@ def _status(embedded: Any, trusted: Sequence[Any], *, moment: datetime | None) -
 
     # Roots are named one by one: without any, pyHanko would take those of the operating system.
     context = ValidationContext(trust_roots=list(trusted), allow_fetching=False, moment=moment)
-    usage = KeyUsageConstraints(key_usage=set(_SIGNING))
+    usage = KeyUsageConstraints(key_usage=set(SIGNING_USAGES))
     return validate_pdf_signature(embedded, context, context, key_usage_settings=usage)
 
 
@@ -177,7 +175,7 @@ def _stamp(status: Any, trusted: Sequence[Any]) -> TimeStamp | None:
 def _may_sign(certificate: Any, moment: datetime) -> bool:
     """Whether a certificate is valid and for signing; pyHanko asks neither of one that is trusted by itself."""
     usage = certificate.key_usage_value
-    is_for_it = usage is None or not _SIGNING.isdisjoint(usage.native)
+    is_for_it = usage is None or not SIGNING_USAGES.isdisjoint(usage.native)
     return is_for_it and bool(certificate.not_valid_before <= moment <= certificate.not_valid_after)
 
 

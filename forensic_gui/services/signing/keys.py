@@ -21,6 +21,9 @@ MISSING_PKCS11 = (
     "pip install 'forensic-gui[pkcs11]'."
 )
 
+SIGNING_USAGES = frozenset({"non_repudiation", "digital_signature"})
+"""Usages of a key, any of which lets it sign a report; by their names in asn1crypto."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pkcs12Key:
@@ -145,6 +148,9 @@ def _of_token(key: Pkcs11Key) -> Iterator[Any]:
 
 def _require_valid_now(certificate: Any) -> None:
     """Refuse a certificate whose signature nobody would accept."""
+    usage = certificate.key_usage_value
+    if usage is not None and SIGNING_USAGES.isdisjoint(usage.native):
+        raise SigningError("The key's certificate is not one for signing.")
     now = datetime.now(UTC)
     if now < certificate.not_valid_before:
         raise SigningError(f"The key's certificate is valid only from {certificate.not_valid_before.isoformat()} on.")

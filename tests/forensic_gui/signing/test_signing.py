@@ -143,6 +143,14 @@ def test_a_certificate_that_is_not_valid_now_signs_nothing(
     assert report.read_bytes() == pdf_report()
 
 
+def test_a_certificate_that_is_not_for_signing_signs_nothing(report: Path, tmp_path: Path) -> None:
+    report.write_bytes(pdf_report())
+    key = Pkcs12Key(made_key("Ada Lovelace", signs=False).write_p12(tmp_path / "key.p12"), password=PASSWORD)
+    with pytest.raises(SigningError, match="not one for signing"):
+        sign(report, reason="", key=key)
+    assert report.read_bytes() == pdf_report()
+
+
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", b"no PDF at all", pdf_report()[:-400]])
 def test_what_is_no_whole_pdf_is_not_signed(report: Path, key: Pkcs12Key, content: bytes) -> None:
     report.write_bytes(content)
