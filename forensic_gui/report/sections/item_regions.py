@@ -11,7 +11,7 @@ from forensic_gui.report.document import Block, Facts, Figures, Heading, Notice,
 from forensic_gui.report.sections.context import Context, counted, facts, moment, one_line, percent
 
 _COLUMNS = ("number", "kind", "confidence", "share", "origin", "author", "note")
-_WIDTHS = (1.0, 2.2, 2.2, 2.4, 3.8, 3.0, 3.2)
+_WIDTHS = (0.8, 2.8, 2.1, 2.4, 3.7, 2.9, 3.1)
 _HASH_SHOWN = 12
 
 
