@@ -28,6 +28,7 @@ from forensic_gui.domain.finding import Finding
 from forensic_gui.domain.summary import SummaryRow, rows_of
 from forensic_gui.services.case.adding import AddReport, add_evidence
 from forensic_gui.services.case.annotating import Annotator
+from forensic_gui.services.case.author import system_account
 from forensic_gui.services.case.observing import record_decoded, record_unreadable, store_finding
 from forensic_gui.services.case.record import CaseRecord, now
 from forensic_gui.services.case.reports import CaseReports
@@ -68,7 +69,7 @@ class CaseSession:
             CaseError: there is something at this place.
             OutputError: the folder cannot be made.
         """
-        case = create_case(folder, author=author, time=now(), tool_version=__version__)
+        case = create_case(folder, author=author, account=system_account(), time=now(), tool_version=__version__)
         return cls(case, author=author)
 
     @classmethod
@@ -83,7 +84,8 @@ class CaseSession:
         case = open_case(folder, read_only=read_only)
         session = cls(case, author=author)
         if not case.database.read_only:
-            details = {"tool_version": __version__, "migrated_to": list(case.migrated)}
+            account = system_account()
+            details = {"tool_version": __version__, "account": account, "migrated_to": list(case.migrated)}
             try:
                 session.note("case opened", details=details)
             except BaseException:

@@ -67,8 +67,15 @@ class OpenCase:
         self.close()
 
 
-def create_case(path: Path, *, author: str, time: str, tool_version: str) -> OpenCase:
+def create_case(path: Path, *, author: str, account: str, time: str, tool_version: str) -> OpenCase:
     """Make a folder with an empty database, its first audit event written, and open it for changes.
+
+    Args:
+        path: of the folder; the suffix of cases is added where it is missing.
+        author: in whose name, as typed.
+        account: of the operating system that the program runs under; "" where it is not known.
+        time: ISO 8601 in UTC.
+        tool_version: of this program.
 
     Raises:
         CaseError: there is something at this place.
@@ -87,12 +94,12 @@ def create_case(path: Path, *, author: str, time: str, tool_version: str) -> Ope
         raise output_error(folder.path, error) from error
     with ExitStack() as held:
         held.callback(shutil.rmtree, folder.path, ignore_errors=True)  # ours alone, as long as it is not finished
-        _make(folder, author=author, time=time, tool_version=tool_version)
+        _make(folder, author=author, account=account, time=time, tool_version=tool_version)
         held.pop_all()
     return open_case(folder.path, read_only=False)
 
 
-def _make(folder: CaseFolder, *, author: str, time: str, tool_version: str) -> None:
+def _make(folder: CaseFolder, *, author: str, account: str, time: str, tool_version: str) -> None:
     try:
         folder.originals.mkdir()
         folder.derived.mkdir()
@@ -105,7 +112,8 @@ def _make(folder: CaseFolder, *, author: str, time: str, tool_version: str) -> N
         connection.execute("BEGIN IMMEDIATE")
         case_id = str(uuid4())
         connection.execute("INSERT INTO about VALUES (?, ?, ?, ?)", (case_id, time, storable(author), tool_version))
-        details = {"case_id": case_id, "schema_version": SCHEMA_VERSION, "tool_version": tool_version}
+        made_by = {"tool_version": tool_version, "account": account}
+        details = {"case_id": case_id, "schema_version": SCHEMA_VERSION, **made_by}
         trail.append(connection, time=time, actor=author, action="case created", details=details)
         connection.execute("COMMIT")
     sync_names(folder.path)

@@ -247,7 +247,7 @@ SAYS: dict[str, tuple[str, set[str]]] = {
     "report drafted": ("", {"revision", "changed", "draft_sha256"}),
     "report issued": ("", {"number", "supersedes", "reason", "authors", "record_sha256"}),
     "report reviewed": ("", {"revision", "outcome", "note"}),
-    "case opened": ("", {"tool_version"}),
+    "case opened": ("", {"tool_version", "account"}),
     "case closed": ("", set()),
     "seen by the court": ("", set()),
 }  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +20,7 @@ from forensic_gui.domain.errors import CaseDamaged, CaseError, CaseReadOnly, Evi
 from forensic_gui.domain.evidence import DecodeFacts
 from forensic_gui.domain.geometry import Size
 from forensic_gui.services.case import CaseSession
+from forensic_gui.services.case.author import system_account
 from tests.forensic_gui.services.case.made_findings import MAPS, finding
 
 MARK = SetConclusion(Conclusion.OPEN, Conclusion.NO_MANIPULATION_FOUND)
@@ -68,6 +71,24 @@ def test_making_and_opening_leave_events_with_versions_and_names(case: CaseSessi
         ("Bob", "case opened"),
     ]
     assert events[0].details["case_id"] == again_id(case.folder)
+
+
+def test_who_makes_and_opens_a_case_is_on_record_by_the_account_whatever_name_was_typed(
+    case: CaseSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case.close()
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(variable, "somebody else")
+    with CaseSession.open(case.folder, author="The Director") as again:
+        created, *_, opened = again.audit()
+    assert (opened.actor, opened.action) == ("The Director", "case opened")
+    assert created.details["account"] == opened.details["account"] == case.folder.owner()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="accounts have numbers elsewhere only")
+def test_an_account_without_a_name_is_recorded_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_123)
+    assert system_account() == "user 4000123"
 
 
 def again_id(folder: Path) -> str:

@@ -16,7 +16,7 @@ TIME = "2026-01-01T00:00:00+00:00"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A closed case with one item."""
-    with create_case(tmp_path / "Harbour.case", author="Ada", time=TIME, tool_version="0.1.0") as case:
+    with create_case(tmp_path / "Harbour.case", author="Ada", account="ada", time=TIME, tool_version="0.1.0") as case:
         with case.database.changing() as connection:
             new = NewItem("ab" * 32, ".jpg", "IMG_1.jpg", "/photos/IMG_1.jpg", 4, TIME, TIME, "Ada", "Quay")
             items.insert(connection, new)

@@ -260,13 +260,13 @@ def test_a_case_that_cannot_be_finished_leaves_nothing(tmp_path: Path, monkeypat
 
     monkeypatch.setattr(opening, "migrate", full)
     with pytest.raises(OutputExhausted):
-        create_case(tmp_path / "New", author="Ada", time="t", tool_version="0")
+        create_case(tmp_path / "New", author="Ada", account="ada", time="t", tool_version="0")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_case_is_not_made_in_a_folder_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(OutputError):
-        create_case(tmp_path / "absent" / "New", author="Ada", time="t", tool_version="0")
+        create_case(tmp_path / "absent" / "New", author="Ada", account="ada", time="t", tool_version="0")
 
 
 @pytest.mark.parametrize("part", ["originals", "derived"])
@@ -282,7 +282,7 @@ def test_a_case_whose_parts_cannot_be_made_leaves_nothing(
 
     monkeypatch.setattr(Path, "mkdir", mkdir)
     with pytest.raises(OutputExhausted):
-        create_case(tmp_path / "New", author="Ada", time="t", tool_version="0")
+        create_case(tmp_path / "New", author="Ada", account="ada", time="t", tool_version="0")
     assert list(tmp_path.iterdir()) == []
 
 
