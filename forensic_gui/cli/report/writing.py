@@ -161,6 +161,8 @@ def review_command(
 
     if approved == returned:
         raise RequestError("Say one of --approve and --return.")
+    if not reviewer.strip():
+        raise RequestError("--reviewer is empty: give the full name of who reviews.")
     with open_case(case, author=reviewer) as session:
         number = _newest(session) if revision is None else revision
         review = session.reports.review(number, Outcome.APPROVED if approved else Outcome.RETURNED, note=note)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from forensic_gui.domain.reports.opinion import Opinion
+from forensic_gui.domain.reports.people import same_name
 from forensic_gui.domain.reports.plan import ReportPlan
 
 
@@ -158,22 +158,6 @@ class IssuedRevision:
         return bool(self.reviews) and self.reviews[-1].outcome is Outcome.APPROVED
 
 
-# Format characters, as a joiner or a mark of direction, and controls.
-_UNSEEN = frozenset({"Cf", "Cc"})
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are the same but for case, spacing, what cannot be seen, and how letters are composed."""
-    return _folded(one) == _folded(other)
-
-
 def joined_by(people: tuple[str, ...], name: str) -> tuple[str, ...]:
-    """Names with one more at their end, unless the same person is among them."""
-    return people if any(same_person(each, name) for each in people) else (*people, name)
-
-
-def _folded(name: str) -> str:
-    # Composed again, because folding takes letters apart (Unicode 3.13, D146).
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    words = ("".join(each for each in word if unicodedata.category(each) not in _UNSEEN) for word in folded.split())
-    return " ".join(word for word in words if word)
+    """Names with one more at their end, unless it is among them."""
+    return people if any(same_name(each, name) for each in people) else (*people, name)

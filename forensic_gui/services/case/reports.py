@@ -13,6 +13,7 @@ from dataclasses import replace
 from forensic_gui.domain.case import AuditEvent, ItemQuery
 from forensic_gui.domain.errors import CaseDamaged, ReportError
 from forensic_gui.domain.reports.opinion import Opinion
+from forensic_gui.domain.reports.people import same_name, same_person
 from forensic_gui.domain.reports.plan import ReportPlan
 from forensic_gui.domain.reports.record import ReportRecord, SignedOff, TrailState, record_hash
 from forensic_gui.domain.reports.revision import (
@@ -23,7 +24,6 @@ from forensic_gui.domain.reports.revision import (
     ReportDraft,
     Review,
     joined_by,
-    same_person,
 )
 from forensic_gui.services.case.planning import require_sound_plan
 from forensic_gui.services.case.record import CaseRecord, now
@@ -332,9 +332,14 @@ def _require_reviewable(revision: IssuedRevision, review: Review, *, newest: int
     if same_person(review.reviewer, ""):
         raise ReportError("A review needs the name of who reviews.")
     for author in revision.issue.authors:
-        if same_person(author, review.reviewer):
+        if same_name(author, review.reviewer):
             raise ReportError(
                 f"{review.reviewer} is one of the authors of revision {number}: somebody else has to review it."
+            )
+        if same_person(author, review.reviewer):
+            raise ReportError(
+                f"«{review.reviewer}» was taken for the same person as {author}, one of the authors of revision "
+                f"{number}: somebody else has to review it. Whoever is somebody else writes the full name."
             )
     if review.outcome is Outcome.RETURNED and not review.note:
         raise ReportError("Say in a note why the report is returned.")

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from forensic_gui.domain.reports.revision import IssuedRevision, Outcome, same_person
+from forensic_gui.domain.reports.people import same_name, same_person
+from forensic_gui.domain.reports.revision import IssuedRevision, Outcome
 from forensic_gui.views.core.wording import shown_plainly
 from forensic_gui.views.labelling.fields import words_label
 from forensic_gui.views.reportroom import words
@@ -28,6 +29,16 @@ from forensic_gui.views.reportroom.text_page import GrowingText
 from forensic_gui.views.theme import failure_colour
 
 NOTHING_ISSUED = "Nothing was issued yet. A draft is not reviewed: issue a revision first."
+
+
+def _refusal(reviewer: str, author: str) -> str:
+    """Why an author does not review, and what somebody of a like name does."""
+    if same_name(reviewer, author):
+        return f"{shown_plainly(reviewer)} is one of its authors: somebody else has to review it."
+    return (
+        f"«{shown_plainly(reviewer)}» was taken for {shown_plainly(author)}, one of its authors: somebody else has to "
+        "review it. Whoever is somebody else writes the full name."
+    )
 
 
 class ReviewPage(QWidget):
@@ -178,7 +189,7 @@ class ReviewPage(QWidget):
 
     def _colour(self) -> None:
         palette = QPalette(self.palette())
-        if self._is_author:
+        if self._author:
             palette.setColor(QPalette.ColorRole.WindowText, failure_colour(palette))
         else:
             palette.setColor(QPalette.ColorRole.WindowText, palette.color(QPalette.ColorRole.PlaceholderText))
@@ -193,11 +204,12 @@ class ReviewPage(QWidget):
         return bool(self._revisions) and self._looked_at is self._revisions[-1]
 
     @property
-    def _is_author(self) -> bool:
+    def _author(self) -> str:
+        """Which of the authors the reviewer's name is taken for; "" for none."""
         looked_at, reviewer = self._looked_at, self._reviewer.text().strip()
         if looked_at is None or not reviewer:
-            return False
-        return any(same_person(author, reviewer) for author in looked_at.issue.authors)
+            return ""
+        return next((author for author in looked_at.issue.authors if same_person(author, reviewer)), "")
 
     @property
     def _problem(self) -> str:
@@ -208,7 +220,7 @@ class ReviewPage(QWidget):
             NOTHING_ISSUED: looked_at is None,
             f"Revision {self.revision} was superseded; the newest one is reviewed.": not self._is_newest,
             "Say who you are.": not reviewer,
-            f"{shown_plainly(reviewer)} is one of its authors: somebody else has to review it.": self._is_author,
+            _refusal(reviewer, self._author): bool(self._author),
             "Approve it or return it.": self._verdicts.checkedButton() is None,
             "Say in a note why it is returned.": self._return.isChecked() and not self._note.toPlainText().strip(),
         }

@@ -9,9 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from forensic_gui.domain.errors import ForensicError
+from forensic_gui.domain.reports.people import same_person
 from forensic_gui.domain.reports.plan import PinnedView
 from forensic_gui.domain.reports.revision import Outcome as Verdict
-from forensic_gui.domain.reports.revision import same_person
 from forensic_gui.services.case import CaseSession
 from forensic_gui.views.casework.controller import CaseController
 from forensic_gui.views.core.wording import sentence

@@ -309,6 +309,11 @@ def test_a_review_of_nothing_or_that_says_nothing_is_refused(
     assert said in told(capfd)[1]
 
 
+def test_a_review_of_nobody_is_refused(issued_case: str, capfd: Capture) -> None:
+    assert main(["report", "review", issued_case, "--reviewer", " ", "--approve"]) == 2
+    assert "--reviewer is empty: give the full name of who reviews." in told(capfd)[1]
+
+
 def test_where_nothing_was_issued_there_is_nothing_to_review(case: str, capfd: Capture) -> None:
     assert main(["report", "review", case, "--reviewer", "Eve", "--approve"]) == 2
     assert "Nothing was issued yet" in told(capfd)[1]

@@ -203,6 +203,17 @@ def test_somebody_else_approves_and_the_newest_review_counts(case: CaseSession) 
         assert eves.reports.issued_report(1) == replace(report, reviews=(returned, approved))
 
 
+@pytest.mark.parametrize("name", ["\u0410da", "Dr. Ada", "Ada,", "\u00c0da"])
+def test_an_author_under_a_name_that_only_looks_other_is_refused_and_told_for_whom_they_were_taken(
+    case: CaseSession, name: str
+) -> None:
+    case.reports.write(opinion=CONCLUDED)
+    issued(case)
+    with pytest.raises(ReportError, match=rf"«{name}» was taken for the same person as Ada.*writes the full name"):
+        case.reports.in_name_of(name).review(1, Outcome.APPROVED)
+    assert case.reports.issues()[0].reviews == ()
+
+
 def test_somebody_else_at_the_same_computer_reviews_in_their_own_name(case: CaseSession) -> None:
     case.reports.write(opinion=CONCLUDED)
     issued(case)
