@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from forensic_gui.domain.errors import ReportError
 from forensic_gui.domain.reports.pictures import Pictures
 from forensic_gui.domain.reports.record import ReportRecord, SignedOff, record_hash
+from forensic_gui.domain.reports.template import TemplateIdentity
 from forensic_gui.report.compose import compose
 from forensic_gui.report.document import Document, Tick
 from forensic_gui.report.html.page import render_html
-from forensic_gui.report.template import load_template
+from forensic_gui.report.template import Template, load_template
 
 _Write = Callable[[Document, BinaryIO, Pictures, str, Tick], None]
 
 
 class Renderer(Protocol):
     """Lays a record out and writes it."""
+
+    @property
+    def template(self) -> TemplateIdentity:
+        """Which template it lays out by."""
+        ...
 
     def __call__(
         self,
@@ -52,9 +59,20 @@ def renderer(suffix: str, *, template_folder: Path | None = None) -> Renderer:
     forms = {".html": _html, ".pdf": _pdf}
     if suffix.lower() not in forms:
         raise ReportError(f"A report is a .pdf or an .html file, not «{suffix}»: name the output accordingly.")
-    write = forms[suffix.lower()]
+    return _Renderer(template, forms[suffix.lower()])
 
-    def render(
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Renderer:
+    chosen: Template
+    write: _Write
+
+    @property
+    def template(self) -> TemplateIdentity:
+        return self.chosen.identity
+
+    def __call__(
+        self,
         record: ReportRecord,
         out: BinaryIO,
         *,
@@ -63,10 +81,9 @@ def renderer(suffix: str, *, template_folder: Path | None = None) -> Renderer:
         pictures: Pictures,
         tick: Tick,
     ) -> None:
-        document = compose(record, record_sha256=record_hash(record_json), signed_off=signed_off, template=template)
-        write(document, out, pictures, record_json, tick)
-
-    return render
+        digest = record_hash(record_json)
+        document = compose(record, record_sha256=digest, signed_off=signed_off, template=self.chosen)
+        self.write(document, out, pictures, record_json, tick)
 
 
 def _html(document: Document, out: BinaryIO, pictures: Pictures, record_json: str, tick: Tick) -> None:

@@ -29,6 +29,7 @@ class ReportManifest:
         author: by whom.
         tool_version: of this program.
         is_signed: whether a signature was put into the file.
+        template_sha256: of the files of the template that the report was laid out by; "" for the program's own.
     """
 
     file: str
@@ -43,6 +44,7 @@ class ReportManifest:
     author: str
     tool_version: str
     is_signed: bool = False
+    template_sha256: str = ""
 
     def to_json(self) -> str:
         """JSON for people and programs, ASCII, with a line's end."""
@@ -53,7 +55,9 @@ class ReportManifest:
         """The manifest of JSON values; KeyError, TypeError or ValueError where they are not."""
         if record["schema"] != MANIFEST_SCHEMA:
             raise ValueError(f"a manifest of schema {record['schema']!r} is not understood")
-        values = {each.name: record[each.name] for each in fields(cls)}
+        # Manifests of reports that no template was used for were written without its hash.
+        given = {"template_sha256": "", **record}
+        values = {each.name: given[each.name] for each in fields(cls)}
         for each in fields(cls):
             if type(values[each.name]) not in _TYPES[str(each.type)]:
                 raise TypeError(f"its {each.name} is none")

@@ -12,6 +12,7 @@ from forensic_gui.domain.reports.revision import Review
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.checking.checks import Check, Verdict, holds, not_checked, wrong
 from forensic_gui.services.checking.embedded import EmbeddedRecord
+from forensic_gui.services.checking.of_template import check_template
 from forensic_gui.services.checking.writings import vouching_event
 
 CASE, TRAIL, WRITING, REVISION, REVIEWS = "case", "audit trail", "writing", "revision", "reviews"
@@ -42,12 +43,15 @@ def check_case(
     except CaseDamaged as error:
         return [wrong(TRAIL, f"{error} Nothing of the report could be compared with it.")]
     writing = _check_writing(trail, sha256)
+    template = check_template(manifest, trail=trail, sha256=sha256)
     if embedded is None or record is None:
-        return [not_checked(CASE, "The report's record cannot be read, so it was not compared with the case."), writing]
+        unread = not_checked(CASE, "The report's record cannot be read, so it was not compared with the case.")
+        return [unread, writing, *template]
     return [
         holds(CASE, f"The report is of this case, {record.case.id}."),
         *_check_trail(trail, record, manifest),
         writing,
+        *template,
         *_check_revision(case, record, embedded.sha256, pages=_PAGES[writing.verdict is Verdict.HOLDS]),
     ]
 

@@ -22,6 +22,7 @@ from forensic_gui.services.checking.against_manifest import (
 from forensic_gui.services.checking.checks import Check, Verdict, holds, not_checked, wrong
 from forensic_gui.services.checking.embedded import EmbeddedRecord, read_embedded
 from forensic_gui.services.checking.of_signatures import check_signatures
+from forensic_gui.services.checking.of_template import check_template
 from forensic_gui.services.checking.signatures import Signature, read_trusted
 
 VERIFIED = "report verified"
@@ -168,7 +169,8 @@ def _against_case(
     case: CaseSession | None, *, sha256: str, embedded: EmbeddedRecord | None, manifest: ReportManifest | None
 ) -> list[Check]:
     if case is None:
-        return [not_checked(CASE, "No case was named (--case), so the report was not compared with one.")]
+        unnamed = not_checked(CASE, "No case was named (--case), so the report was not compared with one.")
+        return [*check_template(manifest), unnamed]
     return check_case(case, sha256=sha256, embedded=embedded, manifest=manifest)
 
 

@@ -24,3 +24,19 @@ def vouching_event(trail: Iterable[AuditEvent], sha256: str) -> AuditEvent | Non
         if after and (event.action == WRITTEN or (event.action == SIGNED and before in known)):
             known[after] = event
     return known.get(sha256)
+
+
+def written_event(trail: Iterable[AuditEvent], sha256: str) -> AuditEvent | None:
+    """The event by which the case wrote what a file was before it was signed; None where it does not vouch for it.
+
+    Args:
+        trail: of the case, the oldest event first.
+        sha256: of the file's bytes.
+    """
+    origins: dict[str, AuditEvent] = {}
+    for event in trail:
+        after, before = (str(event.details.get(name, "")) for name in ("sha256", "before"))
+        origin = event if event.action == WRITTEN else origins.get(before) if event.action == SIGNED else None
+        if after and origin is not None:
+            origins[after] = origin
+    return origins.get(sha256)

@@ -13,6 +13,7 @@ from forensic_gui.domain.reports.manifest import ReportManifest
 from forensic_gui.domain.reports.pictures import Pictures
 from forensic_gui.domain.reports.plan import ReportPlan
 from forensic_gui.domain.reports.record import ReportRecord, SignedOff, WeightsFacts
+from forensic_gui.domain.reports.template import TemplateIdentity
 from forensic_gui.services.ports import Decoder
 from forensic_gui.services.progress import CancelToken
 
@@ -26,6 +27,11 @@ class Form(StrEnum):
 
 class RenderReport(Protocol):
     """Lays a record out and writes it: `forensic_gui.report.rendering`, bound to a form and a template."""
+
+    @property
+    def template(self) -> TemplateIdentity:
+        """Which template it lays out by: entered in the audit trail and in the manifest."""
+        ...
 
     def __call__(
         self,

@@ -14,6 +14,7 @@ from forensic_gui import __version__
 from forensic_gui.domain.errors import CaseDamaged, RequestError
 from forensic_gui.domain.reports.manifest import ReportManifest, manifest_beside
 from forensic_gui.domain.reports.record import ReportRecord, SignedOff, record_hash
+from forensic_gui.domain.reports.template import TemplateIdentity
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.case.record import now
 from forensic_gui.services.outputs import require_free, require_outside_cases
@@ -87,7 +88,8 @@ def make_report(
             sign(staged.staged, reason=chosen.reason)
             staged.reread()
         token.raise_if_cancelled()
-        manifest = _recorded(_manifest(staged, chosen, case=case, is_signed=sign is not None), chosen, case=case)
+        manifest = _manifest(staged, chosen, case=case, is_signed=sign is not None, template=render.template)
+        manifest = _recorded(manifest, chosen, case=case, template=render.template)
         beside = StagedFile(manifest_beside(request.output))
         with beside:
             beside.write(manifest.to_json().encode("ascii"))
@@ -274,7 +276,9 @@ class _Sink(io.RawIOBase):
         return len(data)
 
 
-def _manifest(staged: StagedFile, chosen: _Chosen, *, case: CaseSession, is_signed: bool) -> ReportManifest:
+def _manifest(
+    staged: StagedFile, chosen: _Chosen, *, case: CaseSession, is_signed: bool, template: TemplateIdentity
+) -> ReportManifest:
     return ReportManifest(
         file=staged.path.name,
         sha256=staged.sha256,
@@ -288,10 +292,13 @@ def _manifest(staged: StagedFile, chosen: _Chosen, *, case: CaseSession, is_sign
         author=case.author,
         tool_version=__version__,
         is_signed=is_signed,
+        template_sha256=template.sha256,
     )
 
 
-def _recorded(manifest: ReportManifest, chosen: _Chosen, *, case: CaseSession) -> ReportManifest:
+def _recorded(
+    manifest: ReportManifest, chosen: _Chosen, *, case: CaseSession, template: TemplateIdentity
+) -> ReportManifest:
     """The manifest with the head of the trail, in which the writing is recorded where the case can be changed."""
     if case.info.read_only:
         return replace(manifest, trail_events=case.audit()[-1].seq)
@@ -307,6 +314,8 @@ def _recorded(manifest: ReportManifest, chosen: _Chosen, *, case: CaseSession) -
         "language": plan.language,
         "is_draft": chosen.record.is_draft,
         "is_signed": manifest.is_signed,
+        "template": template.name,
+        "template_sha256": template.sha256,
     }
     event = case.note(WRITTEN, subject=manifest.sha256, details=details)
     return replace(manifest, trail_events=event.seq, trail_head=event.sha256, time=event.time)

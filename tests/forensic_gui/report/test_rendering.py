@@ -10,6 +10,7 @@ from forensic_gui.domain.errors import ReportError
 from forensic_gui.domain.reports.plan import ReportPlan
 from forensic_gui.domain.reports.record import SignedOff
 from forensic_gui.report.rendering import renderer
+from forensic_gui.report.template import load_template
 from forensic_gui.services.reporting.contract import Form, RenderReport
 from tests.forensic_gui.report.made_parts import MadePictures
 from tests.forensic_gui.report.made_records import made_record
@@ -35,6 +36,13 @@ def test_every_form_is_written_in_every_language_and_twice_the_same(form, start,
     first = written(form.value, language=language)
     assert first.startswith(start)
     assert first == written(form.value, language=language)
+
+
+def test_a_renderer_says_by_which_template_it_lays_out(tmp_path):
+    assert renderer(".html").template.is_built_in
+    (tmp_path / "template.toml").write_text('name = "House"\n', encoding="utf-8")
+    assert renderer(".pdf", template_folder=tmp_path).template == load_template(tmp_path).identity
+    assert renderer(".pdf", template_folder=tmp_path).template.name == "House"
 
 
 def test_another_form_is_refused_with_those_that_there_are():

@@ -12,6 +12,7 @@ from forensic_gui.domain.reports.opinion import Level, Opinion
 from forensic_gui.domain.reports.pictures import Picture, PictureRef, Pictures
 from forensic_gui.domain.reports.plan import PictureKind
 from forensic_gui.domain.reports.record import ReportRecord, SignedOff
+from forensic_gui.domain.reports.template import BUILT_IN, TemplateIdentity
 
 CONCLUDED = Opinion(
     title="Two photographs of a crane",
@@ -29,6 +30,7 @@ class PlainRenderer:
 
     pictures: dict[PictureRef, Picture | None] = field(default_factory=dict)
     signed_off: list[SignedOff] = field(default_factory=list)
+    template: TemplateIdentity = BUILT_IN
 
     def __call__(
         self,
