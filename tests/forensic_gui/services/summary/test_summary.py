@@ -108,7 +108,7 @@ def test_the_newest_finding_counts(case: CaseSession, tmp_path: Path) -> None:
     text = written(case, tmp_path / "summary.csv").decode("utf-8-sig")
     cells = list(csv.DictReader(io.StringIO(text, newline="")))[1]
     assert cells["share_over_threshold"] == "0.25"
-    assert cells["remarks"] == "It is\\tsmall.; =It is grey."
+    assert cells["remarks"] == "It is\\tsmall.;' =It is grey."
     assert "25.0 % over" in written(case, tmp_path / "sheet.html").decode()
 
 
