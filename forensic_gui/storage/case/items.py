@@ -295,11 +295,16 @@ def refresh_search(
 ) -> None:
     """Bring the text that is searched up to date; `notes` of its regions where they may have changed."""
     for item_id in item_ids:
-        found = notes if notes is not None else _notes(connection, item_id)
-        row = connection.execute("SELECT name, source, grouping, tags FROM item WHERE id = ?", (item_id,))
-        name, source, group, tags_text = row.fetchone()
-        text = haystack([name, source, group, *json.loads(tags_text), *found])
+        text = searchable(connection, item_id, notes=notes)
         connection.execute("UPDATE searched SET text = ? WHERE item_id = ? AND text <> ?", (text, item_id, text))
+
+
+def searchable(connection: sqlite3.Connection, item_id: int, *, notes: Sequence[str] | None = None) -> str:
+    """The text by which an item is found; `notes` of its regions, None for those that are kept."""
+    found = notes if notes is not None else _notes(connection, item_id)
+    row = connection.execute("SELECT name, source, grouping, tags FROM item WHERE id = ?", (item_id,))
+    name, source, group, tags_text = row.fetchone()
+    return haystack([name, source, group, *json.loads(tags_text), *found])
 
 
 def _notes(connection: sqlite3.Connection, item_id: int) -> list[str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from forensic_gui.domain.annotation import Conclusion
 from forensic_gui.domain.case import Action, AuditEvent
 from forensic_gui.domain.trail_fault import FaultKind, Look, TrailFault
-from forensic_gui.storage.case import editlog, findings, trail
+from forensic_gui.storage.case import derived, editlog, findings, trail
 from forensic_gui.storage.case.decoded import EVIDENCE_DECODED, EVIDENCE_NOT_DECODED, Readings
 from forensic_gui.storage.case.placing import GROUP_SET, TAGS_CHANGED, Placements
 from forensic_gui.storage.case.reported import FOLLOWED, ReportHistory
@@ -73,6 +73,7 @@ def first_difference(connection: sqlite3.Connection, *, look: Look = lambda _: N
             return TrailFault(FaultKind.TABLES_DIFFER, f"{rows - number} rows of table «{table}» are on no event")
     wrong = _first_wrong_annotation(connection, newest) or placements.first_misfit(connection)
     wrong = wrong or readings.first_misfit(connection) or history.first_misfit(connection)
+    wrong = wrong or derived.first_misfit(connection)
     return TrailFault(FaultKind.TABLES_DIFFER, wrong) if wrong else None
 
 

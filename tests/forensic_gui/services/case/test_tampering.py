@@ -6,12 +6,13 @@ import hashlib
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from forensic_gui.domain.annotation import Conclusion, Region, RegionDetails
-from forensic_gui.domain.edits import AddRegion, SetConclusion
+from forensic_gui.domain.edits import AddRegion, SetConclusion, Several
 from forensic_gui.domain.errors import CaseDamaged
 from forensic_gui.domain.evidence import DecodeFacts
 from forensic_gui.domain.geometry import Size
@@ -101,6 +102,15 @@ def test_a_trail_that_is_changed_while_it_is_open_is_found(case: CaseSession, dr
         ("UPDATE finding SET item_id = 2", "finding 1 is not what event"),
         ("UPDATE item SET share = 0.0 WHERE id = 1", "the list shows other scores of item 1 than its newest finding"),
         ("UPDATE item SET threshold = 0.9 WHERE id = 2", "the list shows other scores of item 2 than its newest"),
+        ("UPDATE item SET suffix = '.png' WHERE id = 1", "item 1 is looked for in the vault under another suffix"),
+        ("UPDATE item SET name_key = 'zzz' WHERE id = 2", "item 2 is sorted by something else than its name"),
+        ("UPDATE searched SET text = 'nothing' WHERE item_id = 1", "the text by which item 1 is found is not"),
+        ("UPDATE searched SET text = replace(text, 'cloned', '')", "the text by which item 1 is found is not"),
+        ("DELETE FROM searched WHERE item_id = 2", "the text by which item 2 is found is not"),
+        ("INSERT INTO searched VALUES (9, 'more')", "a text to find item 9 by, and no such item"),
+        ("UPDATE region SET item_id = 2", "region a is not of the item that the edit log says"),
+        ("DELETE FROM region WHERE id = 'b'", "region b is not of the item that the edit log says"),
+        ("INSERT INTO region VALUES ('c', 1)", "region c is not of the item that the edit log says"),
         ("INSERT INTO finding SELECT 2, item_id, maps_sha256, record FROM finding", "1 rows of table «finding»"),
         ("DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)", "1 rows of table «edit»"),
     ],
@@ -116,6 +126,9 @@ def test_a_change_behind_the_trail_is_named(
     case.note_unreadable(2, "It is no photograph.")
     details = RegionDetails("Ada", "2026-01-01T00:00:00+00:00", note="Cloned")
     case.commit(drawable, AddRegion(Region("a", Mask.full(Size(8, 6)), details), 0), label="Box")
+    second = AddRegion(Region("b", Mask.full(Size(8, 6)), replace(details, note="")), 1)
+    case.commit(drawable, Several((second,)), label="Import")
+    case.undo(drawable)
     case.commit(drawable, MARK, label="Mark")
     assert case.audit()[-1].action == "edit"
     behind_the_back(case.folder, statement)
