@@ -17,13 +17,13 @@ LONGEST = 80
 
 _BY_TABLE: Mapping[str, str] = {
     "document": "title appendix_title parts_both parts_examiner contents page_of",
-    "identity": "case case_id reference issued items",
-    "chapters": "report signoff items methods trail repeat",
+    "identity": "case case_id reference items",
+    "chapters": "report items methods trail repeat",
     "examiner": (
         "request authority custody items_table item_number item_name item_size item_added examinations observations "
         "reasons limits deviations disposition"
     ),
-    "signoff": "place_date qualification note signatures",
+    "signoff": "place_date qualification note",
     "file": "heading name size source modified added group tags",
     "decoding": "heading format decoder parameters stored view mode page",
     "model": "architecture runtime",

@@ -24,6 +24,7 @@ MODEL_LANGUAGE = "en"
 _TABLES = frozenset({"name", "language", "letterhead", "sections"})
 
 _MOST_LINES = 12
+_LONGEST_LINE = 160
 _LONGEST_NAME = 80
 
 
@@ -154,11 +155,18 @@ def _letterhead(table: Mapping[str, Any], *, path: Path, files: dict[str, bytes]
     if strange := sorted(set(table) - {"lines", "logo"}):
         raise ReportError(f"{path}: «letterhead.{strange[0]}» is not known; there are «lines» and «logo».")
     lines, logo = table["lines"], table["logo"]
-    if not isinstance(lines, list) or len(lines) > _MOST_LINES or not all(isinstance(line, str) for line in lines):
-        raise ReportError(f"{path}: «letterhead.lines» is a list of at most {_MOST_LINES} texts.")
+    if not isinstance(lines, list) or len(lines) > _MOST_LINES or not all(map(_is_line, lines)):
+        raise ReportError(
+            f"{path}: «letterhead.lines» is a list of at most {_MOST_LINES} texts, each of at most {_LONGEST_LINE} "
+            "characters."
+        )
     if not isinstance(logo, str) or Path(logo).name != logo or not logo.isprintable():
         raise ReportError(f"{path}: «letterhead.logo» is the name of a file in the template's folder.")
     if not logo:
         return Letterhead(tuple(lines))
     files[logo] = read_logo(path.parent / logo)
     return Letterhead(tuple(lines), logo_of(files[logo], path=path.parent / logo))
+
+
+def _is_line(line: Any) -> bool:
+    return isinstance(line, str) and len(line) <= _LONGEST_LINE

@@ -233,6 +233,10 @@ def test_a_language_that_is_written_from_the_right_turns_the_page(folder):
         ({"template__toml": '[sections]\nexaminer = ["request"]'}, r"«sections\.examiner» has to name each of request"),
         ({"template__toml": "[sections]\nexaminer = 3"}, r"«sections\.examiner» has to name each of request"),
         ({"template__toml": "[letterhead]\nlines = [1]"}, r"«letterhead\.lines» is a list of at most 12 texts"),
+        (
+            {"template__toml": f'[letterhead]\nlines = ["{"x" * 161}"]'},
+            r"«letterhead\.lines» is a list .* 160 characters",
+        ),
         ({"template__toml": '[letterhead]\nline = "x"'}, r"«letterhead\.line» is not known"),
         ({"template__toml": '[letterhead]\nlogo = "../../secret.png"'}, r"«letterhead\.logo» is the name of a file"),
         ({"template__toml": "language = "}, r"template\.toml of the report's template is no TOML"),

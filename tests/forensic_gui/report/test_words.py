@@ -143,11 +143,20 @@ def test_no_word_of_a_statement_can_be_replaced(language, table):
     "key",
     [
         *("document.draft", "document.superseded", "document.own_words", "document.not_reviewed", "document.footer"),
-        *("identity.head", "identity.record", "identity.revision_draft", "identity.template", "chapters.opinion"),
+        *("identity.head", "identity.record", "identity.revision_draft", "identity.issued", "chapters.opinion"),
         *("examiner.first_proposition", "examiner.second_proposition", "examiner.level", "examiner.conclusion"),
         *("examiner.opinion_note", "examiner.observations_note", "examiner.items_altered", "examiner.scale"),
         *("file.verified", "file.verified_yes", "file.verified_no", "weights.unvalidated"),
-        *("signoff.signature", "signoff.reviewer_signature", "signoff.not_reviewed", "model.share", "model.threshold"),
+        *(
+            "chapters.signoff",
+            "signoff.signatures",
+            "signoff.signature",
+            "identity.template",
+            "signoff.reviewer_signature",
+            "signoff.not_reviewed",
+            "model.share",
+            "model.threshold",
+        ),
         *("weights.rates_missed", "weights.rates_pixels", "metadata.note", "regions.heading", "decoding.warnings"),
     ],
 )
