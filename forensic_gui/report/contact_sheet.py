@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
+from forensic_gui.domain.annotation import Conclusion
 from forensic_gui.domain.audit import canonical_json
 from forensic_gui.domain.plain_text import plain_line
 from forensic_gui.domain.reports.pictures import PictureRef, Pictures
@@ -72,7 +73,8 @@ def caption_of(row: SummaryRow) -> str:
     parts = [str(row.item.id), share_text(row)]
     if row.item.regions:
         parts.append("1 region" if row.item.regions == 1 else f"{row.item.regions} regions")
-    return " · ".join([*parts, row.mark, plain_line(row.item.name)])
+    mark = "not marked" if row.item.conclusion is Conclusion.OPEN else row.mark
+    return " · ".join([*parts, mark, plain_line(row.item.name)])
 
 
 def _hash(record: str) -> str:

@@ -10,6 +10,10 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
+LINES = ("title", "reference", "examiner", "qualification", "place")
+"""Fields that are printed where there is room for a line or two."""
+LONGEST_LINE = 300
+
 
 class Level(StrEnum):
     """What the examiner concludes: support for one of two stated propositions, or what is said of the first one."""
@@ -31,7 +35,9 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """The examiner's words. Each is plain text of any number of lines; "" prints «not supplied».
+    """The examiner's words. Each is plain text; "" prints «not supplied».
+
+    Those of `LINES` have at most `LONGEST_LINE` characters, the others any number of lines.
 
     Attributes:
         title: of the report.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,6 +105,20 @@ def shortened(name: str) -> str:
 def one_line(words: str) -> str:
     """A person's words where there is room for one line only: what parted its lines is a space."""
     return " ".join(words.split())
+
+
+def named(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Values by name; those within others by both names, as "tiles.overlap_px"."""
+    for name, value in sorted(values.items()):
+        if isinstance(value, Mapping):
+            yield from named(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def named_lines(values: Mapping[str, Any]) -> str:
+    """Values by name, one a line."""
+    return "\n".join(f"{name} = {value}" for name, value in named(values))
 
 
 def counted(number: int) -> str:

@@ -21,6 +21,7 @@ def metadata(item: ItemFacts, context: Context, *, thumbnail: Figure) -> Iterato
         yield Text(words("metadata.not_read"), Tone.EMPTY)
         return
     yield context.note("metadata.note")
+    yield context.note("metadata.unread")
     for warning in said["warnings"]:
         yield Notice(words("metadata.warning", warning=warning))
     yield from _tags(said, context)

@@ -84,7 +84,7 @@ def _origin(item: ItemFacts, finding: Mapping[str, Any], context: Context) -> tu
         context.fact("model.weights_sha256", finding["weights_sha256"], Tone.MONO),
         context.fact("model.architecture", finding["architecture"]),
         context.fact("model.views", view_text(finding["views"], context)),
-        context.fact("model.tiles", finding["tiles"]),
+        context.fact("model.tiles", finding["tiles"] or words("common.none")),
         context.fact("model.runtime", words("model.runtime_as", runtime=finding["runtime"], device=finding["device"])),
         context.fact("model.settings", words("model.settings_as", number=_number_of_settings(finding, context))),
         context.fact(

@@ -9,7 +9,7 @@ from forensic_gui.domain.reports.pictures import PictureRef
 from forensic_gui.domain.reports.plan import PictureKind
 from forensic_gui.domain.reports.record import ItemFacts
 from forensic_gui.report.document import Block, Fact, Facts, Figure, Figures, Heading, Notice, Text, Tone, Weight
-from forensic_gui.report.sections.context import Context, counted, facts, moment, one_line, shortened
+from forensic_gui.report.sections.context import Context, counted, facts, moment, named_lines, one_line, shortened
 from forensic_gui.report.sections.item_limits import limits
 from forensic_gui.report.sections.item_metadata import metadata
 from forensic_gui.report.sections.item_model import model
@@ -121,7 +121,7 @@ def _decoding(decoding: Any, context: Context) -> Facts:
         shown.append(context.fact("decoding.jpeg_quality", decoding["jpeg_quality"]))
     shown.append(context.fact("decoding.names_camera", context.yes_no(decoding["names_camera"])))
     if decoding["decoder_parameters"]:
-        shown.append(context.fact("decoding.parameters", context.pairs(decoding["decoder_parameters"])))
+        shown.append(context.fact("decoding.parameters", named_lines(decoding["decoder_parameters"]), Tone.WORDS))
     for key, sentences in (("decoding.choices", decoding["choices"]), ("decoding.warnings", decoding["warnings"])):
         shown.append(context.fact(key, " ".join(sentences) or words("common.none")))
     return Facts(tuple(shown))

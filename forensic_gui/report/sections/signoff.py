@@ -32,9 +32,11 @@ def _issued(issue: Issue, context: Context) -> Facts:
     shown = [
         context.fact("signoff.revision", issue.number),
         context.fact("signoff.issued", words("common.by_at", who=issue.author, time=moment(issue.time))),
-        context.fact("signoff.event", _event(context.signed_off.issued_at, context)),
         context.fact("signoff.authors", context.listed(issue.authors)),
     ]
+    if (event := context.signed_off.issued_at) is not None:
+        shown.append(context.fact("signoff.event", event.events))
+        shown.append(context.fact("signoff.event_sha256", event.head, Tone.MONO))
     if issue.supersedes is not None:
         shown.append(context.fact("signoff.supersedes", issue.supersedes))
         shown.append(context.fact("signoff.reason", issue.reason, Tone.WORDS))

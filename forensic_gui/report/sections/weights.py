@@ -8,7 +8,7 @@ from typing import Any
 from forensic_gui.domain.reports.record import WeightsFacts
 from forensic_gui.domain.shares import percent_text
 from forensic_gui.report.document import Block, Fact, Facts, Heading, Notice, Table, Text, Tone, Weight
-from forensic_gui.report.sections.context import Context, counted, percent, settings_of
+from forensic_gui.report.sections.context import Context, counted, named, percent, settings_of
 
 _RATE_COLUMNS = ("condition", "pixels", "images", "images_percent", "missed", "f1")
 _RATE_WIDTHS = (2.9, 2.4, 2.4, 2.4, 2.4, 2.9)
@@ -132,7 +132,7 @@ def _settings(context: Context) -> Iterator[Block]:
     for number, settings in enumerate(context.settings, start=1):
         yield Heading(words("weights.set", number=number, count=counted(used.count(settings))), level=3)
         for key, values in zip(("weights.parameters", "weights.environment"), settings, strict=True):
-            rows = tuple((name, str(value)) for name, value in sorted(values.items()))
+            rows = tuple((name, str(value)) for name, value in named(values))
             yield Table(header, rows, (2, 5), frozenset(), words(key))
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from forensic_gui.domain.case import AuditEvent, ItemQuery
 from forensic_gui.domain.errors import CaseDamaged, ReportError
-from forensic_gui.domain.reports.opinion import Opinion
+from forensic_gui.domain.reports.opinion import LINES, LONGEST_LINE, Opinion
 from forensic_gui.domain.reports.people import same_name, same_person
 from forensic_gui.domain.reports.plan import ReportPlan
 from forensic_gui.domain.reports.record import ReportRecord, SignedOff, TrailState, record_hash
@@ -68,7 +68,8 @@ class CaseReports:
             revision: the draft's revision that the change was made on; None takes the newest.
 
         Raises:
-            ReportError: the draft was changed meanwhile, or the plan shows what the case does not have.
+            ReportError: the draft was changed meanwhile, a field is too long for its place, or the plan shows what the
+                case does not have.
             CaseReadOnly: the case can only be looked at.
         """
         with self._changing() as connection:
@@ -84,6 +85,7 @@ class CaseReports:
             )
             if after == before:
                 return before
+            _require_lines(before.opinion, after.opinion)
             if after.plan != before.plan:
                 require_sound_plan(connection, after.plan)
             author = storable(self._record.author)
@@ -250,6 +252,17 @@ class CaseReports:
 
 def _storable_opinion(opinion: Opinion) -> Opinion:
     return Opinion.from_record({name: storable(text) for name, text in opinion.to_record().items()})
+
+
+def _require_lines(before: Opinion, after: Opinion) -> None:
+    """Raise `ReportError` where a field that has a line's room is changed to what does not fit."""
+    for name in LINES:
+        text = getattr(after, name)
+        if len(text) > LONGEST_LINE and text != getattr(before, name):
+            raise ReportError(
+                f"The {name} of the report has {len(text)} characters, and there is room for {LONGEST_LINE}: shorten "
+                "it."
+            )
 
 
 def _storable_plan(plan: ReportPlan) -> ReportPlan:

@@ -180,6 +180,24 @@ def test_the_trail_is_named_up_to_the_newest_event_that_is_printed(language):
         assert f"--head {states[2].head} \\\n--events 223" in text_of(chapter(document, anchor))
 
 
+def test_what_is_not_there_is_not_printed_as_a_number_or_a_word_of_the_program():
+    section = chapter(composed(made_record([made_item(1, finding={**made_finding(), "tiles": 0})])), "items")
+    assert facts_of(section)["Mark of the whole image"].value == "not marked"
+    assert facts_of(section)["Tiles at native resolution"].value == "none"
+    assert "(as XMP, IPTC, Photoshop, maker notes) the content was not read" in text_of(section)
+
+
+def test_parameters_have_a_line_each_and_those_within_others_both_names():
+    nested = {**made_finding(), "parameters": {"dtype": "float32", "tiles": {"overlap_px": 56, "side_px": 224}}}
+    decoding = {**made_item(1).decoding, "decoder_parameters": {"max_pixels": 9, "draft": {"side": 4}}}
+    document = composed(made_record([made_item(1, finding=nested, decoding=decoding)]))
+    tables = [block for block in chapter(document, "weights").blocks if isinstance(block, Table)]
+    (rows,) = (table.rows for table in tables if table.caption == "Parameters")
+    assert rows == (("dtype", "float32"), ("tiles.overlap_px", "56"), ("tiles.side_px", "224"))
+    shown = facts_of(chapter(document, "items"))["Parameters of the decoder"]
+    assert (shown.value, shown.tone) == ("draft.side = 4\nmax_pixels = 9", Tone.WORDS)
+
+
 def test_names_are_said_to_be_what_people_typed():
     assert "the program does not check them" in text_of(chapter(composed(made_record()), "signoff"))
 

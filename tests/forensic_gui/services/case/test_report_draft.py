@@ -41,6 +41,15 @@ def test_words_and_plan_are_changed_one_without_the_other(case: CaseSession, dra
     assert last_event(case)[2]["changed"] == ["items", "language"]
 
 
+@pytest.mark.parametrize("name", ["title", "reference", "examiner", "qualification", "place"])
+def test_what_is_printed_in_a_line_has_no_more_than_fits(case: CaseSession, name: str) -> None:
+    case.reports.write(opinion=Opinion(**{name: "x" * 300}))
+    with pytest.raises(ReportError, match=f"The {name} of the report has 301 characters, and there is room for 300"):
+        case.reports.write(opinion=Opinion(**{name: "x" * 301}))
+    assert getattr(case.reports.draft().opinion, name) == "x" * 300
+    case.reports.write(opinion=Opinion(reasons="x" * 3000))
+
+
 def test_writing_what_is_there_already_leaves_no_event_and_makes_nobody_an_author(case: CaseSession) -> None:
     draft = case.reports.write(opinion=CONCLUDED)
     with in_the_name_of("Bob", case) as again:

@@ -109,7 +109,9 @@ def test_the_newest_finding_counts(case: CaseSession, tmp_path: Path) -> None:
     cells = list(csv.DictReader(io.StringIO(text, newline="")))[1]
     assert cells["share_over_threshold"] == "0.25"
     assert cells["remarks"] == "It is\\tsmall.;' =It is grey."
-    assert "25.0 % over" in written(case, tmp_path / "sheet.html").decode()
+    sheet = written(case, tmp_path / "sheet.html").decode()
+    assert "25.0 % over" in sheet
+    assert " · not marked · " in sheet
 
 
 @pytest.mark.parametrize("form", SummaryForm)
