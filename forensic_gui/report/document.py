@@ -186,7 +186,7 @@ class Document:
         contents: heading of the table of contents.
         sections: the chapters.
         remark: what every page says at its head and not across it, as "NOT REVIEWED"; "" for nothing.
-        notices: on the first page, under the identity.
+        notices: on the first page, over the identity.
     """
 
     title: str

@@ -40,21 +40,27 @@ REWORDABLE = frozenset(f"{table}.{name}" for table, names in _BY_TABLE.items() f
 
 _MARKS = frozenset({"document.draft", "document.returned", "document.superseded", "document.not_reviewed"})
 _LONGEST_MARK = 40
+_FIRST_PAGE = ("document.", "identity.")
+_LONGEST_ON_FIRST_PAGE = 200
 
 
-def require_short_marks(texts: Mapping[str, str], *, path: Path) -> None:
-    """Refuse a mark so long that it could not be read across a page.
+def require_short(texts: Mapping[str, str], *, path: Path) -> None:
+    """Refuse a mark too long to be read across a page, and words that would push others off the first one.
 
     Args:
         texts: of a language, by key.
         path: of the file that they stand in, to name it in errors.
 
     Raises:
-        ReportError: one of them is longer than a few words.
+        ReportError: one of them is.
     """
-    for key in sorted(_MARKS & set(texts)):
-        if len(texts[key]) > _LONGEST_MARK:
+    for key, text in texts.items():
+        if key in _MARKS and len(text) > _LONGEST_MARK:
             raise ReportError(f"{path}: «{key}» stands across every page; say it in {_LONGEST_MARK} characters.")
+        if key.startswith(_FIRST_PAGE) and len(text) > _LONGEST_ON_FIRST_PAGE:
+            raise ReportError(
+                f"{path}: «{key}» stands on the first page; say it in {_LONGEST_ON_FIRST_PAGE} characters."
+            )
 
 
 def require_rewordable(changed: Mapping[str, str], *, path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from forensic_gui.domain.errors import ReportError
-from forensic_gui.report.rewording import require_rewordable, require_short_marks
+from forensic_gui.report.rewording import require_rewordable, require_short
 
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
@@ -79,7 +79,7 @@ def parse_words(
     if model is not None:
         _check(words, model=model, path=path, is_whole=base is None)
     texts = {key: words.raw(key) for key in pieces}
-    require_short_marks(texts, path=path)
+    require_short(texts, path=path)
     if base is None:
         return words
     require_rewordable({key: text for key, text in texts.items() if text != base.raw(key)}, path=path)

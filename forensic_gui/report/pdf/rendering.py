@@ -38,9 +38,9 @@ def render(document: Document, out: BinaryIO, *, pictures: Pictures, record_json
     logo = document.letterhead.logo
     total = sum(is_listed(block) for section in document.sections for block in section.blocks)
     _add(flow, first_page(document, assembly.letters, None if logo is None else assembly.place(logo)))
-    _add(flow, blocks.facts(Facts(document.identity), assembly.letters))
     for notice in document.notices:
         _add(flow, blocks.notice(notice, assembly.letters))
+    _add(flow, blocks.facts(Facts(document.identity), assembly.letters))
     if assembly.contents.entries:
         contents = list(assembly.contents.pieces(document.contents, assembly.letters))
         if not flow.has_room_for(contents):

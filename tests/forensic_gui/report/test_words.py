@@ -171,10 +171,16 @@ def test_a_replaced_label_is_one_short_line(text):
         reworded(f'[examiner]\nrequest = "{text}"\n')
 
 
-def test_a_mark_of_another_language_is_short_enough_to_be_read():
-    text = (resource("report") / "words.en.toml").read_text(encoding="utf-8")
-    text = text.replace('draft = "DRAFT"', f'draft = "{"x" * 41}"')
-    with pytest.raises(ReportError, match=r"words\.fr\.toml: «document.draft» stands across every page"):
+@pytest.mark.parametrize(
+    ("written", "instead", "sentence"),
+    [
+        ('draft = "DRAFT"', f'draft = "{"x" * 41}"', "«document.draft» stands across every page"),
+        ('case = "Case"', f'case = "{"x" * 201}"', "«identity.case» stands on the first page"),
+    ],
+)
+def test_marks_and_the_first_page_of_another_language_are_short_enough_to_be_read(written, instead, sentence):
+    text = (resource("report") / "words.en.toml").read_text(encoding="utf-8").replace(written, instead)
+    with pytest.raises(ReportError, match=rf"words\.fr\.toml: {sentence}"):
         parse_words(text.encode(), path=Path("words.fr.toml"), language="fr", model=ENGLISH)
 
 
