@@ -61,7 +61,7 @@ def _reviews(context: Context) -> Iterator[Block]:
         )
         for review, event in zip_longest(context.signed_off.reviews, events)
     )
-    yield Table(header, rows, (2.4, 2.8, 2.4, 4, 5))
+    yield Table(header, rows, (3.2, 2.8, 2.5, 3.6, 5))
     yield context.note("signoff.reviews_note")
 
 

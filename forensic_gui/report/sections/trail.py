@@ -10,7 +10,7 @@ from forensic_gui.report.document import Block, Table, Text, Tone
 from forensic_gui.report.sections.context import Context, counted, facts, moment
 
 _SAFE_ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
-EVENT_WIDTHS = (3.4, 1.6, 3.6, 7.0)
+EVENT_WIDTHS = (3.4, 1.8, 4.4, 6.4)
 _DEVICES = ("cpu", "cuda", "mps")
 
 
@@ -43,7 +43,7 @@ def _since(context: Context) -> Iterator[Block]:
         (words("trail.issue"), signed_off.issued_at),
         *((words("trail.review"), each) for each in signed_off.review_events),
     )
-    header = tuple(words(f"trail.{name}") for name in ("what", "event", "time", "event_sha256"))
+    header = tuple(words(f"trail.{name}") for name in ("what", "event", "event_time", "event_sha256"))
     rows = tuple((what, str(state.events), moment(state.time), state.head) for what, state in events)
     yield Table(header, rows, EVENT_WIDTHS, frozenset({3}), words("trail.since"))
 

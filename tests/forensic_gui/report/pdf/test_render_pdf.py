@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from typing import get_args
 
@@ -15,7 +16,7 @@ import pypdfium2
 import pytest
 
 from forensic_gui.domain.reports.pictures import PictureRef
-from forensic_gui.report.document import Block, Fact, Facts, Heading, Section, Table, Text
+from forensic_gui.report.document import Block, Fact, Facts, Heading, Section, Table, Text, Tone
 from forensic_gui.report.pdf import render_pdf
 from forensic_gui.report.pdf.rendering import PIECES
 from forensic_gui.report.pdf.style import BOTTOM, LEFT, PAGE_HEIGHT, RIGHT, TOP
@@ -53,6 +54,22 @@ def test_every_page_says_what_it_is_and_which_one() -> None:
         assert f"page {number} of {len(texts)}" in text
         assert "as of 2026-11-21" in text
         assert number == 1 or "Technical appendix · Riverside, revision 3" in text
+
+
+def test_a_remark_stands_at_the_head_of_every_page_and_not_across_it() -> None:
+    section = Section("s", "Section", (Text("words"),))
+    remarked = replace(made_document(section, mark=""), remark="NOT REVIEWED")
+    assert [text.count("NOT REVIEWED") for text in page_texts(pdf_of(remarked))] == [1, 1]
+    pages = zip(page_pixels(pdf_of(remarked)), page_pixels(pdf_of(made_document(section, mark=""))), strict=True)
+    assert not [number for number, (one, other) in enumerate(pages) if (one[60:] != other[60:]).any()]
+
+
+def test_a_command_keeps_its_lines_and_its_hash_whole() -> None:
+    command = f"forensic-gui audit verify CASE \\\n--head {'5f' * 32} \\\n--events 57"
+    pdf = pdf_of(made_document(Section("s", "Section", (Text(command, Tone.MONO),)), mark=""))
+    with pypdfium2.PdfDocument(pdf) as document:
+        lines = document[1].get_textpage().get_text_bounded().split("\r\n")
+    assert command.split("\n") == [line.strip() for line in lines if line.startswith(("forensic-gui", "--"))]
 
 
 def test_without_a_mark_no_page_has_one() -> None:
