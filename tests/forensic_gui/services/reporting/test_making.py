@@ -15,7 +15,6 @@ from forensic_gui.domain.reports.opinion import Opinion
 from forensic_gui.domain.reports.plan import Part, PictureKind, ReportPlan
 from forensic_gui.domain.reports.record import record_hash
 from forensic_gui.domain.reports.revision import Outcome
-from forensic_gui.domain.reports.template import TemplateIdentity
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.progress import CancelToken, ProgressEvent
 from forensic_gui.services.reporting.contract import ReportRequest, WrittenReport
@@ -79,26 +78,6 @@ def test_writing_is_on_record_and_the_manifest_has_the_trails_head_after_it(case
     assert last.details["items"] == 3
     assert (written.manifest.trail_events, written.manifest.trail_head) == (last.seq, last.sha256)
     assert written.manifest.time == last.time
-
-
-def test_the_template_of_a_report_stands_in_the_trail_and_in_the_manifest(case, ports, place):
-    house = PlainRenderer(template=TemplateIdentity("House", "ab" * 32))
-    written = made(case, ports, place / "report.pdf", render=house)
-    details = case.audit()[-1].details
-    assert (details["template"], details["template_sha256"]) == ("House", "ab" * 32)
-    said = json.loads(written.manifest_path.read_text("ascii"))
-    assert ReportManifest.from_record(said).template_sha256 == "ab" * 32
-    assert made(case, ports, place / "plain.pdf").manifest.template_sha256 == ""
-    assert case.audit()[-1].details["template_sha256"] == ""
-
-
-def test_a_manifest_without_a_template_is_one_of_the_programs_own(case, ports, place):
-    written = made(case, ports, place / "report.pdf")
-    said = json.loads(written.manifest_path.read_text("ascii"))
-    del said["template_sha256"]
-    assert ReportManifest.from_record(said) == written.manifest
-    with pytest.raises(TypeError, match="template_sha256"):
-        ReportManifest.from_record({**said, "template_sha256": None})
 
 
 def test_a_case_that_can_only_be_read_gives_the_same_report_without_an_event(case, ports, place):
