@@ -60,7 +60,7 @@ def make_command(  # noqa: PLR0913, PLR0917 - one argument for each option
     parts: PartsOption = None,
     language: LanguageOption = None,
     template: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Your own template: letterhead, order, words.")
+        Path | None, typer.Option(metavar="FOLDER", help="Your own template: letterhead, order, headings, languages.")
     ] = None,
     key: KeyOption = None,
     module: ModuleOption = None,
