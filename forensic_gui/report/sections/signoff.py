@@ -7,8 +7,8 @@ from itertools import zip_longest
 
 from forensic_gui.domain.reports.record import TrailState
 from forensic_gui.domain.reports.revision import Issue, Outcome
-from forensic_gui.report.document import Block, Facts, Heading, Notice, SignatureLines, Table, Text, Tone, Weight
-from forensic_gui.report.sections.context import Context, moment, one_line
+from forensic_gui.report.document import Block, Fact, Facts, Heading, Notice, SignatureLines, Table, Text, Tone, Weight
+from forensic_gui.report.sections.context import Context, facts, moment, one_line
 
 
 def signoff(context: Context) -> Iterator[Block]:
@@ -36,7 +36,7 @@ def _issued(issue: Issue, context: Context) -> Facts:
     ]
     if (event := context.signed_off.issued_at) is not None:
         shown.append(context.fact("signoff.event", event.events))
-        shown.append(context.fact("signoff.event_sha256", event.head, Tone.MONO))
+        shown.append(_hash_of(event, context))
     if issue.supersedes is not None:
         shown.append(context.fact("signoff.supersedes", issue.supersedes))
         shown.append(context.fact("signoff.reason", issue.reason, Tone.WORDS))
@@ -49,7 +49,7 @@ def _reviews(context: Context) -> Iterator[Block]:
     if not context.signed_off.reviews:
         yield Text(words("signoff.not_reviewed"), Tone.EMPTY)
         return
-    header = tuple(words(f"signoff.{name}") for name in ("outcome", "reviewer", "time", "note", "event"))
+    header = tuple(words(f"signoff.{name}") for name in ("outcome", "reviewer", "time", "note", "review_event"))
     events = context.signed_off.review_events
     rows = tuple(
         (
@@ -57,19 +57,19 @@ def _reviews(context: Context) -> Iterator[Block]:
             review.reviewer,
             moment(review.time),
             one_line(review.note),
-            _event(event, context),
+            words("common.not_supplied") if event is None else str(event.events),
         )
         for review, event in zip_longest(context.signed_off.reviews, events)
     )
-    yield Table(header, rows, (3.2, 2.8, 2.5, 3.6, 5))
+    yield Table(header, rows, (3, 3.2, 3.2, 6, 1.6))
+    if events:
+        yield facts(*(_hash_of(event, context) for event in events))
     yield context.note("signoff.reviews_note")
 
 
-def _event(state: TrailState | None, context: Context) -> str:
-    """An event of the audit trail, and the hash that it is known by."""
-    if state is None:
-        return context.words("common.not_supplied")
-    return context.words("signoff.event_as", number=state.events, sha256=state.head)
+def _hash_of(event: TrailState, context: Context) -> Fact:
+    """The hash that an event of the audit trail is known by."""
+    return Fact(context.words("signoff.event_sha256", number=event.events), event.head, Tone.MONO)
 
 
 def _lines(context: Context) -> SignatureLines:
