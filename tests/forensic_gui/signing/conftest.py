@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from forensic_gui.services.signing import Pkcs12Key
-from tests.forensic_gui.signing.made_keys import PASSWORD, MadeKey, made_key
+from forensic_gui.services.signing import Pkcs12Key, sign
+from tests.forensic_gui.signing.made_keys import PASSWORD, MadeKey, made_key, time_stamping_service
+from tests.forensic_gui.signing.made_reports import pdf_report
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +58,28 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def report(tmp_path: Path) -> Path:
     """Where a report is written."""
     return tmp_path / "Harbour.pdf"
+
+
+@pytest.fixture(scope="session")
+def signed(key: Pkcs12Key, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A signed report."""
+    path = tmp_path_factory.mktemp("signed") / "report.pdf"
+    path.write_bytes(pdf_report())
+    sign(path, reason="Revision 2", key=key)
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def stamped(key: Pkcs12Key, time_authority: MadeKey, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A signed report with a time stamp."""
+    path = tmp_path_factory.mktemp("stamped") / "report.pdf"
+    path.write_bytes(pdf_report())
+    with time_stamping_service(time_authority) as (url, _):
+        sign(path, reason="Revision 2", key=key, timestamp=url)
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that properties write over and over."""
+    return tmp_path_factory.mktemp("place") / "report.pdf"

@@ -34,3 +34,10 @@ def case(tmp_path: Path) -> Iterator[CaseSession]:
     with CaseSession.create(tmp_path / "Harbour", author="Ada") as session:
         put_photographs(session, tmp_path / "photographs")
         yield session
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    return folder
