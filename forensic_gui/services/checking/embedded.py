@@ -6,7 +6,9 @@ import html
 import json
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
+from forensic_gui.domain.audit import canonical_json
 from forensic_gui.domain.errors import ReportError
 from forensic_gui.domain.reports.record import ReportRecord, record_hash
 
@@ -68,13 +70,33 @@ def _understood(text: str) -> tuple[ReportRecord | None, str]:
     if sum(map(text.count, ",[{")) > _MOST_VALUES:
         return None, "The record holds more values than that of any report, so it was not read."
     try:
-        record = ReportRecord.from_record(json.loads(text))
+        said = json.loads(text)
+        record = ReportRecord.from_record(said)
         _require_kinds(record)
-        is_canonical = record.to_json() == text
+        problem = "" if record.to_json() == text else _odd(text, said, record)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        said = str(error) or type(error).__name__
-        return None, f"The record is not understood by this version ({said})."
-    return record, "" if is_canonical else "The record says more than this version understands."
+        why = str(error) or type(error).__name__
+        return None, f"The record is not understood by this version ({why})."
+    return record, problem
+
+
+def _odd(text: str, said: Any, record: ReportRecord) -> str:
+    """What is odd with a record that is not written as it would be now, a sentence; "" where nothing is.
+
+    Records of earlier versions say less: what they do not say is as it was before anybody said it.
+    """
+    if canonical_json(said) != text:
+        return "The record is not written as this program writes records."
+    return "The record says more than this version understands." if _says_more(said, record.to_record()) else ""
+
+
+def _says_more(said: Any, understood: Any) -> bool:
+    """Whether JSON values hold anything that others do not."""
+    if isinstance(said, dict) and isinstance(understood, dict):
+        return any(name not in understood or _says_more(value, understood[name]) for name, value in said.items())
+    if isinstance(said, list) and isinstance(understood, list | tuple) and len(said) == len(understood):
+        return any(map(_says_more, said, understood))
+    return canonical_json(said) != canonical_json(understood)
 
 
 def _require_kinds(record: ReportRecord) -> None:
