@@ -14,11 +14,20 @@ from forensic_gui.report.template import MODEL_LANGUAGE, Template
 
 DRAFT = "DRAFT"
 """Stands on every page of a draft in whatever language, beside the word of the report's own."""
+PARTIAL = "PARTIAL PREVIEW"
+"""Stands on every page of what shows only some of a report's items: nobody takes it for the report."""
 
 _HASH_SHOWN = 12
 
 
-def compose(record: ReportRecord, *, record_sha256: str, signed_off: SignedOff, template: Template) -> Document:
+def compose(
+    record: ReportRecord,
+    *,
+    record_sha256: str,
+    signed_off: SignedOff,
+    template: Template,
+    part_of: int | None = None,
+) -> Document:
     """Lay a record out.
 
     Args:
@@ -26,6 +35,8 @@ def compose(record: ReportRecord, *, record_sha256: str, signed_off: SignedOff, 
         record_sha256: of its canonical JSON.
         signed_off: reviews, and whether the revision was superseded.
         template: words, order, letterhead.
+        part_of: how many items the report has of which `record` holds only some, for a preview; None where it holds
+            all of them. What the first page says is of the report then, and every page says that it is a part.
 
     Raises:
         ReportError: the template does not have the record's language.
@@ -34,7 +45,8 @@ def compose(record: ReportRecord, *, record_sha256: str, signed_off: SignedOff, 
     weights = {each.sha256: each for each in record.weights}
     context = Context(
         record,
-        record_sha256,
+        # The record of the whole draft is not put together for a preview of its part.
+        "" if part_of is not None and record.is_draft else record_sha256,
         signed_off,
         words,
         weights,
@@ -45,9 +57,9 @@ def compose(record: ReportRecord, *, record_sha256: str, signed_off: SignedOff, 
         title=_title(context),
         subtitle=words(f"document.parts_{_parts(record)}"),
         language=words.language,
-        identity=(*_identity(context), *_template(context, template)),
+        identity=(*_identity(context, part_of), *_template(context, template)),
         letterhead=template.letterhead,
-        mark=_mark(context, template),
+        mark=" · ".join(each for each in (_partial(record, part_of), _mark(context, template)) if each),
         footer=_footer(context),
         page_of=words.raw("document.page_of"),
         contents=words("document.contents"),
@@ -84,8 +96,13 @@ def _title(context: Context) -> str:
     return said or context.words("document.title")
 
 
-def _identity(context: Context) -> Iterator[Fact]:
+def _partial(record: ReportRecord, part_of: int | None) -> str:
+    return "" if part_of is None else f"{PARTIAL} · {len(record.items)} OF {part_of} ITEMS"
+
+
+def _identity(context: Context, part_of: int | None) -> Iterator[Fact]:
     words, record = context.words, context.record
+    items = len(record.items) if part_of is None else part_of
     yield context.fact("identity.case", record.case.name)
     yield context.fact("identity.case_id", record.case.id, Tone.MONO)
     yield context.fact("identity.reference", record.opinion.reference, Tone.WORDS)
@@ -96,7 +113,7 @@ def _identity(context: Context) -> Iterator[Fact]:
         yield context.fact("identity.review", _review(context))
     state = words("identity.as_of_event", time=moment(record.trail.time), number=record.trail.events)
     yield context.fact("identity.as_of", state)
-    yield context.fact("identity.items", words("identity.items_of", shown=len(record.items), all=record.case.items))
+    yield context.fact("identity.items", words("identity.items_of", shown=items, all=record.case.items))
     yield context.fact("identity.trail", context.newest_event.events)
     yield context.fact("identity.head", context.newest_event.head, Tone.MONO)
     yield context.fact("identity.record", context.record_sha256, Tone.MONO)
@@ -166,5 +183,5 @@ def _footer(context: Context) -> str:
         "document.footer",
         case=context.record.case.name,
         revision=_revision(context),
-        record=context.record_sha256[:_HASH_SHOWN],
+        record=context.record_sha256[:_HASH_SHOWN] or "—",
     )

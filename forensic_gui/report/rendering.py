@@ -36,8 +36,9 @@ class Renderer(Protocol):
         signed_off: SignedOff,
         pictures: Pictures,
         tick: Tick,
+        part_of: int | None = None,
     ) -> None:
-        """Write the file.
+        """Write the file; `part_of` is for previews, as `compose` says.
 
         Raises:
             ReportError: the template does not have the record's language, or cannot be used.
@@ -80,9 +81,10 @@ class _Renderer:
         signed_off: SignedOff,
         pictures: Pictures,
         tick: Tick,
+        part_of: int | None = None,
     ) -> None:
         digest = record_hash(record_json)
-        document = compose(record, record_sha256=digest, signed_off=signed_off, template=self.chosen)
+        document = compose(record, record_sha256=digest, signed_off=signed_off, template=self.chosen, part_of=part_of)
         self.write(document, out, pictures, record_json, tick)
 
 

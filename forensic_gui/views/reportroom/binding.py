@@ -19,14 +19,13 @@ from forensic_gui.report.rendering import Renderer, renderer
 from forensic_gui.report.template import load_template
 from forensic_gui.services import bootstrap
 from forensic_gui.services.case import CaseSession
-from forensic_gui.services.progress import CancelToken, ProgressSink
+from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
 from forensic_gui.services.reporting.building import build_record
 from forensic_gui.services.reporting.contract import Form, ReportPorts, SignReport, WrittenReport
 from forensic_gui.services.reporting.issuing import issue_report
 from forensic_gui.services.reporting.making import make_report
 from forensic_gui.services.reporting.pictures import CasePictures
 from forensic_gui.views.reportroom.door import (
-    PREVIEW_ITEMS,
     ExportChoice,
     Preview,
     PreviewRequest,
@@ -109,14 +108,27 @@ class RealPreviewer:
         self._edition = -1
         self._template: tuple[Path | None, Renderer] | None = None
 
-    def __call__(self, case: CaseSession, request: PreviewRequest, *, cancel: CancelToken) -> Preview:
+    def __call__(
+        self,
+        case: CaseSession,
+        request: PreviewRequest,
+        *,
+        cancel: CancelToken,
+        progress: ProgressSink = ignore_progress,
+    ) -> Preview:
         """Make a preview."""
+
+        def tick(done: int, total: int) -> None:
+            cancel.raise_if_cancelled()
+            progress(ProgressEvent(done, total, 0, "", "stage"))
+
         held = self._hold(case)
         if request.edition != self._edition:
             self._base, self._edition = None, request.edition
             self._pictures.clear()
             self._template = None  # its files may have been edited
         record, record_json, signed_off, items = self._chosen(held, request, cancel)
+        part_of = items if len(record.items) < items else None
         out, render = io.BytesIO(), self._renderer(request.templates)
         made = CasePictures(record, case=held.case, ports=held.ports, cancel=cancel)
         with _Remembering(made, self._pictures) as pictures:
@@ -126,7 +138,8 @@ class RealPreviewer:
                 record_json=record_json,
                 signed_off=signed_off,
                 pictures=pictures,
-                tick=lambda _done, _total: cancel.raise_if_cancelled(),
+                tick=tick,
+                part_of=part_of,
             )
         return Preview(out.getvalue(), len(record.items), items)
 
@@ -159,7 +172,7 @@ class RealPreviewer:
         reports = held.case.reports
         if request.revision is not None:
             # The hash that is printed is that of what was sealed, also where only some of its items are shown.
-            base = self._of_revision(held, request.revision)
+            base = self._of_revision(held, request, request.revision)
             return base.record, base.record_json, reports.signed_off(request.revision), base.items
         base = self._of_draft(held, request, cancel)
         plan = replace(request.plan, item_ids=base.record.plan.item_ids, pinned=_pinned(request.plan, base.record))
@@ -168,7 +181,7 @@ class RealPreviewer:
 
     def _of_draft(self, held: _Held, request: PreviewRequest, cancel: CancelToken) -> _Base:
         wanted = request.plan.item_ids or tuple(item.id for item in held.case.items())
-        shown = wanted[:PREVIEW_ITEMS]
+        shown = wanted[: request.shown(len(wanted))]
         key = ("draft", shown, len(wanted))
         if self._base is None or self._base.key != key:
             plan = replace(request.plan, item_ids=shown, pinned=())
@@ -176,18 +189,20 @@ class RealPreviewer:
             self._base = _Base(record, len(wanted), key)
         return self._base
 
-    def _of_revision(self, held: _Held, number: int) -> _Base:
-        key = ("revision", number)
+    def _of_revision(self, held: _Held, request: PreviewRequest, number: int) -> _Base:
+        key = ("revision", number, request.whole_up_to)
         if self._base is None or self._base.key != key:
             issued = held.case.reports.issued_report(number)
             try:
                 record = ReportRecord.from_record(json.loads(issued.record_json))
             except (KeyError, TypeError, ValueError) as error:
                 raise CaseDamaged(f"Revision {number} of the report cannot be read; restore the case.") from error
-            cut = replace(record, items=record.items[:PREVIEW_ITEMS])
-            shown = tuple(item.id for item in cut.items)
-            cut = replace(cut, plan=replace(cut.plan, item_ids=shown, pinned=_pinned(cut.plan, cut)))
-            self._base = _Base(cut, len(record.items), key, issued.record_json)
+            count = len(record.items)
+            cut = replace(record, items=record.items[: request.shown(count)])
+            if len(cut.items) < count:
+                shown = tuple(item.id for item in cut.items)
+                cut = replace(cut, plan=replace(cut.plan, item_ids=shown, pinned=_pinned(cut.plan, cut)))
+            self._base = _Base(cut, count, key, issued.record_json)
         return self._base
 
 

@@ -11,7 +11,7 @@ from forensic_gui.domain.case import CaseItem
 from forensic_gui.domain.reports.opinion import Opinion
 from forensic_gui.domain.reports.plan import ReportPlan
 from forensic_gui.domain.reports.revision import IssuedRevision, Outcome, ReportDraft
-from forensic_gui.services.progress import CancelToken, ProgressSink
+from forensic_gui.services.progress import CancelToken, ProgressSink, ignore_progress
 from forensic_gui.services.reporting.contract import ReportRequest, WrittenReport
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PREVIEW_ITEMS = 10
 """Most items of a preview: it follows every edit, and has to be there a moment later."""
+REVIEW_ITEMS = 200
+"""Most items of a revision that is shown whole to its reviewer without being asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class PreviewRequest:
         templates: the user's template folder; None for the program's own.
         edition: greater than before where items may say something else by now.
         kept: number of changes of the draft that the case keeps; the head of the audit trail is of that state.
+        whole_up_to: a report of at most so many items is shown whole; None for one of any number.
     """
 
     opinion: Opinion
@@ -74,11 +77,17 @@ class PreviewRequest:
     templates: Path | None = None
     edition: int = 0
     kept: int = 0
+    whole_up_to: int | None = PREVIEW_ITEMS
+
+    def shown(self, items: int) -> int:
+        """How many items of a report of so many are shown."""
+        is_whole = self.whole_up_to is None or items <= self.whole_up_to
+        return items if is_whole else min(items, PREVIEW_ITEMS)
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A report's PDF as it would be written, of its first items.
+    """A report's PDF as it would be written; one of its first items only is marked so on every page.
 
     Attributes:
         pdf: bytes of the file; it was written nowhere.
@@ -94,8 +103,15 @@ class Preview:
 class Previewer(Protocol):
     """Makes previews, one at a time, and remembers what did not change in between."""
 
-    def __call__(self, case: CaseSession, request: PreviewRequest, *, cancel: CancelToken) -> Preview:
-        """Make one; no event is recorded and no file written.
+    def __call__(
+        self,
+        case: CaseSession,
+        request: PreviewRequest,
+        *,
+        cancel: CancelToken,
+        progress: ProgressSink = ignore_progress,
+    ) -> Preview:
+        """Make one; no event is recorded and no file written. `progress` is told of items that are laid out.
 
         Raises:
             ForensicError: it cannot be made.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
@@ -21,6 +21,9 @@ NOTHING = "The preview comes when a case is open."
 
 class PreviewPanel(QWidget):
     """Follows the maker of previews, and asks it for pages."""
+
+    whole_asked = Signal()
+    """All items are to be shown."""
 
     def __init__(self, maker: PreviewMaker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +49,10 @@ class PreviewPanel(QWidget):
         self._state.setObjectName("report_preview_state")
         self._note = words_label("", self)
         self._note.setObjectName("report_preview_note")
+        self._whole = QToolButton(self)
+        self._whole.setObjectName("report_show_all")
+        self._whole.setText("Show All Items")
+        self._whole.clicked.connect(lambda _=False: self.whole_asked.emit())
         self._empty = words_label("", self)
         self._empty.setObjectName("report_preview_empty")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -53,6 +60,12 @@ class PreviewPanel(QWidget):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.view)
         self._lay_out()
+        self._connect()
+        self._on_pages(())
+        self._follow()
+
+    def _connect(self) -> None:
+        maker = self._maker
         QShortcut(QKeySequence("F5"), self).activated.connect(maker.again)
         self.view.wanted.connect(maker.draw)
         self.view.page_changed.connect(self._on_page)
@@ -61,8 +74,6 @@ class PreviewPanel(QWidget):
         maker.pages_changed.connect(self._on_pages)
         maker.drawn.connect(self.view.put_picture)
         maker.changed.connect(self._follow)
-        self._on_pages(())
-        self._follow()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Follow the theme."""
@@ -85,12 +96,16 @@ class PreviewPanel(QWidget):
         bar.addStretch(1)
         bar.addWidget(self._state)
         bar.addWidget(self._again)
-        self._note.setContentsMargins(12, 0, 12, 6)
+        note = QHBoxLayout()
+        note.setContentsMargins(12, 0, 12, 6)
+        note.setSpacing(8)
+        note.addWidget(self._note, 1)
+        note.addWidget(self._whole, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(bar)
-        column.addWidget(self._note)
+        column.addLayout(note)
         column.addWidget(self._stack, 1)
 
     def _tool(self, text: str, name: str, do: Callable[[], None]) -> QToolButton:
@@ -124,13 +139,16 @@ class PreviewPanel(QWidget):
         maker = self._maker
         failed = maker.freshness is Freshness.FAILED
         making = maker.freshness is Freshness.MAKING
-        self._state.setText("Updating…" if making and self.view.page_count else "")
-        self._empty.setText(maker.trouble if failed else MAKING if making else NOTHING)
+        at = words.preview_progress(maker.progress) if making else ""
+        self._state.setText(f"Updating…{at}" if making and self.view.page_count else "")
+        self._empty.setText(maker.trouble if failed else f"{MAKING}{at}" if making else NOTHING)
         preview = maker.preview
         left_out = "" if preview is None else words.shown_words(preview.shown, preview.items)
         shown_below = f"The preview could not be made anew: {maker.trouble}" if failed else left_out
         self._note.setText(shown_below if self.view.page_count else "")
         self._note.setVisible(bool(self._note.text()))
+        self._whole.setVisible(bool(left_out) and not failed and bool(self.view.page_count))
+        self._whole.setEnabled(not making)
         palette = QPalette(self.palette())
         palette.setColor(QPalette.ColorRole.WindowText, failure_colour(palette) if failed else quiet_colour(palette))
         self._note.setPalette(palette)

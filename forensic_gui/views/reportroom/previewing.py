@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 
 from forensic_gui.domain.errors import ForensicError
 from forensic_gui.services.case import CaseSession
+from forensic_gui.services.progress import ProgressEvent
 from forensic_gui.views.core.wording import sentence
 from forensic_gui.views.reportroom.door import Preview, Previewer, PreviewRequest
 from forensic_gui.views.reportroom.pdf_book import PageSize, PdfBook
@@ -72,6 +73,7 @@ class PreviewMaker(QObject):
         self._edition = 0
         self.freshness = Freshness.ABSENT
         self.trouble = ""
+        self.progress: ProgressEvent | None = None
         self.preview: Preview | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -151,13 +153,20 @@ class PreviewMaker(QObject):
                     self._fail(error)
 
         self._set(Freshness.MAKING)
-        self._making.submit(lambda work: self._preview(session, request, work), receive=receive, key="preview")
+        self._making.submit(
+            lambda work: self._preview(session, request, work), receive=receive, on_step=self._on_step, key="preview"
+        )
 
     def _preview(self, session: CaseSession, request: PreviewRequest, work: Work) -> Preview:
         """Runs on the lane of reports, which alone knows the previewer."""
         if self._previewer is None:
             self._previewer = self._open_previewer()
-        return self._previewer(session, request, cancel=work.cancel)
+        return self._previewer(session, request, cancel=work.cancel, progress=work.report)
+
+    def _on_step(self, event: ProgressEvent) -> None:
+        if self.freshness is Freshness.MAKING:
+            self.progress = event
+            self.changed.emit()
 
     def _open(self, preview: Preview) -> None:
         def job() -> _Opened:
@@ -204,5 +213,6 @@ class PreviewMaker(QObject):
 
     def _set(self, freshness: Freshness, trouble: str = "") -> None:
         if (freshness, trouble) != (self.freshness, self.trouble):
+            self.progress = None
             self.freshness, self.trouble = freshness, trouble
             self.changed.emit()

@@ -284,7 +284,12 @@ class ReportRoom(QObject):
             return
         keeper = self.keeper
         request = PreviewRequest(
-            keeper.opinion, keeper.plan, self.window.revision, self._templates, kept=keeper.revision
+            keeper.opinion,
+            keeper.plan,
+            self.window.revision,
+            self._templates,
+            kept=keeper.revision,
+            whole_up_to=self.window.whole_up_to,
         )
         self.maker.ask(request, at_once=keeper.keeping is Keeping.KEPT)
 

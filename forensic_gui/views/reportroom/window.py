@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout
 from forensic_gui.domain.reports.revision import IssuedRevision
 from forensic_gui.views.core.wording import shown_plainly
 from forensic_gui.views.reportroom import words
-from forensic_gui.views.reportroom.door import ReportState, TemplateFacts
+from forensic_gui.views.reportroom.door import PREVIEW_ITEMS, REVIEW_ITEMS, ReportState, TemplateFacts
 from forensic_gui.views.reportroom.drafting import DraftKeeper, Keeping
 from forensic_gui.views.reportroom.form_page import FormPage
 from forensic_gui.views.reportroom.header import ReportHeader
@@ -69,7 +69,7 @@ class ReportWindow(QWidget):
         self._state: ReportState | None = None
         self._names: dict[int, str] = {}
         self._read_only = ""
-        self._reviews = False
+        self._reviews = self._shows_all = False
         self.setObjectName("report_window")
         self.setWindowTitle("Report")
         self.header = ReportHeader(self)
@@ -100,6 +100,13 @@ class ReportWindow(QWidget):
         is_as_issued = self._state is not None and self._state.is_as_issued and self._keeper.is_untouched
         return self._state.revisions[-1].issue.number if is_as_issued and self._state is not None else None
 
+    @property
+    def whole_up_to(self) -> int | None:
+        """A report of at most so many items is to be seen whole; None for one of any number."""
+        if self._shows_all:
+            return None
+        return REVIEW_ITEMS if self._reviews else PREVIEW_ITEMS
+
     def show_case(self, name: str, *, read_only: str) -> None:
         """Show of which case the report is.
 
@@ -128,7 +135,7 @@ class ReportWindow(QWidget):
 
     def show_mode(self, *, reviews: bool) -> None:
         """Write the draft, or review a revision."""
-        self._reviews = reviews
+        self._reviews, self._shows_all = reviews, False
         self.header.show_mode(reviews=reviews)
         self._left.setCurrentWidget(self.review if reviews else self.tabs)
         self._follow()
@@ -201,12 +208,13 @@ class ReportWindow(QWidget):
         )
         keeper.edited.connect(self._show_plan)
         keeper.edited.connect(self._follow)
-        keeper.edited.connect(self.looked_at)
+        keeper.edited.connect(lambda: self._show_all(on=False))
         self.form.templates_asked.connect(self.templates_asked)
         self.header.review_asked.connect(lambda reviews: self.show_mode(reviews=reviews))
         self.header.issue_asked.connect(self.issue_asked)
         self.header.export_asked.connect(self.export_asked)
-        self.review.revision_chosen.connect(lambda _: self.looked_at.emit())
+        self.review.revision_chosen.connect(lambda _: self._show_all(on=False))
+        self.preview.whole_asked.connect(lambda: self._show_all(on=True))
         self.review.asked.connect(self.review_asked)
         self._jobs.changed.connect(self._on_job)
         self.job_bar.stop_asked.connect(self._jobs.stop)
@@ -218,6 +226,10 @@ class ReportWindow(QWidget):
         screen = QGuiApplication.primaryScreen().availableSize()
         self.setMinimumSize(*_SMALLEST_SIZE)
         self.resize(min(_FIRST_SIZE[0], screen.width()), min(_FIRST_SIZE[1], screen.height() - 40))
+
+    def _show_all(self, *, on: bool) -> None:
+        self._shows_all = on
+        self.looked_at.emit()
 
     def _show_draft(self) -> None:
         self.text.show_opinion(self._keeper.opinion)

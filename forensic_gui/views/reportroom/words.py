@@ -9,6 +9,7 @@ from types import MappingProxyType
 from forensic_gui.domain.reports.opinion import Level, Opinion
 from forensic_gui.domain.reports.plan import PictureKind, PinnedView
 from forensic_gui.domain.reports.revision import IssuedRevision, Outcome, Review
+from forensic_gui.services.progress import ProgressEvent
 from forensic_gui.services.reporting.contract import WrittenReport
 from forensic_gui.views.core.wording import number, shown_plainly
 
@@ -170,6 +171,11 @@ def shown_words(shown: int, all_items: int) -> str:
     if shown >= all_items:
         return ""
     return f"The preview shows the first {number(shown)} of {items(all_items)}; the file has all of them."
+
+
+def preview_progress(event: ProgressEvent | None) -> str:
+    """How far a preview is: " 3 of 200"; "" where that is not known."""
+    return "" if event is None or not event.total else f" {number(event.done)} of {number(event.total)}"
 
 
 def revision_words(revision: IssuedRevision) -> str:

@@ -15,11 +15,10 @@ from forensic_gui.domain.reports.opinion import Opinion
 from forensic_gui.domain.reports.plan import ReportPlan
 from forensic_gui.domain.reports.revision import IssuedReport, Outcome, ReportDraft
 from forensic_gui.services.case import CaseSession
-from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink
+from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
 from forensic_gui.services.reporting.contract import WrittenReport
 from forensic_gui.views.reportroom.binding import read_state
 from forensic_gui.views.reportroom.door import (
-    PREVIEW_ITEMS,
     ExportChoice,
     Preview,
     PreviewRequest,
@@ -108,14 +107,22 @@ class Office:
         manifest = ReportManifest(path.name, "a" * 64, 9, "b" * 64, "id", number, 1, "", "2026", "Ann", "1")
         return WrittenReport(path, manifest, path, 3, (("b.jpg", "It is damaged."),), number is None)
 
-    def __call__(self, case: CaseSession, request: PreviewRequest, *, cancel: CancelToken) -> Preview:
+    def __call__(
+        self,
+        case: CaseSession,
+        request: PreviewRequest,
+        *,
+        cancel: CancelToken,
+        progress: ProgressSink = ignore_progress,
+    ) -> Preview:
         self.previews.append(request)
         if self.refuses:
             raise ReportError(self.refuses)
         shown = request.plan.item_ids or tuple(item.id for item in case.items())
         named = "draft" if request.revision is None else f"revision {request.revision}"
-        pages = [f"{named} {request.opinion.title}", *(f"item {item_id}" for item_id in shown[:PREVIEW_ITEMS])]
-        return Preview(paper(*pages), len(shown[:PREVIEW_ITEMS]), len(shown))
+        most = request.shown(len(shown))
+        pages = [f"{named} {request.opinion.title}", *(f"item {item_id}" for item_id in shown[:most])]
+        return Preview(paper(*pages), most, len(shown))
 
     def forget(self) -> None:
         self.forgotten += 1

@@ -20,7 +20,14 @@ from forensic_gui.services.case import CaseSession
 from forensic_gui.services.progress import CancelToken, ignore_progress
 from forensic_gui.services.reporting.contract import ReportRequest
 from forensic_gui.views.reportroom import binding
-from forensic_gui.views.reportroom.door import PREVIEW_ITEMS, ExportChoice, Preview, PreviewRequest, SigningChoice
+from forensic_gui.views.reportroom.door import (
+    PREVIEW_ITEMS,
+    REVIEW_ITEMS,
+    ExportChoice,
+    Preview,
+    PreviewRequest,
+    SigningChoice,
+)
 from tests.forensic_gui.services.case.made_reports import CONCLUDED, issued
 from tests.forensic_gui.signing.made_keys import PASSWORD, made_key
 
@@ -130,6 +137,33 @@ def test_an_issued_revision_is_shown_with_the_hash_of_the_whole(case, previewer)
     assert binding.read_state(case).is_as_issued and case.audit()[-1].actor == "Bob"
     case.tag([1], add=["berth"])
     assert not binding.read_state(case).is_as_issued
+
+
+def test_a_part_of_a_revision_says_so_on_every_page_and_nothing_untrue_on_the_first(case, previewer):
+    report = issued(case, reason="Once more.")
+    request = PreviewRequest(CONCLUDED, PLAN, revision=report.issue.number, edition=8)
+    part = previewer(case, request, cancel=CancelToken())
+    said = text_of(part)
+    assert "12 of 12" in said and "10 of 12 in the case" not in said
+    assert report.record_sha256 in said.replace(" ", "")
+    with closing(pypdfium2.PdfDocument(part.pdf)) as document:
+        pages = len(document)
+    assert said.count("PARTIAL PREVIEW · 10 OF 12 ITEMS") == pages
+    steps: list[int] = []
+    whole = previewer(
+        case,
+        replace(request, whole_up_to=REVIEW_ITEMS),
+        cancel=CancelToken(),
+        progress=lambda event: steps.append(event.done),
+    )
+    assert (whole.shown, whole.items) == (12, 12) and "PARTIAL" not in text_of(whole)
+    assert steps and steps == sorted(steps)
+
+
+def test_a_part_of_a_draft_prints_no_hash_of_a_record_that_nobody_has(case, previewer):
+    said = text_of(previewer(case, PreviewRequest(CONCLUDED, PLAN, edition=9), cancel=CancelToken()))
+    assert "PARTIAL PREVIEW" in said and "DRAFT" in said and "12 of 12" in said
+    assert "not supplied" in said.partition("Contents")[0]
 
 
 def test_an_export_is_signed_with_the_key_that_was_chosen(case, tmp_path):

@@ -29,6 +29,15 @@ def test_a_preview_of_many_items_says_what_it_leaves_out(sit_down, make_case):
     assert hand.window.preview.view.page_count == 11
 
 
+def test_all_items_are_shown_when_they_are_asked_for_and_until_the_next_edit(sit_down):
+    hand = sit_down(12)
+    hand.click("report_show_all")
+    hand.until(lambda: hand.window.preview.view.page_count == 13)
+    assert hand.text_of("report_preview_note") == "" and not hand.part("report_show_all").isVisible()
+    hand.write("report_place", "H")
+    hand.until(lambda: hand.window.preview.view.page_count == 11)
+
+
 def test_looking_at_a_preview_leaves_no_event(sit_down):
     hand = sit_down()
     folder = hand.desk.session.case.session.folder

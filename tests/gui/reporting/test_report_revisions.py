@@ -131,6 +131,13 @@ def test_an_author_cannot_review_and_another_person_can(sit_down, make_case, off
     hand.until(lambda: len(office.previews) > count)  # the page of signatures has another line now
 
 
+def test_a_reviewer_is_shown_every_item_without_asking(sit_down, make_case):
+    hand = sit_down(case=concluded(make_case(12), issue=True))
+    hand.desk.run("review_report")
+    hand.until(lambda: hand.window.preview.view.page_count == 13)
+    assert hand.text_of("report_preview_note") == ""
+
+
 def test_a_return_needs_a_note_and_carries_the_reviewers_own_checks(sit_down, make_case, office, qtbot):
     hand = review_of(sit_down, make_case, office)
     hand.part("review_reviewer").clear()
