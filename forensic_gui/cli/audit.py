@@ -170,7 +170,9 @@ def _verdict_record(source: Path, verdict: TrailVerdict) -> dict[str, Any]:
             "kind": fault.kind.value, "number": fault.number, "time": fault.time, "action": fault.action,
             "stands_at": fault.stands_at, "message": f"{fault.clause}.",
         },
-        "printed_head": None if printed is None else {"in_trail": printed.is_in_trail, "message": printed.sentence},
+        "printed_head": None if printed is None else {
+            "in_trail": printed.is_in_trail, "hash_of_record": printed.is_of_record, "message": printed.sentence,
+        },
     }  # fmt: skip
 
 

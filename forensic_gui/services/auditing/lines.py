@@ -38,6 +38,11 @@ def walk_lines(path: Path, *, look: Look) -> Walked:
         raise RequestError(f"{path} cannot be read ({error.strerror or type(error).__name__}).") from error
 
 
+def rows_of(path: Path) -> Iterator[TrailRow]:
+    """The events of a file, in the order of its lines; a line that is none is passed over."""
+    return _rows(path, lenient=True)
+
+
 def _walked(path: Path, look: Look) -> Walked:
     fits: list[AuditEvent] = []
 

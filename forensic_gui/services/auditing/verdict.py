@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from forensic_gui.domain.case import AuditEvent
 from forensic_gui.domain.errors import RequestError
 from forensic_gui.domain.trail_fault import TrailFault, Walked
+from forensic_gui.services.auditing.records import NamedRecord
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -46,10 +47,12 @@ class HeadAnswer:
     Attributes:
         is_in_trail: whether it is, in the place that the report says.
         sentence: what there is to say of it.
+        is_of_record: whether the hash is no event's but that of a report's record, which an event names.
     """
 
     is_in_trail: bool
     sentence: str
+    is_of_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,12 @@ class TrailVerdict:
 
 
 def verdict_of(
-    walked: Walked, *, has_tables: bool, printed: PrintedHead | None, found: AuditEvent | None
+    walked: Walked,
+    *,
+    has_tables: bool,
+    printed: PrintedHead | None,
+    found: AuditEvent | None,
+    record: NamedRecord | None = None,
 ) -> TrailVerdict:
     """Put together what was found.
 
@@ -86,22 +94,33 @@ def verdict_of(
         has_tables: whether what it vouches for was compared.
         printed: the head that was asked for.
         found: the event of this hash among those that fit.
+        record: the report's record of this hash by the word of an event that fits.
     """
     return TrailVerdict(
         events=walked.events,
         head="" if walked.last is None else walked.last.sha256,
         fault=walked.fault,
         has_tables=has_tables,
-        printed=None if printed is None else _answer(walked, printed, found),
+        printed=None if printed is None else _answer(walked, printed, found, record),
     )
 
 
-def _answer(walked: Walked, printed: PrintedHead, found: AuditEvent | None) -> HeadAnswer:
+def _answer(walked: Walked, printed: PrintedHead, found: AuditEvent | None, record: NamedRecord | None) -> HeadAnswer:
+    if found is None and record is not None:
+        return HeadAnswer(False, _of_record(record), is_of_record=True)
     if found is not None and printed.number in (None, found.seq):
         after = walked.events - found.seq
         more = "1 event follows" if after == 1 else f"{after} events follow"
         return HeadAnswer(True, f"The event that the report names is in the trail: number {found.seq}, and {more}.")
     return HeadAnswer(False, _why_not(walked, printed, found))
+
+
+def _of_record(record: NamedRecord) -> str:
+    of = "a draft" if record.revision is None else f"revision {record.revision}"
+    return (
+        f"This is the hash of the record of {of} (event {record.event}), and not of an event: the head of the audit "
+        "trail is the line above it in the report. Whether the trail still has that head was not checked."
+    )
 
 
 def _why_not(walked: Walked, printed: PrintedHead, found: AuditEvent | None) -> str:

@@ -8,6 +8,7 @@ from forensic_gui.domain.case import AuditEvent
 from forensic_gui.domain.errors import CaseDamaged, RequestError
 from forensic_gui.domain.trail_fault import FaultKind, TrailFault, Walked
 from forensic_gui.services.auditing.lines import walk_lines
+from forensic_gui.services.auditing.records import NamedRecord, named_record
 from forensic_gui.services.auditing.verdict import PrintedHead, TrailVerdict, verdict_of
 from forensic_gui.services.progress import CancelToken, ProgressEvent, ProgressSink, ignore_progress
 from forensic_gui.storage.case.checking import check_case
@@ -44,11 +45,20 @@ def verify_trail(
             walked = check_case(source, begin=watch.begin, look=watch.look)
         except CaseDamaged as error:
             walked = Walked(0, None, TrailFault(FaultKind.TABLES_DIFFER, str(error).rstrip(".")))
-        return verdict_of(walked, has_tables=True, printed=printed, found=watch.found)
+        record = _record(source, printed, walked, watch.found)
+        return verdict_of(walked, has_tables=True, printed=printed, found=watch.found, record=record)
     if not source.is_file():
         raise RequestError(f"There is no case and no file at {source}.")
     walked = walk_lines(source, look=watch.look)
-    return verdict_of(walked, has_tables=False, printed=printed, found=watch.found)
+    record = _record(source, printed, walked, watch.found)
+    return verdict_of(walked, has_tables=False, printed=printed, found=watch.found, record=record)
+
+
+def _record(source: Path, printed: PrintedHead | None, walked: Walked, found: AuditEvent | None) -> NamedRecord | None:
+    """The report's record that somebody took for the head of the trail; None where there is none of this hash."""
+    if printed is None or found is not None or not walked.events:
+        return None
+    return named_record(source, printed.sha256, events=walked.events)
 
 
 class _Watch:

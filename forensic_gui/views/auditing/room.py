@@ -57,6 +57,7 @@ class AuditRoom(QObject):
         self._must_read_anew = False
         self._at_work: tuple[Lane, Ticket] | None = None
         self._wanted_number: int | None = None
+        self._told: tuple[TrailVerdict, str, str] | None = None
         case.case_changed.connect(self._follow_case)
 
     def show(self, *, ask: AskPlace) -> None:
@@ -127,7 +128,20 @@ class AuditRoom(QObject):
         self._must_read_anew = False
         self._retired.append(self._trail)
         self._trail = trail
+        self._date_verdict()
         self._arrange()
+
+    def _date_verdict(self) -> None:
+        """Let no verdict that is still shown stand for events that came after it."""
+        window, told = self._window, self._told
+        if window is None or told is None:
+            return
+        verdict, at, text = told
+        since = len(self._trail.events) - verdict.events
+        if verdict.fault is None and since > 0 and window.tells(text):
+            text = words.outgrown_text(verdict, at=at, since=since)
+            window.tell(text, _gravity(verdict), head=verdict.head)
+            self._told = verdict, at, text
 
     def _let_go(self) -> None:
         """Free what is no longer shown, beside this thread."""
@@ -181,8 +195,9 @@ class AuditRoom(QObject):
         window = self._window
         assert window is not None
         fault = verdict.fault
-        gravity = Gravity.NOTE if verdict.is_whole else Gravity.FAILURE
-        window.tell(words.verdict_text(verdict), gravity, head=verdict.head if fault is None else "")
+        text = words.verdict_text(verdict)
+        window.tell(text, _gravity(verdict), head=verdict.head if fault is None else "")
+        self._told = verdict, time.strftime("%H:%M"), text
         self._wanted_number = None if fault is None else fault.stands_at
         window.model.mark(None)
         if fault is not None:
@@ -248,6 +263,13 @@ class AuditRoom(QObject):
     def _after(self, outcome: Outcome[None]) -> None:
         if isinstance(outcome, Failed):
             self.broke.emit(outcome.error)
+
+
+def _gravity(verdict: TrailVerdict) -> Gravity:
+    if verdict.is_whole:
+        return Gravity.NOTE
+    is_mix_up = verdict.fault is None and verdict.printed is not None and verdict.printed.is_of_record
+    return Gravity.WARNING if is_mix_up else Gravity.FAILURE
 
 
 def _free(trail: Trail, _: Work) -> None:

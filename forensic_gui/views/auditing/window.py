@@ -27,6 +27,7 @@ from forensic_gui.views.auditing import words
 from forensic_gui.views.auditing.rows import Arranged, Trail, Wanted
 from forensic_gui.views.auditing.table_model import EventsModel
 from forensic_gui.views.core.wording import shown_plainly
+from forensic_gui.views.fitting import resize_within_screen
 from forensic_gui.views.message_bar import Gravity, MessageBar
 
 _SIZE = (1080, 720)
@@ -60,7 +61,7 @@ class AuditWindow(QDialog):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
-        self.resize(*_SIZE)
+        resize_within_screen(self, *_SIZE)
         self._is_busy = False
         self._newest_first = True
         self.model = EventsModel(self)
@@ -114,6 +115,10 @@ class AuditWindow(QDialog):
         """Tell what came of it, with a hash that can be copied."""
         copy = "Copy Hash" if head else ""
         self._result.tell(text, gravity, action=copy, answer=lambda: self._copy(text, gravity, head))
+
+    def tells(self, text: str) -> bool:
+        """Whether this is what the message says, and nobody dismissed it."""
+        return self._result.text == text and not self._result.isHidden()
 
     def select(self, number: int) -> bool:
         """Select the event of a number and bring it into sight with its neighbours; whether it is shown."""
@@ -201,7 +206,8 @@ class AuditWindow(QDialog):
         self._progress.hide()
         self._head = QLineEdit(self)
         self._head.setObjectName("audit_head")
-        self._head.setAccessibleName(words.HEAD_HINT)
+        self._head.setAccessibleName(words.HEAD_LABEL.strip("&:"))
+        self._head.setToolTip(words.HEAD_TIP)
         self._head.setPlaceholderText(words.HEAD_HINT)
         self._head.setClearButtonEnabled(True)
         self._verify = self._button("audit_verify", "&Verify", self._on_verify)
@@ -215,6 +221,9 @@ class AuditWindow(QDialog):
         top.addWidget(self._filter, 1)
         for field in (self._action, self._actor, self._count, self._refresh):
             top.addWidget(field)
+        label = QLabel(words.HEAD_LABEL, self)
+        label.setBuddy(self._head)
+        foot.addWidget(label)
         foot.addWidget(self._head, 1)
         for button in (self._verify, self._export, self._close):
             foot.addWidget(button)

@@ -16,7 +16,9 @@ READING = "Reading the audit trail…"
 VERIFYING = "Verifying…"
 EXPORTING = "Exporting…"
 STOPPED = "Stopped."
-HEAD_HINT = "Hash printed in a report: says whether the trail still has that event"
+HEAD_LABEL = "&Head of the audit trail printed in a report:"
+HEAD_HINT = "64 hexadecimal digits"
+HEAD_TIP = "Says whether the trail still has that event. The hash of a report's record is another one, the line below."
 _UTC = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d(?:\.\d+)?)\+00:00")
 _MOST_SHOWN = 1 << 20
 _MOST_ITEMS = 100
@@ -93,6 +95,14 @@ def verdict_text(verdict: TrailVerdict) -> str:
     else:
         events = count_text(verdict.events, verdict.events)
         said = f"Whole: {events}, and the case is as they say. The last one is {verdict.head}"
+    return said if verdict.printed is None else f"{said}\n{verdict.printed.sentence}"
+
+
+def outgrown_text(verdict: TrailVerdict, *, at: str, since: int) -> str:
+    """What is left of a verdict of a whole trail, made `at` a time, that `since` events were appended to."""
+    more = "1 event since was" if since == 1 else f"{number(since)} events since were"
+    said = f"Verified at {at} up to event {number(verdict.events)}, and whole then; {more} not checked."
+    said = f"{said} The last one checked is {verdict.head}"
     return said if verdict.printed is None else f"{said}\n{verdict.printed.sentence}"
 
 

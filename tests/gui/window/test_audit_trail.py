@@ -17,6 +17,7 @@ from forensic_gui.services.auditing.verifying import verify_trail
 from forensic_gui.services.case import CaseSession
 from forensic_gui.views.auditing.window import AuditWindow
 from forensic_gui.views.message_bar import MessageBar
+from tests.forensic_gui.services.case.made_reports import CONCLUDED, issued
 from tests.forensic_gui.services.case.tampering import behind_the_back
 
 HOSTILE = "<b>quay</b>\u202egnp.exe"
@@ -210,6 +211,49 @@ def test_a_head_printed_in_a_report_is_looked_for(at_the_trail) -> None:
     field.setText("what the report says")
     at.click("audit_verify")
     at.until(lambda: "64 hexadecimal digits" in at.result)
+
+
+def test_the_hash_of_a_report_s_record_is_no_head_and_no_fault(at_the_trail) -> None:
+    at = at_the_trail()
+    session = at.desk.session.case.session
+    session.reports.write(opinion=CONCLUDED)
+    record = issued(session).record_sha256
+    event = session.audit()[-1].seq
+    field = at.part("audit_head", QLineEdit)
+    field.setText(record)
+    at.click("audit_verify")
+    at.until(lambda: at.result.startswith("Whole: "))
+    assert f"the hash of the record of revision 1 (event {event})" in at.result
+    label = next(each for each in at.window.findChildren(QLabel) if each.buddy() is field)
+    assert label.text().replace("&", "") == "Head of the audit trail printed in a report:"
+
+
+def test_a_verdict_is_dated_once_events_came_after_it(at_the_trail) -> None:
+    at = at_the_trail()
+    at.click("audit_verify")
+    at.until(lambda: at.result.startswith("Whole: "))
+    session = at.desk.session.case.session
+    checked = session.audit()[-1]
+    session.set_group([1], "Quay")
+    session.set_group([1], "Pier")
+    at.click("audit_refresh")
+    at.until(lambda: "2 events since were not checked" in at.result)
+    assert at.result.startswith("Verified at ")
+    assert f"up to event {checked.seq}, and whole then" in at.result
+    assert at.result.endswith(f"The last one checked is {checked.sha256}")
+    at.click("message_action")
+    assert QGuiApplication.clipboard().text() == checked.sha256
+    at.click("audit_verify")
+    at.until(lambda: at.result.startswith("Whole: "))
+
+
+def test_the_window_can_be_made_as_small_as_an_old_screen(at_the_trail) -> None:
+    at = at_the_trail()
+    at.click("audit_verify")
+    at.until(lambda: at.result.startswith("Whole: "))
+    least, screen = at.window.minimumSizeHint(), at.window.screen().availableSize()
+    assert (least.width() <= 1000, least.height() <= 660) == (True, True), least
+    assert at.window.frameGeometry().height() <= screen.height()
 
 
 def test_an_export_is_written_recorded_and_shown(at_the_trail, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from forensic_gui.services.auditing.verifying import verify_trail
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.progress import CancelToken, ProgressEvent
 from forensic_gui.storage.case.schema import SCHEMA_VERSION, expected_schema
+from tests.forensic_gui.services.case.made_reports import CONCLUDED, issued
 from tests.forensic_gui.services.case.tampering import forged
 
 from .conftest import EVENTS
@@ -179,6 +181,30 @@ def test_a_head_of_another_trail_is_told_apart(
     assert verdict.fault is None
     assert verdict.printed is not None
     assert said in verdict.printed.sentence
+
+
+@pytest.mark.parametrize("of_file", [False, True])
+def test_the_hash_of_a_report_s_record_is_told_from_the_head_of_the_trail(
+    folder: Path, tmp_path: Path, of_file: bool
+) -> None:
+    with CaseSession.open(folder, author="Ada") as case:
+        case.reports.write(opinion=CONCLUDED)
+        report = issued(case)
+        event = case.audit()[-1].seq
+        export_trail(case, tmp_path / "trail.jsonl")
+    source = tmp_path / "trail.jsonl" if of_file else folder
+    verdict = verify_trail(source, printed=PrintedHead(report.record_sha256))
+    assert verdict.fault is None
+    assert not verdict.is_whole  # nobody knows yet of the head that was to be looked for
+    assert verdict.printed is not None
+    assert verdict.printed.is_of_record
+    assert f"the record of revision 1 (event {event})" in verdict.printed.sentence
+
+
+def test_a_hash_that_details_of_another_event_have_is_no_report_s_record(folder: Path) -> None:
+    answer = verify_trail(folder, printed=PrintedHead(hashlib.sha256(b"nine").hexdigest())).printed
+    assert answer is not None
+    assert not answer.is_of_record
 
 
 def test_beyond_the_damage_nothing_is_said_of_the_printed_head(folder: Path) -> None:
