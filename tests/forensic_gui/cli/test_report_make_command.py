@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from forensic_gui.domain.geometry import Box
 from forensic_gui.domain.reports.plan import PictureKind, PinnedView, ReportPlan
 from forensic_gui.services.case import CaseSession
 from tests.forensic_gui.services.case.made_reports import CONCLUDED
+from tests.forensic_gui.services.case.tampering import behind_the_back
 
 Capture = pytest.CaptureFixture[str]
 
@@ -68,6 +70,35 @@ def test_a_pdf_names_every_item_and_says_draft(case: str, tmp_path: Path) -> Non
     text = text_of(output)
     assert all(f"IMG_{number}.png" in text for number in range(3))
     assert "DRAFT" in text
+
+
+@pytest.mark.parametrize(
+    ("gone", "tables"),
+    [
+        ("report reviewed", ["DELETE FROM report_review"]),
+        (
+            "report issued",
+            ["DELETE FROM report_review", "DELETE FROM report_issue", "UPDATE report_draft SET authors = '[\"Ada\"]'"],
+        ),
+    ],
+)
+def test_the_printed_command_shows_that_an_issue_or_review_was_cut_off_the_trail(
+    case: str, tmp_path: Path, gone: str, tables: list[str]
+) -> None:
+    conclude(case)
+    assert main(["report", "review", case, "--reviewer", "Grace Hopper", "--approve"]) == 0
+    output = tmp_path / "report.pdf"
+    assert main(["report", case, "-o", str(output)]) == 0
+    printed = re.search(r"audit verify CASE \\\s+--head ([0-9a-f]{64}) \\\s+--events (\d+)", text_of(output))
+    assert printed is not None
+    command = ["audit", "verify", case]
+    head = ["--head", printed[1], "--events", printed[2]]
+    assert main([*command, *head]) == 0
+    behind_the_back(Path(case), "DELETE FROM audit WHERE seq >= (SELECT max(seq) FROM audit WHERE action = ?)", gone)
+    for statement in tables:
+        behind_the_back(Path(case), statement)
+    assert main(command) == 0  # the chain alone shows nothing
+    assert main([*command, *head]) == 1
 
 
 def test_two_runs_give_the_same_bytes(case: str, tmp_path: Path) -> None:
