@@ -28,7 +28,7 @@ class Question:
     answer: str
 
 
-def ask_first(parent: QWidget, question: Question, *, then: Callable[[], object]) -> None:
+def ask_first(parent: QWidget, question: Question, *, then: Callable[[], object]) -> QMessageBox:
     """Ask without holding the program up; `then` is called only where the answer is to do it."""
     box = QMessageBox(parent)
     box.setObjectName(question.name)
@@ -41,3 +41,4 @@ def ask_first(parent: QWidget, question: Question, *, then: Callable[[], object]
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     do_it.clicked.connect(lambda _=False: then())
     box.open()
+    return box

@@ -24,6 +24,7 @@ from forensic_gui.views.core.arranging import Plan, Prepared, Rows
 from forensic_gui.views.core.items import Item
 from forensic_gui.views.core.wording import sentence, shown_plainly
 from forensic_gui.views.lanes import Lanes
+from forensic_gui.widgets.question import Question
 from forensic_gui.workers.gentle import empty_gently
 from forensic_gui.workers.lane import Done, Failed, Outcome, Stopped
 
@@ -201,6 +202,10 @@ class CaseController(QObject):
         """Let closing wait for what is still to be drawn into the case: `awaited` says what, each in words."""
         self._leaver.wait_for(awaited)
 
+    def ask_before_leaving(self, question: Callable[[], Question | None], *, stop: Callable[[], object]) -> None:
+        """Ask before a case is left where `question` has one; `stop` ends what goes on when it is left."""
+        self._leaver.ask_where(question, stop=stop)
+
     def new_case(self, folder: Path) -> None:
         """Make a case, and add the photographs that are open without one."""
         loose = [item.path for item in self._around.window.catalog.catalog.items if item.entry is None]
@@ -270,6 +275,9 @@ class CaseController(QObject):
         if self._leaver.is_leaving:
             self._leaver.then_also(lambda _: then())
             return
+        self._leaver.when_agreed(lambda: self._leave_now(then))
+
+    def _leave_now(self, then: Callable[[], object]) -> None:
         self._around.stop_analyses()
         if self._open is None:
             then()

@@ -16,6 +16,7 @@ from forensic_gui.views.casework import jobs
 from forensic_gui.views.casework.words import altered_error, altered_summary
 from forensic_gui.views.core.eta import BatchProgress, duration_left
 from forensic_gui.views.core.wording import number, sentence, shown_plainly
+from forensic_gui.widgets.question import Question, ask_first
 from forensic_gui.workers.lane import Done, Failed, Lane, Outcome, Stopped, Ticket
 
 OCCASION = "closing"
@@ -126,6 +127,9 @@ class CaseLeaver(QObject):
         self._let_go: Callable[[], None] = lambda: None
         self._awaited: Callable[[], Sequence[str]] = lambda: ()
         self._go_on: Callable[[], None] = lambda: None
+        self._question: Callable[[], Question | None] = lambda: None
+        self._stop: Callable[[], object] = lambda: None
+        self._is_asking = False
         self._until = 0.0
         self._look = QTimer(self)
         self._look.setInterval(_LOOK_EVERY_MS)
@@ -143,6 +147,30 @@ class CaseLeaver(QObject):
     def wait_for(self, awaited: Callable[[], Sequence[str]]) -> None:
         """Wait for what is still to be drawn before a case is closed: `awaited` says what, each in words."""
         self._awaited = awaited
+
+    def ask_where(self, question: Callable[[], Question | None], *, stop: Callable[[], object]) -> None:
+        """Ask before anything is left where `question` has one; `stop` ends what goes on when it is left."""
+        self._question, self._stop = question, stop
+
+    def when_agreed(self, then: Callable[[], object]) -> None:
+        """Call `then` at once where there is nothing to ask, and else when the user agreed to what would be lost."""
+        if self._is_asking:
+            return
+
+        def agreed() -> None:
+            self._stop()
+            then()
+
+        question = self._question()
+        if question is None:
+            agreed()
+            return
+        self._is_asking = True
+        box = ask_first(self._window, question, then=agreed)
+        box.finished.connect(lambda _: self._answered())
+
+    def _answered(self) -> None:
+        self._is_asking = False
 
     def leave(
         self,

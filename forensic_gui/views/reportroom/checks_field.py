@@ -42,6 +42,16 @@ class ChecksField(QWidget):
         rows = [self._list.item(row) for row in range(self._list.count())]
         return tuple(f"[{'x' if row.checkState() is Qt.CheckState.Checked else ' '}] {row.text()}" for row in rows)
 
+    @property
+    def has_words(self) -> bool:
+        """Whether something is written here."""
+        return bool(self._list.count() or self._new.text().strip())
+
+    def untick(self) -> None:
+        """Keep the checks, with none of them made."""
+        for row in range(self._list.count()):
+            self._list.item(row).setCheckState(Qt.CheckState.Unchecked)
+
     def forget(self) -> None:
         """Begin anew."""
         self._new.clear()

@@ -52,7 +52,7 @@ class ReviewPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._revisions: tuple[IssuedRevision, ...] = ()
-        self._why_not = self._proposed = ""
+        self._why_not = self._proposed = self._moved_on = ""
         self._which = QComboBox(self)
         self._which.setObjectName("review_revision")
         self._which.setAccessibleName("Revision")
@@ -85,9 +85,14 @@ class ReviewPage(QWidget):
         self._follow()
 
     def show_revisions(self, revisions: tuple[IssuedRevision, ...]) -> None:
-        """Show what was issued and said of it; the newest is looked at."""
+        """Show what was issued and said of it; the newest is looked at.
+
+        What somebody had begun to say of the newest before stays, as that, and is no verdict on this one.
+        """
         if revisions == self._revisions:
             return
+        if self._revisions and len(revisions) > len(self._revisions):
+            self._move_on(self._revisions[-1].issue.number, revisions[-1].issue.number)
         is_newer = len(revisions) != len(self._revisions)
         chosen = self._which.currentData()
         self._revisions = revisions
@@ -107,6 +112,11 @@ class ReviewPage(QWidget):
         number = self._which.currentData()
         return number if isinstance(number, int) else None
 
+    @property
+    def has_words(self) -> bool:
+        """Whether a note or checks are written that were not recorded."""
+        return bool(self._note.toPlainText().strip()) or self._checks.has_words
+
     def set_reviewer(self, name: str) -> None:
         """Propose who reviews, unless somebody wrote something else there."""
         if self._reviewer.text().strip() in ("", self._proposed):
@@ -123,11 +133,28 @@ class ReviewPage(QWidget):
         self._reviewer.clear()
         self._checks.forget()
         self._note.clear()
+        self._moved_on = ""
+        self._clear_verdict()
+        self._follow()
+
+    def _move_on(self, before: int, now: int) -> None:
+        """Another revision is to be reviewed; what was said of the one before was not said of this one."""
+        if not self.has_words and self._verdicts.checkedButton() is None:
+            return
+        self._clear_verdict()
+        self._checks.untick()
+        if self.has_words:
+            self._note.setPlainText(f"Written for revision {before}:\n{self._note.toPlainText()}".rstrip())
+        self._moved_on = (
+            f"Revision {now} was issued meanwhile. What you had begun was for revision {before}: look at revision "
+            f"{now}, and say anew whether you approve it or return it."
+        )
+
+    def _clear_verdict(self) -> None:
         self._verdicts.setExclusive(False)
         for verdict in (self._approve, self._return):
             verdict.setChecked(False)
         self._verdicts.setExclusive(True)
-        self._follow()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Follow the theme."""
@@ -221,7 +248,7 @@ class ReviewPage(QWidget):
             f"Revision {self.revision} was superseded; the newest one is reviewed.": not self._is_newest,
             "Say who you are.": not reviewer,
             _refusal(reviewer, self._author): bool(self._author),
-            "Approve it or return it.": self._verdicts.checkedButton() is None,
+            self._moved_on or "Approve it or return it.": self._verdicts.checkedButton() is None,
             "Say in a note why it is returned.": self._return.isChecked() and not self._note.toPlainText().strip(),
         }
         return next((sentence for sentence, holds in told.items() if holds), "")

@@ -22,8 +22,10 @@ from forensic_gui.views.reportroom.drafting import DraftKeeper, Keeping
 from forensic_gui.views.reportroom.export_dialog import ExportReportDialog
 from forensic_gui.views.reportroom.issue_dialog import IssueDialog
 from forensic_gui.views.reportroom.jobs import ReportJobs
+from forensic_gui.views.reportroom.leaving import leaving_question
 from forensic_gui.views.reportroom.previewing import PreviewMaker
 from forensic_gui.views.reportroom.window import ReportWindow
+from forensic_gui.widgets.question import Question
 from forensic_gui.workers.lane import Done, Failed, Outcome
 
 _CATCH_UP_MS = 300
@@ -87,6 +89,7 @@ class ReportRoom(QObject):
         self._catching_up.setInterval(_CATCH_UP_MS)
         self._catching_up.timeout.connect(self.read)
         case.case_changed.connect(self._follow_case)
+        case.ask_before_leaving(self._leaving_question, stop=self.jobs.stop)
         case.item_changed.connect(lambda _: self._on_items_changed())
         self.keeper.edited.connect(self._look)
         self.keeper.opened.connect(self._look)
@@ -196,6 +199,12 @@ class ReportRoom(QObject):
         self.jobs.reviewed.connect(window.review.forget)
         return window
 
+    def _leaving_question(self) -> Question | None:
+        """Before a case is closed, or the program ended: what goes on, and what a reviewer has written."""
+        job = self.jobs.state.text if self.jobs.is_running else ""
+        has_review = self.window is not None and self.window.review.has_words
+        return leaving_question(job, has_review=has_review)
+
     def _follow_case(self) -> None:
         session = self._case.session
         if session is not self._session:
@@ -207,6 +216,8 @@ class ReportRoom(QObject):
             self.maker.leave()
             self.keeper.leave()
             self.jobs.forget()
+            if self.window is not None:
+                self.window.review.forget()
             if session is not None:
                 self.maker.enter(session)
         if self.window is None:

@@ -117,7 +117,6 @@ class ReportWindow(QWidget):
         self._read_only = read_only
         self.setWindowTitle(f"Report — {shown_plainly(name)}")
         self.header.show_case(name)
-        self.review.forget()
         self.review.set_read_only(read_only)
         self._follow()
 
