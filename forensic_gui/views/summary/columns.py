@@ -13,6 +13,10 @@ from forensic_gui.views.core.wording import number, score_text, share_text, show
 
 Key: TypeAlias = tuple[object, ...] | int | float
 _MINUTE = len("2026-01-01T00:00")
+NOT_COMPARABLE = (
+    "Share of the image's pixels whose score is over the threshold of its newest finding. "
+    "Shares of different thresholds, views or weights are not comparable."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class TableColumn:
         is_number: whether it stands at the right.
         is_share: whether a bar is drawn under it.
         breaks_middle: whether the middle of a long text is left out, not its end.
+        tip: what there is to know of it; "" for nothing.
     """
 
     id: str
@@ -38,16 +43,19 @@ class TableColumn:
     is_number: bool = False
     is_share: bool = False
     breaks_middle: bool = False
+    tip: str = ""
 
 
-def _words(column_id: str, title: str, of: Callable[[SummaryRow], str], width: int, **more: bool) -> TableColumn:
+def _words(
+    column_id: str, title: str, of: Callable[[SummaryRow], str], width: int, *, breaks_middle: bool = False
+) -> TableColumn:
     """A column of texts, sorted as people do."""
 
     def key(row: SummaryRow) -> Key | None:
         text = of(row)
         return (natural_key(text), text) if text else None
 
-    return TableColumn(column_id, title, lambda row: shown_plainly(of(row)), key, width, **more)
+    return TableColumn(column_id, title, lambda row: shown_plainly(of(row)), key, width, breaks_middle=breaks_middle)
 
 
 def _count(column_id: str, title: str, of: Callable[[SummaryRow], int], width: int) -> TableColumn:
@@ -64,8 +72,23 @@ def _score(column_id: str, title: str, of: Callable[[SummaryRow], float | None])
     return TableColumn(column_id, title, text, of, width=9, is_number=True)
 
 
-def _share(row: SummaryRow) -> str:
-    return "" if row.item.share is None else share_text(row.item.share)
+def share_over(row: SummaryRow) -> str:
+    """The share with the threshold that it is over, without which it says nothing; "" where there is no finding."""
+    item = row.item
+    if item.share is None:
+        return ""
+    share = share_text(item.share)
+    return share if item.threshold is None else f"{share} over {item.threshold:g}"
+
+
+def card_lines(row: SummaryRow) -> tuple[str, str]:
+    """What stands under the name on a card: the finding, and what the analyst made of it."""
+    if row.item.unreadable:
+        return shown_plainly(row.item.unreadable), ""
+    finding = ", ".join(each for each in (share_over(row), shown_plainly(row.activity.views)) if each)
+    regions = "1 region" if row.item.regions == 1 else f"{number(row.item.regions)} regions"
+    made = (regions if row.item.regions else "", _mark(row))
+    return finding or "not analyzed", " · ".join(each for each in made if each)
 
 
 def _size(row: SummaryRow) -> str:
@@ -88,7 +111,17 @@ def _time(row: SummaryRow) -> str:
 TABLE: tuple[TableColumn, ...] = (
     TableColumn("item", "No.", lambda row: number(row.item.id), lambda row: row.item.id, width=6, is_number=True),
     _words("name", "Name", lambda row: row.item.name, 40, breaks_middle=True),
-    TableColumn("share", "Over Threshold", _share, lambda row: row.item.share, 15, is_number=True, is_share=True),
+    TableColumn(
+        "share",
+        "Over Threshold",
+        share_over,
+        lambda row: row.item.share,
+        width=20,
+        is_number=True,
+        is_share=True,
+        tip=NOT_COMPARABLE,
+    ),
+    _words("views", "Views", lambda row: row.activity.views, 10),
     _score("highest", "Highest", lambda row: row.item.highest_score),
     _score("threshold", "Threshold", lambda row: row.item.threshold),
     _words("mark", "Mark", _mark, 22),
@@ -103,7 +136,6 @@ TABLE: tuple[TableColumn, ...] = (
         "bytes", "Bytes", lambda row: number(row.item.size_bytes), lambda row: row.item.size_bytes, 13, is_number=True
     ),
     _words("weights", "Weights", lambda row: row.activity.weights_id, 18),
-    _words("views", "Views", lambda row: row.activity.views, 10),
     _count("findings", "Findings", lambda row: row.activity.findings, 9),
     _count("edits", "Edits", lambda row: row.activity.edits, 7),
     TableColumn("time", "Newest Finding", _time, lambda row: (row.activity.finding_time,) if _time(row) else None, 17),

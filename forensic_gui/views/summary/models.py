@@ -20,7 +20,7 @@ from PySide6.QtGui import QImage
 from forensic_gui.domain.summary import SummaryRow
 from forensic_gui.views.core.wording import shown_plainly
 from forensic_gui.views.summary.arranging import Shown
-from forensic_gui.views.summary.columns import TABLE
+from forensic_gui.views.summary.columns import NOT_COMPARABLE, TABLE, card_lines
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -73,7 +73,7 @@ class SummaryTable(QAbstractTableModel):
             return f"{title} " if TABLE[section].is_number else f" {title}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if TABLE[section].is_number else _LEFT
-        return None
+        return tool_tip(TABLE[section].tip) if role == Qt.ItemDataRole.ToolTipRole else None
 
     def data(self, index: Index, role: int = 0) -> Any:
         """What a cell says."""
@@ -87,7 +87,7 @@ class SummaryTable(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _RIGHT if column.is_number else _LEFT
             case Qt.ItemDataRole.ToolTipRole:
-                return tool_tip(column.text(row))
+                return tool_tip(text, column.tip) if (text := column.text(row)) else None
             case _ if role == ROW_ROLE:
                 return row
             case _:
@@ -146,12 +146,13 @@ class SheetModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return shown_plainly(row.item.name)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tool_tip(row.item.name)
+            return tool_tip(row.item.name, *card_lines(row), "" if row.item.share is None else NOT_COMPARABLE)
         if role == ROW_ROLE:
             return row
         return self._thumbnail(row.item.id) if role == THUMBNAIL_ROLE else None
 
 
-def tool_tip(text: str) -> str | None:
-    """A text as a tip: Qt would take some texts for HTML."""
-    return f"<p style='white-space:pre-wrap'>{escape(shown_plainly(text))}</p>" if text else None
+def tool_tip(*texts: str) -> str | None:
+    """Texts as a tip, one a line, the empty ones left out: Qt would take some texts for HTML."""
+    lines = [escape(shown_plainly(text)) for text in texts if text]
+    return f"<p style='white-space:pre-wrap'>{'<br>'.join(lines)}</p>" if lines else None

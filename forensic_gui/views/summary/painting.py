@@ -6,10 +6,9 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from forensic_gui.domain.annotation import Conclusion
 from forensic_gui.domain.summary import SummaryRow
-from forensic_gui.views.core.wording import share_text, shown_plainly
-from forensic_gui.views.summary.columns import TABLE
+from forensic_gui.views.core.wording import shown_plainly
+from forensic_gui.views.summary.columns import TABLE, card_lines
 from forensic_gui.views.summary.models import ROW_ROLE, THUMBNAIL_ROLE
 from forensic_gui.views.theme import failure_colour, quiet_colour
 
@@ -78,7 +77,7 @@ class CardDelegate(QStyledItemDelegate):
 
 def card_size(metrics: QFontMetrics) -> QSize:
     """Size of a card."""
-    words = 2 * metrics.lineSpacing() + 2 * _GAP_PX + _BAR_HEIGHT_PX
+    words = 3 * metrics.lineSpacing() + 2 * _GAP_PX + _BAR_HEIGHT_PX
     return QSize(_PICTURE.width() + 2 * _MARGIN_PX, _PICTURE.height() + words + 2 * _MARGIN_PX)
 
 
@@ -89,18 +88,6 @@ def paint_share(painter: QPainter, bar: QRect, share: float, ink: QColor, quiet:
     painter.fillRect(bar, groove)
     if share > 0:
         painter.fillRect(QRect(bar.left(), bar.top(), max(1, round(bar.width() * share)), bar.height()), ink)
-
-
-def card_words(row: SummaryRow) -> str:
-    """What stands under the name."""
-    if row.item.unreadable:
-        return shown_plainly(row.item.unreadable)
-    parts = ["not analyzed" if row.item.share is None else share_text(row.item.share)]
-    if row.item.regions:
-        parts.append("1 region" if row.item.regions == 1 else f"{row.item.regions} regions")
-    if row.item.conclusion is not Conclusion.OPEN:
-        parts.append(row.mark)
-    return " · ".join(parts)
 
 
 def _ink(option: QStyleOptionViewItem) -> QColor:
@@ -147,8 +134,10 @@ def _paint_words(painter: QPainter, area: QRect, row: SummaryRow, option: QStyle
     painter.drawText(line, Qt.AlignmentFlag.AlignCenter, name)
     line.translate(0, metrics.lineSpacing())
     painter.setPen(strong if is_selected else quiet_colour(palette))
-    words = metrics.elidedText(card_words(row), Qt.TextElideMode.ElideRight, line.width())
-    painter.drawText(line, Qt.AlignmentFlag.AlignCenter, words)
+    for words in card_lines(row):
+        elided = metrics.elidedText(words, Qt.TextElideMode.ElideRight, line.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, elided)
+        line.translate(0, metrics.lineSpacing())
     if row.item.share is not None and not row.item.unreadable:
-        bar = QRect(area.left(), line.bottom() + _GAP_PX, area.width(), _BAR_HEIGHT_PX)
+        bar = QRect(area.left(), line.top() + _GAP_PX, area.width(), _BAR_HEIGHT_PX)
         paint_share(painter, bar, row.item.share, _ink(option), quiet_colour(palette))

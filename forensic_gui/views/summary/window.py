@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from forensic_gui.services.summary.contract import SummaryForm
 from forensic_gui.views.core.wording import number, shown_plainly
+from forensic_gui.views.fitting import resize_within_screen
 from forensic_gui.views.summary.arranging import Shown, Wish
 from forensic_gui.views.summary.columns import TABLE
 from forensic_gui.views.summary.models import SheetModel, SummaryTable
@@ -64,7 +65,7 @@ class SummaryWindow(QDialog):
         super().__init__(parent)
         self._wish = Wish()
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
-        self.resize(*_SIZE)
+        resize_within_screen(self, *_SIZE)
         self.table = SummaryTable(self)
         self.sheet = SheetModel(thumbnail, self)
         self._table_view = _make_table(self.table, self)

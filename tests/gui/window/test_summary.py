@@ -104,6 +104,22 @@ def test_every_item_has_a_row_and_nothing_turns_the_writing_round(summary):
     assert alignment & int(Qt.AlignmentFlag.AlignRight)
 
 
+def test_tips_say_that_shares_of_different_thresholds_are_not_comparable(summary):
+    model = summary.table.model()
+    tip = model.headerData(PLACES["share"], Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert "not comparable" in tip
+    assert model.headerData(PLACES["name"], Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole) is None
+    card = summary.sheet.model().index(2, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "&lt;b&gt;" in card
+    assert "not analyzed" in card
+
+
+def test_the_window_can_be_made_as_small_as_an_old_screen(summary):
+    least = summary.window.minimumSizeHint()
+    assert (least.width() <= 1000, least.height() <= 660) == (True, True), least
+    assert summary.window.frameGeometry().height() <= summary.window.screen().availableSize().height()
+
+
 def test_a_click_on_a_title_sorts_as_people_count_and_what_is_not_known_stays_last(summary):
     summary.click_title("name")
     summary.desk.until(lambda: summary.column("name")[1:4] == ["img_1.jpg", "img_2.jpg", "img_4.jpg"])

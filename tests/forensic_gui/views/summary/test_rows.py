@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from forensic_gui.domain.annotation import Conclusion
 from forensic_gui.domain.case import CaseItem
 from forensic_gui.domain.geometry import Size
 from forensic_gui.domain.summary import ItemActivity, SummaryRow
 from forensic_gui.views.summary.arranging import Book, Wish, arranged
-from forensic_gui.views.summary.columns import PLACES, TABLE
+from forensic_gui.views.summary.columns import PLACES, TABLE, card_lines
 
 
 def row(number: int, name: str = "", *, activity: ItemActivity | None = None, **more: Any) -> SummaryRow:
@@ -82,3 +83,22 @@ def test_a_share_is_never_rounded_to_nothing() -> None:
     share = TABLE[PLACES["share"]]
     assert share.text(row(1, share=0.0001)) == "< 0.1 %"
     assert share.text(row(1)) == ""
+
+
+def test_a_share_says_over_which_threshold_and_by_which_views() -> None:
+    shares = {views: row(1, activity=ItemActivity(views=views), share=0.036, threshold=threshold)
+              for views, threshold in (("fast", 0.5), ("thorough", 0.31))}  # fmt: skip
+    assert TABLE[PLACES["share"]].text(shares["fast"]) == "3.6 % over 0.5"
+    assert TABLE[PLACES["share"]].text(shares["thorough"]) == "3.6 % over 0.31"
+    assert PLACES["views"] == PLACES["share"] + 1
+    assert card_lines(shares["fast"]) == ("3.6 % over 0.5, fast", "")
+    assert card_lines(shares["thorough"]) == ("3.6 % over 0.31, thorough", "")
+    assert "not comparable" in TABLE[PLACES["share"]].tip
+
+
+def test_a_card_says_what_was_found_and_what_was_made_of_it() -> None:
+    assert card_lines(row(1)) == ("not analyzed", "")
+    assert card_lines(row(1, unreadable="It is cut off.", share=0.1)) == ("It is cut off.", "")
+    assert card_lines(row(1, regions=2, conclusion=Conclusion.NO_MANIPULATION_FOUND))[1] == (
+        "2 regions · no manipulation found"
+    )
