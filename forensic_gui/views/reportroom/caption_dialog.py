@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from forensic_gui.views.labelling.fields import words_label
-from forensic_gui.views.reportroom.text_page import GrowingText
+from forensic_gui.views.reportroom.text_fields import GrowingText
 
 
 class CaptionDialog(QDialog):

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLabel, QVBoxLayout, QWidget
 
 from forensic_gui.domain.reports.plan import Part, ReportPlan
@@ -14,13 +15,14 @@ from forensic_gui.views.core.wording import shown_plainly
 from forensic_gui.views.labelling.fields import PathField, words_label
 from forensic_gui.views.reportroom import words
 from forensic_gui.views.reportroom.door import TemplateFacts
+from forensic_gui.views.theme import failure_colour
 
 _PARTS = {
     Part.EXAMINER: ("Examiner's report", "Your words: request, observations, conclusion, reasons, limits."),
     Part.APPENDIX: ("Technical appendix", "What another examiner needs to repeat it: hashes, findings, environment."),
 }
 assert list(_PARTS) == list(Part)
-NO_PART = "A report has at least one part."
+NO_PART = "A report has at least one part: the last choice stands, {}."
 OWN_LETTERHEAD = "No letterhead: the template has none."
 
 
@@ -43,6 +45,7 @@ class FormPage(QWidget):
         self._folder = PathField("template_folder", ("Choose…", ask_folder), parent=self)
         self._folder.edit.setPlaceholderText("the template that comes with the program")
         self._folder.edit.setClearButtonEnabled(True)
+        self._letterhead_label = QLabel("Letterhead", self)
         self._letterhead = QLabel(self)
         self._letterhead.setObjectName("report_letterhead")
         self._letterhead.setTextFormat(Qt.TextFormat.PlainText)
@@ -56,6 +59,12 @@ class FormPage(QWidget):
         self._language.currentIndexChanged.connect(lambda _: self._on_language())
         self._folder.changed.connect(lambda: self.templates_asked.emit(self._folder.path))
         self.set_template(TemplateFacts())
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_problem"):
+            self._colour()
 
     def show_plan(self, plan: ReportPlan) -> None:
         """Fill the fields."""
@@ -92,6 +101,8 @@ class FormPage(QWidget):
         lines += ["(with a logo)"] if template.has_logo else []
         self._letterhead.setText("\n".join(lines) or OWN_LETTERHEAD)
         self._letterhead.setEnabled(bool(lines))
+        for part in (self._letterhead_label, self._letterhead):
+            part.setVisible(not template.problem)  # of a template that cannot be used nobody knows what it has
         self._tell(template.problem)
 
     def _lay_out(self) -> None:
@@ -113,7 +124,7 @@ class FormPage(QWidget):
             page.addWidget(field)
         page.addWidget(self._problem)
         page.addSpacing(8)
-        page.addWidget(QLabel("Letterhead", self))
+        page.addWidget(self._letterhead_label)
         page.addWidget(self._letterhead)
         page.addStretch(1)
 
@@ -125,7 +136,7 @@ class FormPage(QWidget):
 
     def _on_parts(self) -> None:
         parts = tuple(part for part in Part if self._parts[part].isChecked())
-        self._tell("" if parts else NO_PART)
+        self._tell("" if parts else NO_PART.format(_named(self._plan.parts)))
         if parts:
             self._edit(replace(self._plan, parts=parts))
 
@@ -142,6 +153,16 @@ class FormPage(QWidget):
     def _tell(self, problem: str) -> None:
         self._problem.setText(shown_plainly(problem))
         self._problem.setVisible(bool(problem))
+        self._colour()
+
+    def _colour(self) -> None:
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.WindowText, failure_colour(palette))
+        self._problem.setPalette(palette)
+
+
+def _named(parts: tuple[Part, ...]) -> str:
+    return " and ".join(_PARTS[part][0] for part in parts)
 
 
 def _quiet(text: str, parent: QWidget) -> QLabel:

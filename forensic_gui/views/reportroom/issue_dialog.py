@@ -10,7 +10,7 @@ from forensic_gui.domain.reports.revision import IssuedRevision
 from forensic_gui.views.core.wording import shown_plainly
 from forensic_gui.views.labelling.fields import words_label
 from forensic_gui.views.reportroom import words
-from forensic_gui.views.reportroom.text_page import GrowingText
+from forensic_gui.views.reportroom.text_fields import GrowingText
 
 
 class IssueDialog(QDialog):

@@ -25,7 +25,7 @@ from forensic_gui.views.core.wording import shown_plainly
 from forensic_gui.views.labelling.fields import words_label
 from forensic_gui.views.reportroom import words
 from forensic_gui.views.reportroom.checks_field import ChecksField
-from forensic_gui.views.reportroom.text_page import GrowingText
+from forensic_gui.views.reportroom.text_fields import GrowingText
 from forensic_gui.views.theme import failure_colour
 
 NOTHING_ISSUED = "Nothing was issued yet. A draft is not reviewed: issue a revision first."

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFont, QPalette, QStandardItem, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from forensic_gui.domain.reports.opinion import Opinion
+from forensic_gui.domain.reports.opinion import LONGEST_LINE, Opinion
 from forensic_gui.views.labelling.fields import words_label
 from forensic_gui.views.reportroom import words
+from forensic_gui.views.reportroom.text_fields import GrowingText, LimitedLine
 from forensic_gui.views.reportroom.words import FieldWords
 
-_MOST_LINES = 14
-_PADDING_PX = 12
 _COLUMN_MARGIN_PX = 14
 
 
@@ -36,7 +33,7 @@ class TextPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._opinion = Opinion()
-        self._fields: dict[str, QLineEdit | QPlainTextEdit | QComboBox] = {}
+        self._fields: dict[str, LimitedLine | GrowingText | QComboBox] = {}
         self._wheel = _WheelGuard(self)
         self._area = self._scrolled()
         self._missing = words_label("", self)
@@ -72,6 +69,12 @@ class TextPage(QWidget):
                 field.setEnabled(is_editable)
             else:
                 field.setReadOnly(not is_editable)
+
+    def part_undo(self) -> None:
+        """What is written from here on is undone by itself: what is in the case by now stays in the field."""
+        for field in self._fields.values():
+            if not isinstance(field, QComboBox):
+                field.part_undo()
 
     def focus_field(self, name: str) -> None:
         """Go to a field."""
@@ -116,19 +119,21 @@ class TextPage(QWidget):
         rows.addWidget(field)
         self._fields[each.name] = field
 
-    def _field(self, each: FieldWords, parent: QWidget) -> QLineEdit | QPlainTextEdit | QComboBox:
+    def _field(self, each: FieldWords, parent: QWidget) -> LimitedLine | GrowingText | QComboBox:
         name = each.name
         if name == "level":
             return self._level_field(parent)
         if each.lines == 1:
-            line = QLineEdit(parent)
+            line = LimitedLine(LONGEST_LINE, parent)
             line.setPlaceholderText(each.empty)
             # Not `textEdited`, which tells nothing of undo and redo.
             line.textChanged.connect(lambda text: self._on_edited(name, text))
+            line.refused.connect(self._tell_refused)
             return line
         text = GrowingText(each.lines, parent)
         text.setPlaceholderText(each.empty)
         text.textChanged.connect(lambda: self._on_edited(name, text.toPlainText()))
+        text.refused.connect(self._tell_refused)
         return text
 
     def _level_field(self, parent: QWidget) -> QComboBox:
@@ -160,37 +165,13 @@ class TextPage(QWidget):
         self._missing.setText(told or "Everything is there that issuing needs.")
         self._go.setVisible(bool(told))
 
+    def _tell_refused(self, why: str) -> None:
+        """Say what did not go into a field, until the next word does."""
+        self._missing.setText(why)
+
     def _go_to_missing(self) -> None:
         if self._opinion.missing:
             self.focus_field(self._opinion.missing[0])
-
-
-class GrowingText(QPlainTextEdit):
-    """As high as its words, within limits; Tab goes on to the next field."""
-
-    def __init__(self, lines: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._lines = lines
-        self.setTabChangesFocus(True)
-        self.document().documentLayout().documentSizeChanged.connect(lambda _: self._claim())
-        self._claim()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Follow the font."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.FontChange:
-            self._claim()
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """No wider than it has to be."""
-        return QSize(160, self.minimumHeight())
-
-    def _claim(self) -> None:
-        # A plain text's layout measures in lines, wrapped ones each for itself.
-        lines = min(max(round(self.document().size().height()), self._lines), _MOST_LINES)
-        height = lines * self.fontMetrics().lineSpacing() + _PADDING_PX
-        if height != self.height() or height != self.minimumHeight():
-            self.setFixedHeight(height)
 
 
 class _WheelGuard(QObject):
@@ -204,12 +185,11 @@ class _WheelGuard(QObject):
         return super().eventFilter(watched, event)
 
 
-def _put(field: QLineEdit | QPlainTextEdit | QComboBox, text: str) -> None:
+def _put(field: LimitedLine | GrowingText | QComboBox, text: str) -> None:
     if isinstance(field, QComboBox):
         field.setCurrentIndex(field.findData(text))
-    elif isinstance(field, QLineEdit):
-        if field.text() != text:
-            field.setText(text)
+    elif isinstance(field, LimitedLine):
+        field.put(text)
     elif field.toPlainText() != text:
         field.setPlainText(text)
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from forensic_gui.domain.reports.plan import PictureKind, PinnedView
 from forensic_gui.views.labelling.fields import words_label
 from forensic_gui.views.reportroom import words
-from forensic_gui.views.reportroom.text_page import GrowingText
+from forensic_gui.views.reportroom.text_fields import GrowingText
 
 _EMPTY = (
     "No view is pinned.\n\nShow an image in the main window, zoom to what is to be seen, and choose Pin View to Report "

@@ -199,6 +199,7 @@ class ReportWindow(QWidget):
         keeper = self._keeper
         keeper.opened.connect(self._show_draft)
         keeper.keeping_changed.connect(self._follow)
+        keeper.keeping_changed.connect(self._part_undo)
         self.text.edited.connect(keeper.set_opinion)
         self.items.chosen.connect(lambda ids: keeper.set_plan(replace(keeper.plan, item_ids=ids)))
         self.views.edited.connect(lambda views: keeper.set_plan(replace(keeper.plan, pinned=views)))
@@ -225,6 +226,10 @@ class ReportWindow(QWidget):
         screen = QGuiApplication.primaryScreen().availableSize()
         self.setMinimumSize(*_SMALLEST_SIZE)
         self.resize(min(_FIRST_SIZE[0], screen.width()), min(_FIRST_SIZE[1], screen.height() - 40))
+
+    def _part_undo(self) -> None:
+        if self._keeper.keeping is Keeping.KEPT:
+            self.text.part_undo()
 
     def _show_all(self, *, on: bool) -> None:
         self._shows_all = on

@@ -15,6 +15,7 @@ from forensic_gui.domain.geometry import Box
 from forensic_gui.domain.reports.plan import Part, PictureKind, ReportPlan
 from forensic_gui.services.case import CaseSession
 from forensic_gui.views.reportroom.door import TemplateFacts
+from forensic_gui.views.theme import failure_colour
 from tests.gui.reporting.conftest import LEFT
 
 
@@ -192,7 +193,10 @@ def test_parts_and_language_are_chosen_and_one_part_stays(sit_down):
         assert isinstance(box, QCheckBox)
         box.click()
     assert hand.room.keeper.plan.parts == (Part.APPENDIX,)
-    assert hand.text_of("report_form_problem") == "A report has at least one part."
+    assert (
+        hand.text_of("report_form_problem")
+        == "A report has at least one part: the last choice stands, Technical appendix."
+    )
     language = hand.part("report_language")
     hand.until(lambda: language.count() == 2)
     language.setCurrentIndex(language.findText("Deutsch (de)"))
@@ -211,6 +215,9 @@ def test_a_template_folder_shows_its_letterhead_and_says_what_is_wrong_with_it(s
     hand.until(lambda: office.previews[-1].templates == tmp_path)
     edit.setText("/nowhere")
     hand.until(lambda: hand.text_of("report_form_problem") == "There is no template there.")
+    assert not hand.part("report_letterhead").isVisible()
+    problem = hand.part("report_form_problem").palette()
+    assert problem.windowText().color() == failure_colour(problem)
 
 
 def test_the_template_folder_is_remembered_for_the_next_session(sit_down, office, open_desk, tmp_path):

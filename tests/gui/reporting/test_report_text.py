@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from contextlib import closing
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
 )
 
-from forensic_gui.domain.reports.opinion import Level
+from forensic_gui.domain.reports.opinion import LONGEST_LINE, Level, Opinion
 from forensic_gui.services.case import CaseSession
+from forensic_gui.views.reportroom.text_fields import LONGEST_TEXT, too_long
 from tests.forensic_gui.services.case.made_reports import CONCLUDED
 from tests.gui.reporting.acts import drafts_of
 
@@ -46,6 +49,42 @@ def test_the_preview_follows_the_text_a_moment_later(sit_down, office):
     hand.until_fresh()
     assert hand.text_of("report_preview_state") == ""
     assert len(office.previews) - count <= 2  # not one a key
+
+
+@pytest.mark.parametrize("name", ["report_reasons", "report_place"])
+def test_one_undo_goes_back_no_further_than_to_what_was_kept(sit_down, qtbot, name):
+    hand = sit_down()
+    hand.write(name, "Because")
+    hand.until_kept()
+    hand.write(name, " of this")
+    qtbot.keyClick(hand.part(name), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert hand.text_of(name) == "Because"
+    qtbot.keyClick(hand.part(name), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert hand.text_of(name) == ""
+    hand.until_kept()
+
+
+@pytest.mark.parametrize(("name", "most"), [("report_reasons", LONGEST_TEXT), ("report_place", LONGEST_LINE)])
+def test_of_a_text_of_absurd_length_goes_in_what_the_field_takes_and_that_is_said(sit_down, name, most):
+    hand = sit_down()
+    field = hand.part(name)
+    field.setFocus()
+    QGuiApplication.clipboard().setText("words " * 200_000)
+    field.paste()
+    assert len(hand.text_of(name)) == most
+    hand.until(lambda: hand.text_of("report_missing") == too_long(most))
+    hand.qtbot.keyClicks(field, "x")
+    assert len(hand.text_of(name)) == most
+    hand.until_kept()
+
+
+def test_a_line_that_is_too_long_in_the_case_already_is_shown_whole_and_not_changed(sit_down):
+    hand = sit_down()
+    page = hand.window.text
+    edited = []
+    page.edited.connect(edited.append)
+    page.show_opinion(Opinion(place="x" * 400))
+    assert len(hand.text_of("report_place")) == 400 and edited == []
 
 
 def test_undo_in_a_field_survives_that_the_draft_is_kept(sit_down, qtbot):
