@@ -7,12 +7,15 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QDockWidget, QTreeWidget
+from PySide6.QtWidgets import QCheckBox, QDockWidget, QRadioButton, QToolButton, QTreeWidget, QVBoxLayout, QWidget
 
 from forensic_gui.services.ports import Views
 from forensic_gui.views.dialogs import ShortcutsDialog
 from forensic_gui.views.settings import Remembered, SettingsStore
 from forensic_gui.views.theme import Theme, ThemeChoice, failure_colour, palette, quiet_colour, warning_colour
+
+LEAST_OF_CONTROLS = 3.0
+"""Contrast of the parts of a control by WCAG 2.1, 1.4.11."""
 
 
 def luminance(colour: QColor) -> float:
@@ -120,4 +123,70 @@ def test_the_theme_follows_the_system_while_the_window_is_open(qapp):
     theme.choose(ThemeChoice.LIGHT)
     qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
     assert qapp.palette().window().color().lightnessF() > 0.5
+    theme.deleteLater()
+
+
+@pytest.fixture(params=[ThemeChoice.LIGHT, ThemeChoice.DARK])
+def themed(request, qapp):
+    theme = Theme(qapp, request.param)
+    yield theme
+    theme.choose(ThemeChoice.LIGHT)
+    theme.deleteLater()
+
+
+@pytest.fixture
+def on_a_window(qtbot):
+    """Puts a widget on a window, and gives the window back."""
+
+    def put(widget: QWidget) -> QWidget:
+        window = QWidget()
+        qtbot.addWidget(window)
+        QVBoxLayout(window).addWidget(widget)
+        with qtbot.waitExposed(window):
+            window.show()
+        return window
+
+    return put
+
+
+def pressed_tool_button() -> QToolButton:
+    button = QToolButton()
+    button.setAutoRaise(True)
+    button.setCheckable(True)
+    button.setChecked(True)
+    return button
+
+
+@pytest.mark.parametrize("make", [QCheckBox, QRadioButton, pressed_tool_button])
+def test_the_outline_stands_out_from_the_window(themed, on_a_window, make):
+    widget = make()
+    window = on_a_window(widget)
+    ground = window.palette().color(QPalette.ColorRole.Window)
+    image = window.grab().toImage()
+    row = widget.geometry().center().y()
+    # From the window's edge to the right the first pixels that are not the ground's are the outline's.
+    crossed = [image.pixelColor(column, row) for column in range(image.width())]
+    first = next(place for place, colour in enumerate(crossed) if colour != ground)
+    assert max(contrast(colour, ground) for colour in crossed[first : first + 2]) >= LEAST_OF_CONTROLS
+
+
+def test_colours_of_words_do_not_change_with_the_outline(themed, on_a_window):
+    widget = QCheckBox("Words")
+    window = on_a_window(widget)
+    assert failure_colour(widget.palette()) == failure_colour(window.palette())
+    assert widget.palette().color(QPalette.ColorRole.WindowText) == window.palette().color(
+        QPalette.ColorRole.WindowText
+    )
+
+
+def test_the_outline_follows_the_choice(qapp, on_a_window):
+    theme = Theme(qapp, ThemeChoice.LIGHT)
+    widget = QCheckBox()
+    window = on_a_window(widget)
+    light = widget.palette().color(QPalette.ColorRole.Window)
+    theme.choose(ThemeChoice.DARK)
+    assert widget.palette().color(QPalette.ColorRole.Window) != light
+    theme.choose(ThemeChoice.LIGHT)
+    assert widget.palette().color(QPalette.ColorRole.Window) == light
+    assert window.isVisible()
     theme.deleteLater()
