@@ -14,6 +14,7 @@ from forensic_gui.views.theme import failure_colour, quiet_colour
 
 Index = QModelIndex | QPersistentModelIndex
 _PICTURE = QSize(144, 112)
+_LONG_FINDING = "88.8 % over 0.88, thorough"
 _MARGIN_PX = 10
 _GAP_PX = 6
 _BAR_HEIGHT_PX = 3
@@ -78,7 +79,8 @@ class CardDelegate(QStyledItemDelegate):
 def card_size(metrics: QFontMetrics) -> QSize:
     """Size of a card."""
     words = 3 * metrics.lineSpacing() + 2 * _GAP_PX + _BAR_HEIGHT_PX
-    return QSize(_PICTURE.width() + 2 * _MARGIN_PX, _PICTURE.height() + words + 2 * _MARGIN_PX)
+    width = max(_PICTURE.width(), metrics.horizontalAdvance(_LONG_FINDING))
+    return QSize(width + 2 * _MARGIN_PX, _PICTURE.height() + words + 2 * _MARGIN_PX)
 
 
 def paint_share(painter: QPainter, bar: QRect, share: float, ink: QColor, quiet: QColor) -> None:
