@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forensic_gui.domain.errors import CaseDamaged, ReportError
 from forensic_gui.domain.reports.opinion import Opinion
@@ -33,6 +34,9 @@ from forensic_gui.views.reportroom.door import (
     SigningChoice,
     TemplateFacts,
 )
+
+if TYPE_CHECKING:
+    from forensic_gui.services.signing import Pkcs12Key
 
 
 def read_state(case: CaseSession) -> ReportState:
@@ -239,10 +243,27 @@ def _pinned(plan: ReportPlan, record: ReportRecord) -> tuple[PinnedView, ...]:
     return tuple(view for view in plan.pinned if view.item_id in shown)
 
 
+def try_key(choice: SigningChoice) -> None:
+    """Open a key and let go of it: what is wrong with it is told before anything is made.
+
+    Raises:
+        SigningError: nothing can be signed with it.
+    """
+    from forensic_gui.services.signing.keys import opened
+
+    with opened(_key(choice)):
+        pass
+
+
+def _key(choice: SigningChoice) -> Pkcs12Key:
+    from forensic_gui.services.signing import Pkcs12Key
+
+    return Pkcs12Key(choice.key, choice.password.encode() or None)
+
+
 def _signer(choice: SigningChoice) -> SignReport:
-    from forensic_gui.services.signing import Pkcs12Key, sign
+    from forensic_gui.services.signing import sign
     from forensic_gui.services.signing.keys import require_pyhanko
 
     require_pyhanko()
-    key = Pkcs12Key(choice.key, choice.password.encode() or None)
-    return partial(sign, key=key, timestamp=choice.timestamp_url or None)
+    return partial(sign, key=_key(choice), timestamp=choice.timestamp_url or None)

@@ -218,6 +218,7 @@ class ReportDoor:
         export: writes a file.
         open_previewer: makes what makes previews.
         template: what a template folder offers; None for the program's own.
+        try_key: opens a key and lets go of it; raises ForensicError where it cannot be signed with.
     """
 
     read: Callable[[CaseSession], ReportState]
@@ -227,6 +228,7 @@ class ReportDoor:
     export: ExportReport
     open_previewer: Callable[[], Previewer]
     template: Callable[[Path | None], TemplateFacts]
+    try_key: Callable[[SigningChoice], None]
 
 
 def open_report_door() -> ReportDoor:
@@ -269,4 +271,10 @@ def open_report_door() -> ReportDoor:
 
         return binding.template_facts(folder)
 
-    return ReportDoor(read, write, issue, review, export, open_previewer, template)
+    return ReportDoor(read, write, issue, review, export, open_previewer, template, _try_key)
+
+
+def _try_key(choice: SigningChoice) -> None:
+    from forensic_gui.views.reportroom import binding
+
+    binding.try_key(choice)

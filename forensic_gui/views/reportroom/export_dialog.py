@@ -30,7 +30,9 @@ _FORMS = {Form.PDF: "PDF, to be read and signed", Form.HTML: "HTML, one file tha
 NETWORK = "Asks this service for a time stamp: the only thing here that uses the network. It learns the file's hash."
 PASSWORD = "Used once for this file and kept nowhere."
 ONLY_PDF = "Only a PDF is signed."
+TRYING = "Opening the key…"
 _SIGN_ROW = 3
+TryKey = Callable[[SigningChoice, Callable[[str], None]], None]
 
 
 class ExportReportDialog(QDialog):
@@ -49,6 +51,7 @@ class ExportReportDialog(QDialog):
         templates: Path | None,
         ask_place: Callable[[Path], Path | None],
         ask_key: Callable[[], Path | None],
+        try_key: TryKey,
         parent: QWidget | None = None,
     ) -> None:
         """Make the dialog.
@@ -61,6 +64,7 @@ class ExportReportDialog(QDialog):
             templates: the user's template folder.
             ask_place: asks for another place, given a proposal.
             ask_key: asks for a PKCS#12 file.
+            try_key: tells, a moment later, why a key cannot be signed with; "" where it can.
             parent: the window.
         """
         super().__init__(parent)
@@ -69,6 +73,8 @@ class ExportReportDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(600)
         self._in, self._case, self._templates = folder, case, templates
+        self._try_key = try_key
+        self._told = ""
         self._proposed: Path | None = None
         self._which = self._combo("report_which", "Which report")
         for each in reversed(revisions):
@@ -108,15 +114,20 @@ class ExportReportDialog(QDialog):
         if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_export"):
             self._follow()
 
+    def done(self, result: int) -> None:
+        """Close; a key that is still being tried is not waited for."""
+        self._told = ""
+        super().done(result)
+
     def _connect(self) -> None:
         for combo in (self._which, self._form):
             combo.currentIndexChanged.connect(lambda _: self._follow())
         for check in (self._sign, self._stamp):
             check.toggled.connect(lambda _: self._follow())
         for path in (self._place, self._key):
-            path.changed.connect(self._follow_button)
+            path.changed.connect(self._on_typed)
         for line in (self._password, self._url):
-            line.textChanged.connect(lambda _: self._follow_button())
+            line.textChanged.connect(lambda _: self._on_typed())
         self._buttons.accepted.connect(self._ask)
         self._buttons.rejected.connect(self.reject)
 
@@ -165,13 +176,17 @@ class ExportReportDialog(QDialog):
         self._sign.setToolTip("" if can_sign else ONLY_PDF)
         self._follow_button()
 
+    def _on_typed(self) -> None:
+        self._told = ""
+        self._follow_button()
+
     def _follow_button(self) -> None:
-        problem = self._problem
+        problem = self._problem or self._told
         self._said.setText(problem)
         palette = QPalette(self.palette())
         palette.setColor(QPalette.ColorRole.WindowText, failure_colour(palette))
         self._said.setPalette(palette)
-        self._export.setEnabled(not problem)
+        self._export.setEnabled(not self._problem and self._told != TRYING)
 
     @property
     def _problem(self) -> str:
@@ -217,14 +232,34 @@ class ExportReportDialog(QDialog):
         ask_first(self, question, then=lambda: self._answer(place, replaces=True))
 
     def _answer(self, place: Path, *, replaces: bool) -> None:
-        signing = None
-        if self._key.isEnabled() and self._key.path is not None:
-            url = self._url.text().strip() if self._url.isEnabled() else ""
-            signing = SigningChoice(self._key.path.absolute(), self._password.text(), url)
         request = ReportRequest(place, revision=self._which.currentData(), replaces=replaces)
+        if not self._key.isEnabled() or self._key.path is None:
+            self._end(ExportChoice(request, self._templates))
+            return
+        url = self._url.text().strip() if self._url.isEnabled() else ""
+        signing = SigningChoice(self._key.path.absolute(), self._password.text(), url)
+        self._say(TRYING)
+        choice = ExportChoice(request, self._templates, signing)
+        self._try_key(signing, lambda why: self._on_tried(choice, why))
+
+    def _on_tried(self, choice: ExportChoice, why: str) -> None:
+        if self._told != TRYING:
+            return  # cancelled, or something else was typed meanwhile
+        self._say(why)
+        if why:
+            self._password.selectAll()
+            self._password.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._end(choice)
+
+    def _say(self, told: str) -> None:
+        self._told = told
+        self._follow_button()
+
+    def _end(self, choice: ExportChoice) -> None:
         self._password.clear()
         self.accept()
-        self.asked.emit(ExportChoice(request, self._templates, signing))
+        self.asked.emit(choice)
 
 
 def _with_hint(field: QWidget, text: str) -> QWidget:

@@ -17,7 +17,7 @@ from forensic_gui.views.casework.controller import CaseController
 from forensic_gui.views.core.wording import sentence
 from forensic_gui.views.lanes import Lanes
 from forensic_gui.views.reporting import Reporter
-from forensic_gui.views.reportroom.door import PreviewRequest, ReportDoor, ReportState, TemplateFacts
+from forensic_gui.views.reportroom.door import PreviewRequest, ReportDoor, ReportState, SigningChoice, TemplateFacts
 from forensic_gui.views.reportroom.drafting import DraftKeeper, Keeping
 from forensic_gui.views.reportroom.export_dialog import ExportReportDialog
 from forensic_gui.views.reportroom.issue_dialog import IssueDialog
@@ -346,11 +346,25 @@ class ReportRoom(QObject):
             templates=self._templates,
             ask_place=ask.report,
             ask_key=ask.key,
+            try_key=self._try_key,
             parent=window,
         )
         dialog.asked.connect(lambda choice: self._when_kept(lambda: self.jobs.export(session, choice)))
         dialog.asked.connect(lambda choice: ask.saved(choice.request.output.parent))
         dialog.open()
+
+    def _try_key(self, choice: SigningChoice, tell: Callable[[str], None]) -> None:
+        def receive(outcome: Outcome[None]) -> None:
+            match outcome:
+                case Failed(error=ForensicError() as error):
+                    tell(sentence(error))
+                case Failed(error=error):
+                    tell("A defect of this program keeps the key from being opened.")
+                    self.broke.emit(error)
+                case Done():
+                    tell("")
+
+        self._lanes.reporting.submit(lambda _: self._door.try_key(choice), receive=receive, key="key")
 
     def _review(self, revision: int, reviewer: str, verdict: Verdict, note: str) -> None:
         session = self._session

@@ -61,6 +61,11 @@ class ViewsPage(QWidget):
         self._up = self._button("report_view_up", "Up", lambda: self._move(-1), "Alt+Up")
         self._down = self._button("report_view_down", "Down", lambda: self._move(1), "Alt+Down")
         self._remove = self._button("report_view_remove", "Remove", self._take_away, "Del")
+        self._removed: tuple[int, PinnedView] | None = None
+        self._said = words_label("", self)
+        self._said.setObjectName("report_views_said")
+        self._undo = self._button("report_view_undo", "Undo", self._take_back, "Ctrl+Z")
+        self._told = QWidget(self)
         self._lay_out()
         self._list.currentRowChanged.connect(lambda _: self._show_current())
         self._picture.currentIndexChanged.connect(
@@ -110,7 +115,13 @@ class ViewsPage(QWidget):
         self._stack.addWidget(full)
         page = QVBoxLayout(self)
         page.setContentsMargins(14, 12, 14, 12)
-        page.addWidget(self._stack)
+        told = QHBoxLayout(self._told)
+        told.setContentsMargins(0, 0, 0, 0)
+        told.addWidget(self._said, 1)
+        told.addWidget(self._undo)
+        self._told.hide()
+        page.addWidget(self._stack, 1)
+        page.addWidget(self._told)
 
     def _button(self, name: str, text: str, do: Callable[[], None], keys: str) -> QPushButton:
         button = QPushButton(text, self)
@@ -125,6 +136,7 @@ class ViewsPage(QWidget):
 
     def _put(self, views: tuple[PinnedView, ...], *, row: int) -> None:
         self._views = views
+        self._offer(None)
         with QSignalBlocker(self._list):
             self._list.clear()
             for place, view in enumerate(views, start=1):
@@ -176,5 +188,22 @@ class ViewsPage(QWidget):
 
     def _take_away(self) -> None:
         row = self._list.currentRow()
+        removed = (row, self._views[row])
         self._put((*self._views[:row], *self._views[row + 1 :]), row=row)
         self.edited.emit(self._views)
+        self._offer(removed)
+
+    def _take_back(self) -> None:
+        if self._removed is None or not self._is_editable:
+            return
+        row, view = self._removed
+        self._put((*self._views[:row], view, *self._views[row:]), row=row)
+        self.edited.emit(self._views)
+
+    def _offer(self, removed: tuple[int, PinnedView] | None) -> None:
+        """Say what was removed, with a way back; None for nothing."""
+        self._removed = removed
+        if removed is not None:
+            name = self._names.get(removed[1].item_id, "?")
+            self._said.setText(f"Removed: {words.pinned_words(removed[1], name)}.")
+        self._told.setVisible(removed is not None)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reportlab.pdfgen.canvas import Canvas
 
-from forensic_gui.domain.errors import ReportError
+from forensic_gui.domain.errors import ReportError, SigningError
 from forensic_gui.domain.reports.manifest import ReportManifest
 from forensic_gui.domain.reports.opinion import Opinion
 from forensic_gui.domain.reports.plan import ReportPlan
@@ -24,6 +24,7 @@ from forensic_gui.views.reportroom.door import (
     PreviewRequest,
     ReportDoor,
     ReportState,
+    SigningChoice,
     TemplateFacts,
 )
 from tests.forensic_gui.services.case.made_reports import record_of
@@ -53,6 +54,7 @@ class Office:
         previews: what was asked for, in order.
         exports: what was asked for, in order.
         refuses: sentence with which the next preview or export fails; "" for none.
+        password: of every key.
         gate: exports wait until it is set, or until they are cancelled.
     """
 
@@ -60,6 +62,7 @@ class Office:
     exports: list[ExportChoice] = field(default_factory=list)
     forgotten: int = 0
     refuses: str = ""
+    password: str = "secret"
     gate: threading.Event = field(default_factory=threading.Event)
     templates: dict[Path | None, TemplateFacts] = field(
         default_factory=lambda: {None: TemplateFacts(("en", "de"), ("Laboratory of Images", "Harbour Street 1"))}
@@ -77,6 +80,7 @@ class Office:
             review=self.review,
             export=self.export,
             open_previewer=lambda: self,
+            try_key=self.try_key,
             template=lambda folder: self.templates.get(folder, TemplateFacts(problem="There is no template there.")),
         )
 
@@ -91,6 +95,10 @@ class Office:
 
     def review(self, case: CaseSession, revision: int, *, reviewer: str, outcome: Outcome, note: str) -> object:
         return case.reports.in_name_of(reviewer).review(revision, outcome, note=note)
+
+    def try_key(self, choice: SigningChoice) -> None:
+        if choice.password != self.password:
+            raise SigningError("The password is not the one that opens it.")
 
     def export(
         self, case: CaseSession, choice: ExportChoice, *, progress: ProgressSink, cancel: CancelToken

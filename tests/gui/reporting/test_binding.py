@@ -179,6 +179,10 @@ def test_an_export_is_signed_with_the_key_that_was_chosen(case, tmp_path):
 def test_a_wrong_password_writes_nothing(case, tmp_path):
     key = made_key("Ada Lovelace").write_p12(tmp_path / "ada.p12")
     choice = ExportChoice(ReportRequest(tmp_path / "out.pdf", revision=0), signing=SigningChoice(key, "wrong"))
+    assert choice.signing is not None
+    with pytest.raises(SigningError, match="password"):
+        binding.try_key(choice.signing)
+    binding.try_key(SigningChoice(key, PASSWORD.decode()))
     with pytest.raises(SigningError):
         binding.export(case, choice, progress=ignore_progress, cancel=CancelToken())
     assert not (tmp_path / "out.pdf").exists()

@@ -47,7 +47,7 @@ class Case:
     @property
     def door(self) -> ReportDoor:
         nothing = cast(Any, None)
-        return ReportDoor(self.read, self.write, nothing, nothing, nothing, nothing, nothing)
+        return ReportDoor(self.read, self.write, nothing, nothing, nothing, nothing, nothing, nothing)
 
 
 @pytest.fixture

@@ -176,6 +176,10 @@ def test_pinned_views_are_described_ordered_and_removed(sit_down):
     hand.qtbot.keyClick(views, Qt.Key.Key_Delete)
     assert [view.caption for view in hand.room.keeper.plan.pinned] == ["One"]
     assert views.currentRow() == 0
+    assert hand.text_of("report_views_said").startswith("Removed: img_1.jpg · Image")
+    hand.click("report_view_undo")
+    assert [view.caption for view in hand.room.keeper.plan.pinned] == ["Then Two", "One"]
+    assert views.currentRow() == 0 and not hand.part("report_view_undo").isVisible()
 
 
 def test_without_views_the_tab_says_how_one_is_pinned(sit_down):

@@ -127,7 +127,14 @@ def test_a_password_is_handed_on_once_and_shown_nowhere(sit_down, office, tmp_pa
     button = asked.findChild(QPushButton, "report_export_now")
     assert not button.isEnabled()
     asked.findChild(QLineEdit, "report_key").setText(str(tmp_path / "me.p12"))
+    hand.qtbot.keyClicks(password, "wrong")
+    hand.qtbot.mouseClick(button, LEFT)
+    said = asked.findChild(QLabel, "report_export_said")
+    hand.until(lambda: said.text() == "The password is not the one that opens it.")
+    assert asked.isVisible() and asked.focusWidget() is password and password.selectedText() == "wrong"
+    assert office.exports == [] and hand.text_of("report_job_text") == ""
     hand.qtbot.keyClicks(password, "secret")
+    assert said.text() == ""
     hand.qtbot.mouseClick(button, LEFT)
     hand.until(lambda: len(office.exports) == 1)
     signing = office.exports[0].signing
