@@ -14,9 +14,10 @@ from forensic_gui.domain.reports.revision import Outcome as Verdict
 from forensic_gui.services.case import CaseSession
 from forensic_gui.services.progress import ProgressEvent, ProgressSink
 from forensic_gui.services.reporting.contract import WrittenReport
-from forensic_gui.views.core.wording import number, sentence, shown_plainly
+from forensic_gui.views.core.wording import sentence, shown_plainly
 from forensic_gui.views.reportroom import words
 from forensic_gui.views.reportroom.door import ExportChoice, ReportDoor
+from forensic_gui.views.reportroom.phases import Phases
 from forensic_gui.workers.lane import Done, Failed, Lane, Outcome, Stopped, Ticket, Work
 
 T = TypeVar("T")
@@ -157,9 +158,11 @@ class ReportJobs(QObject):
                     self._fail(error)
 
         def step(event: ProgressEvent) -> None:
-            if self.is_running:
-                self._set(_at(event, begins))
+            told = phases.at(event)
+            if self.is_running and told is not None:
+                self._set(JobState(f"{begins[:-1]}: {told[0]}…", told[1], is_running=True))
 
+        phases = Phases()
         self._ticket = self._lane.submit(lambda work: job(work, _Thinned(work.report)), receive=receive, on_step=step)
         self._set(JobState(begins, is_running=True))
 
@@ -190,11 +193,3 @@ class _Thinned:
         if now != self._told:
             self._told = now
             self._report(event)
-
-
-def _at(event: ProgressEvent, begins: str) -> JobState:
-    if not event.total:
-        return JobState(begins, is_running=True)
-    at = f"{begins[:-1]}: {number(event.done)} of {number(event.total)}"
-    stage = f", {event.message[0].lower()}{event.message[1:]}" if event.kind == "stage" and event.message else ""
-    return JobState(f"{at}{shown_plainly(stage)}…", min(1.0, event.done / event.total), is_running=True)
