@@ -58,6 +58,7 @@ class SummaryRoom(QObject):
         self.window.save_asked.connect(self._save)
         self.window.stop_asked.connect(self.stop)
         self.window.shown_again.connect(self._read)
+        session.window.closing.connect(self.window.hide)  # on its own it would keep the program running
         session.thumbnails.also_seen_by(self._sees)
         session.thumbnails.ready.connect(self._refresh)
         session.case.case_changed.connect(self._on_case)
@@ -67,9 +68,7 @@ class SummaryRoom(QObject):
     def show(self) -> None:
         """Show the window, in front."""
         if self._session.case.is_open:
-            self.window.show()
-            self.window.raise_()
-            self.window.activateWindow()
+            self.window.come_forward()
 
     def stop(self) -> None:
         """Stop writing a file."""

@@ -64,7 +64,8 @@ class SummaryWindow(QDialog):
         """
         super().__init__(parent)
         self._wish = Wish()
-        self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
+        # No dialog: those stay in front of the main window, and with it of the image that was asked for.
+        self.setWindowFlags(Qt.WindowType.Window)
         resize_within_screen(self, *_SIZE)
         self.table = SummaryTable(self)
         self.sheet = SheetModel(thumbnail, self)
@@ -107,6 +108,14 @@ class SummaryWindow(QDialog):
             self._groups.addItem(_NONE, "")
             self._groups.setCurrentIndex(max(0, self._groups.findData(self._wish.group)))
         self._groups.setVisible(bool(groups))
+
+    def come_forward(self) -> None:
+        """Show the window, in front of the main window for now; that may come in front of it again."""
+        self.winId()  # makes the handle, of which the platform learns before it is shown whom it belongs to
+        self.windowHandle().setTransientParent(None)  # type: ignore[arg-type]  # None is «nobody»
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def show_rows(self, shown: Shown) -> None:
         """Show rows, and say how many of how many they are."""

@@ -156,6 +156,19 @@ def test_a_double_click_shows_the_item_in_the_main_window(summary):
     summary.desk.until(lambda: current.item is not None and current.item.name == "img_9.jpg")
 
 
+def test_the_main_window_can_come_in_front_of_it(summary):
+    assert summary.window.windowType() is Qt.WindowType.Window
+    assert summary.window.windowHandle().transientParent() is None
+    summary.window.chosen.emit(3)
+    summary.desk.until(summary.desk.window.isActiveWindow)
+    assert summary.window.isVisible()
+
+
+def test_it_does_not_outlive_the_main_window(summary):
+    summary.desk.window.close()
+    summary.desk.until(lambda: not summary.window.isVisible())
+
+
 def test_the_contact_sheet_makes_thumbnails_of_what_is_seen(summary):
     tabs = summary.find(QTabWidget, "summary_tabs")
     tabs.setCurrentWidget(summary.sheet)
