@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from forensic_gui.domain.case import AuditEvent
 
 WRITTEN, SIGNED = "report written", "report signed"
 
 
+@dataclass(frozen=True, slots=True)
+class _Vouched:
+    """The newest event of a file, and the one that wrote what it was before it was signed."""
+
+    newest: AuditEvent
+    written: AuditEvent
+
+
 def vouching_event(trail: Iterable[AuditEvent], sha256: str) -> AuditEvent | None:
     """The newest event by which a case vouches for a file; None where it does not.
-
-    Signing alone makes no file the case's, for anything can be signed: what was signed must have been its own before.
 
     Args:
         trail: of the case, the oldest event first.
         sha256: of the file's bytes.
     """
-    known: dict[str, AuditEvent] = {}
-    for event in trail:
-        after, before = (str(event.details.get(name, "")) for name in ("sha256", "before"))
-        if after and (event.action == WRITTEN or (event.action == SIGNED and before in known)):
-            known[after] = event
-    return known.get(sha256)
+    vouched = _vouched(trail).get(sha256)
+    return None if vouched is None else vouched.newest
 
 
 def written_event(trail: Iterable[AuditEvent], sha256: str) -> AuditEvent | None:
@@ -33,10 +36,20 @@ def written_event(trail: Iterable[AuditEvent], sha256: str) -> AuditEvent | None
         trail: of the case, the oldest event first.
         sha256: of the file's bytes.
     """
-    origins: dict[str, AuditEvent] = {}
+    vouched = _vouched(trail).get(sha256)
+    return None if vouched is None else vouched.written
+
+
+def _vouched(trail: Iterable[AuditEvent]) -> dict[str, _Vouched]:
+    """Every file that a case vouches for, by its SHA-256.
+
+    Signing alone makes no file the case's, for anything can be signed: what was signed must have been its own before.
+    """
+    known: dict[str, _Vouched] = {}
     for event in trail:
         after, before = (str(event.details.get(name, "")) for name in ("sha256", "before"))
-        origin = event if event.action == WRITTEN else origins.get(before) if event.action == SIGNED else None
-        if after and origin is not None:
-            origins[after] = origin
-    return origins.get(sha256)
+        if after and event.action == WRITTEN:
+            known[after] = _Vouched(event, event)
+        elif after and event.action == SIGNED and before in known:
+            known[after] = _Vouched(event, known[before].written)
+    return known
